@@ -1,0 +1,90 @@
+// swift-tools-version:6.0
+import PackageDescription
+
+// Arrows point down only: a target may depend on targets listed below it, never on one above.
+
+let package = Package(
+    name: "Percept",
+    products: [
+        .executable(name: "mwgan", targets: ["mwgan"])
+    ],
+    targets: [
+        // MARK: - Programs (one file per subcommand, no logic)
+
+        .executableTarget(
+            name: "mwgan",
+            dependencies: [
+                "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
+                "Compute", "Graphs", "Tensors", "Terminal",
+            ]),
+
+        // MARK: - Video enhancement
+
+        .target(
+            name: "Enhancement",
+            dependencies: [
+                "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
+                "Graphs", "Tensors", "CKernels",
+            ]),
+        .target(name: "Motion", dependencies: ["Media", "CKernels"]),
+        .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
+        .target(name: "Quality", dependencies: ["Media", "CKernels"]),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"]),
+
+        // MARK: - One graph of computation
+
+        .target(name: "Learning", dependencies: ["Networks", "Compute", "Graphs", "Tensors"]),
+        .target(name: "Networks", dependencies: ["Graphs", "Tensors"]),
+        .target(name: "Compute", dependencies: ["Graphs", "Tensors", "COneDNN", "CKernels"]),
+        .target(name: "Graphs", dependencies: ["Tensors"]),
+        .target(name: "Tensors"),
+
+        // MARK: - The terminal (knows no vision)
+
+        .target(name: "Terminal"),
+
+        // MARK: - C: our kernels, and the borders to system libraries
+
+        .target(
+            name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])],
+            linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+        .systemLibrary(
+            name: "CFFmpeg", pkgConfig: "libavformat libavcodec libavutil libswscale",
+            providers: [
+                .apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])
+            ]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+
+        // MARK: - Tests (mirror Sources file by file)
+
+        .target(
+            name: "TestSupport", dependencies: ["Media", "Tensors", "Graphs"],
+            path: "Tests/TestSupport"),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "ComputeTests", dependencies: ["Compute", "Graphs", "Tensors", "TestSupport"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Networks", "Graphs", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "LearningTests",
+            dependencies: ["Learning", "Networks", "Compute", "Graphs", "Tensors", "TestSupport"]),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
+        .testTarget(name: "QualityTests", dependencies: ["Quality", "Media", "TestSupport"]),
+        .testTarget(
+            name: "WaveletsTests", dependencies: ["Wavelets", "Media", "Tensors", "TestSupport"]),
+        .testTarget(name: "MotionTests", dependencies: ["Motion", "Media", "TestSupport"]),
+        .testTarget(
+            name: "EnhancementTests",
+            dependencies: [
+                "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
+                "Compute", "Graphs", "Tensors", "TestSupport",
+            ]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["mwgan", "Media", "Quality", "TestSupport"]),
+    ]
+)
