@@ -75,3 +75,22 @@ public struct OnesLike: Operation {
 
     public func cotangents(of node: NodeValues, given cotangent: Value) -> [Value?] { [nil] }
 }
+
+/// Zeros in the shape of the input.
+public struct ZerosLike: Operation {
+    public static let kind = "ZerosLike"
+    public var shapeOnlyInputs: [Int] { [0] }
+
+    public init() {}
+
+    public func shape(of inputs: [Shape]) throws -> Shape {
+        try require(1, of: inputs)
+        return inputs[0]
+    }
+
+    public func forward<Scalar: TensorScalar>(_ inputs: [Tensor<Scalar>]) -> Tensor<Scalar> {
+        Tensor(repeating: 0, shape: inputs[0].shape)
+    }
+
+    public func cotangents(of node: NodeValues, given cotangent: Value) -> [Value?] { [nil] }
+}
