@@ -26,9 +26,9 @@ let package = Package(
                 "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
                 "Graphs", "Tensors", "CKernels",
             ]),
-        .target(name: "Motion", dependencies: ["Media", "CKernels"]),
+        .target(name: "Motion", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
-        .target(name: "Quality", dependencies: ["Media", "CKernels"]),
+        .target(name: "Quality", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"]),
 
         // MARK: - One graph of computation
@@ -74,10 +74,12 @@ let package = Package(
             dependencies: ["Learning", "Networks", "Compute", "Graphs", "Tensors", "TestSupport"]),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
-        .testTarget(name: "QualityTests", dependencies: ["Quality", "Media", "TestSupport"]),
+        .testTarget(
+            name: "QualityTests", dependencies: ["Quality", "Media", "Tensors", "TestSupport"]),
         .testTarget(
             name: "WaveletsTests", dependencies: ["Wavelets", "Media", "Tensors", "TestSupport"]),
-        .testTarget(name: "MotionTests", dependencies: ["Motion", "Media", "TestSupport"]),
+        .testTarget(
+            name: "MotionTests", dependencies: ["Motion", "Media", "Tensors", "TestSupport"]),
         .testTarget(
             name: "EnhancementTests",
             dependencies: [
