@@ -72,7 +72,9 @@ let package = Package(
         .testTarget(
             name: "LearningTests",
             dependencies: ["Learning", "Networks", "Compute", "Graphs", "Tensors", "TestSupport"]),
-        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
+        .testTarget(
+            name: "TerminalTests", dependencies: ["Terminal", "TestSupport"],
+            exclude: ["Snapshots"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
         .testTarget(
             name: "QualityTests", dependencies: ["Quality", "Media", "Tensors", "TestSupport"]),
