@@ -1,0 +1,57 @@
+// A folder that a test may fill, removed with the object.
+import Glibc
+
+/// A fresh folder under /tmp that goes away with everything in it.
+public final class TemporaryFolder {
+    /// Its absolute path.
+    public let path: String
+
+    /// Makes the folder.
+    public init() {
+        var template = Array("/tmp/percept-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { fatalError("no temporary folder") }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The names of the files in it.
+    public var names: [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Writes bytes to a file in it and returns its path.
+    @discardableResult
+    public func write(_ bytes: [UInt8], to name: String) -> String {
+        let file = "\(path)/\(name)"
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        precondition(descriptor >= 0 && Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
+        close(descriptor)
+        return file
+    }
+
+    /// The bytes of a file.
+    public static func bytes(of file: String) -> [UInt8] {
+        let descriptor = open(file, O_RDONLY)
+        precondition(descriptor >= 0)
+        defer { close(descriptor) }
+        var status = stat()
+        fstat(descriptor, &status)
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        let count = read(descriptor, &bytes, bytes.count)
+        precondition(count == bytes.count)
+        return bytes
+    }
+
+    deinit {
+        for name in names where unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
+        rmdir(path)
+    }
+}
