@@ -6,7 +6,14 @@ import PackageDescription
 let package = Package(
     name: "Percept",
     products: [
-        .executable(name: "mwgan", targets: ["mwgan"])
+        .executable(name: "mwgan", targets: ["mwgan"]),
+        // For the packages beside this one: Benchmarks and Fuzz.
+        .library(
+            name: "Percept",
+            targets: [
+                "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
+                "Compute", "Graphs", "Tensors", "Terminal", "CKernels",
+            ]),
     ],
     targets: [
         // MARK: - Programs (one file per subcommand, no logic)

@@ -129,3 +129,5 @@ static inline const AVVideoBlockParams *percept_enc_params_blocks(const AVVideoE
 static inline int percept_frame_is_damaged(const AVFrame *f) {
     return (f->flags & AV_FRAME_FLAG_CORRUPT) != 0 || f->decode_error_flags != 0;
 }
+
+#include "shim_write.h"

@@ -1,0 +1,149 @@
+// Sums, means, matrix products and softmax.
+import COneDNN
+import Graphs
+import Tensors
+
+extension Lowering {
+    /// Lowers the node if it sums over elements; says whether it was.
+    func lowerReduction(_ index: Int, _ node: Graph.Node) throws -> Bool {
+        switch node.operation {
+        case let sum as Sum: try lowerSum(index, node.inputs[0], sum.over, dnnl_reduction_sum)
+        case let mean as Mean: try lowerSum(index, node.inputs[0], mean.over, dnnl_reduction_mean)
+        case is SumLike:
+            let rank = shapes[node.inputs[0]].rank
+            let target = shapes[index]
+            let kept = [Int](repeating: 1, count: rank - target.rank) + target.dimensions
+            try reduce(index, node.inputs[0], to: Shape(kept), dnnl_reduction_sum)
+        case is ChannelSum:
+            try reduce(index, node.inputs[0], to: [1, shapes[index][0], 1, 1], dnnl_reduction_sum)
+        case let backward as SumBackward:
+            try lowerSumBackward(index, node, backward)
+        case is Linear: try lowerLinear(index, node)
+        case let product as MatrixProduct: return try lowerProduct(index, node, product)
+        default: return false
+        }
+        return true
+    }
+
+    private func lowerSum(
+        _ index: Int, _ input: Int, _ over: ReductionAxes, _ kind: dnnl_alg_kind_t
+    ) throws {
+        let shape = shapes[input]
+        let axes = Set((over.axes ?? Array(0..<shape.rank)).map { $0 < 0 ? $0 + shape.rank : $0 })
+        let kept = (0..<shape.rank).map { axes.contains($0) ? 1 : shape[$0] }
+        try reduce(index, input, to: Shape(kept), kind)
+    }
+
+    /// Reduces a value to `kept`, which has its rank, and gives it the shape of node `index`.
+    private func reduce(
+        _ index: Int, _ input: Int, to kept: Shape, _ kind: dnnl_alg_kind_t
+    ) throws {
+        let source = try plain(input)
+        let target = result(index, Layout(shapes[index], dnnl_f32))
+        let view = Region(
+            storage: target.storage, byteOffset: target.byteOffset, layout: Layout(kept, dnnl_f32))
+        if kept == shapes[input] {
+            try reorder(from: source, to: view, of: graph.nodes[index].operation.kind)
+        } else {
+            var description: dnnl_primitive_desc_t?
+            try PlanError.check(
+                percept_reduction(
+                    &description, Engine.shared.handle, kind, handle(source.layout),
+                    handle(view.layout), attributes), graph.nodes[index].operation.kind)
+            append(
+                try PrimitiveStep(
+                    graph.nodes[index].operation.kind, description!,
+                    reads: [(Int32(DNNL_ARG_SRC), source)], writes: [(Int32(DNNL_ARG_DST), view)]))
+        }
+        define(index, at: target)
+    }
+
+    private func lowerSumBackward(
+        _ index: Int, _ node: Graph.Node, _ backward: SumBackward
+    ) throws {
+        let shape = shapes[index]
+        let axes = Set(
+            (backward.over.axes ?? Array(0..<shape.rank)).map { $0 < 0 ? $0 + shape.rank : $0 })
+        let kept = Shape((0..<shape.rank).map { axes.contains($0) ? 1 : shape[$0] })
+        let small = try plain(node.inputs[0])
+        let view = share(small, as: Layout(kept, dnnl_f32))
+        let factor = backward.averages ? Double(kept.count) / Double(shape.count) : 1
+        // A constant of the full shape times the small value: share and repetition in one step.
+        let factors = allocate(Layout(shape, dnnl_f32), isPersistent: true)
+        addConstant(factors, Tensor(repeating: Float(factor), shape: shape))
+        let target = result(index, Layout(shape, dnnl_f32))
+        var description: dnnl_primitive_desc_t?
+        try PlanError.check(
+            percept_binary(
+                &description, Engine.shared.handle, dnnl_binary_mul, handle(factors.layout),
+                handle(view.layout), handle(target.layout), attributes), node.operation.kind)
+        append(
+            try PrimitiveStep(
+                node.operation.kind, description!,
+                reads: [(Int32(DNNL_ARG_SRC_0), factors), (Int32(DNNL_ARG_SRC_1), view)],
+                writes: [(Int32(DNNL_ARG_DST), target)]))
+        define(index, at: target)
+    }
+
+    // MARK: - Matrix products
+
+    private func lowerLinear(_ index: Int, _ node: Graph.Node) throws {
+        let (x, w) = (shapes[node.inputs[0]], shapes[node.inputs[1]])
+        let rows = x.count / max(x[-1], 1)
+        let source = try plain(node.inputs[0])
+        let weights = try plain(node.inputs[1])
+        let bias = node.inputs.count == 3 ? try plain(node.inputs[2]) : nil
+        let target = result(index, Layout(shapes[index], dnnl_f32))
+        let output: Shape = [rows, w[0]]
+        try appendProduct(
+            index,
+            share(source, as: Layout([rows, x[-1]], dnnl_f32)),
+            share(weights, as: Layout([x[-1], w[0]], dnnl_f32, strides: [1, x[-1]])),
+            bias.map { share($0, as: Layout([1, w[0]], dnnl_f32)) },
+            Region(
+                storage: target.storage, byteOffset: target.byteOffset,
+                layout: Layout(output, dnnl_f32)))
+        define(index, at: target)
+    }
+
+    private func lowerProduct(
+        _ index: Int, _ node: Graph.Node, _ product: MatrixProduct
+    ) throws -> Bool {
+        let rank = shapes[index].rank
+        guard shapes[node.inputs[0]].rank == rank, shapes[node.inputs[1]].rank == rank else {
+            return false
+        }
+        func operand(_ input: Int, _ transposed: Bool) throws -> Region {
+            let region = try plain(input)
+            guard transposed else { return region }
+            var shape = shapes[input].dimensions
+            var strides = shapes[input].strides
+            shape.swapAt(rank - 1, rank - 2)
+            strides.swapAt(rank - 1, rank - 2)
+            return share(region, as: Layout(Shape(shape), dnnl_f32, strides: strides))
+        }
+        let target = result(index, Layout(shapes[index], dnnl_f32))
+        try appendProduct(
+            index, try operand(node.inputs[0], product.transposesFirst),
+            try operand(node.inputs[1], product.transposesSecond), nil, target)
+        define(index, at: target)
+        return true
+    }
+
+    private func appendProduct(
+        _ index: Int, _ a: Region, _ b: Region, _ bias: Region?, _ target: Region
+    ) throws {
+        var description: dnnl_primitive_desc_t?
+        try PlanError.check(
+            percept_matmul(
+                &description, Engine.shared.handle, handle(a.layout), handle(b.layout),
+                bias.map { handle($0.layout) }, handle(target.layout), attributes),
+            graph.nodes[index].operation.kind)
+        var reads = [(Int32(DNNL_ARG_SRC), a), (Int32(DNNL_ARG_WEIGHTS), b)]
+        if let bias { reads.append((Int32(DNNL_ARG_BIAS), bias)) }
+        append(
+            try PrimitiveStep(
+                graph.nodes[index].operation.kind, description!, reads: reads,
+                writes: [(Int32(DNNL_ARG_DST), target)]))
+    }
+}

@@ -1,0 +1,136 @@
+// How large the video may become, and the rate control that keeps to it.
+
+/// How large the output's video may become.
+public enum SizePolicy: Sendable, Equatable {
+    /// Constant quality (CRF 17), capped at twice the source's video bitrate. The default.
+    case auto
+    /// As many video bits as the source, times a factor (`keep` is 1).
+    case factor(Double)
+    /// The whole file in at most so many bytes.
+    case bytes(Int64)
+    /// Constant quality near transparency (CRF 12), whatever it takes.
+    case max
+
+    /// As many video bits as the source.
+    public static let keep = SizePolicy.factor(1)
+
+    /// Parses `auto`, `keep`, `max`, a factor such as `1.5x`, or bytes such as `700M` (k, M, G: powers of 1000).
+    public init?(_ text: String) {
+        switch text {
+        case "auto": self = .auto
+        case "keep": self = .keep
+        case "max": self = .max
+        default:
+            guard let last = text.last else { return nil }
+            if last == "x" || last == "X" {
+                guard let value = Double(text.dropLast()), value.isFinite, value > 0, value <= 1000
+                else { return nil }
+                self = .factor(value)
+                return
+            }
+            let scale: Double =
+                switch last {
+                case "k", "K": 1e3
+                case "m", "M": 1e6
+                case "g", "G": 1e9
+                default: 1
+                }
+            guard let value = Double(scale == 1 ? text[...] : text.dropLast()), value.isFinite,
+                value > 0, value * scale >= 1, value * scale < 1e15
+            else { return nil }
+            self = .bytes(Int64(value * scale))
+        }
+    }
+}
+
+/// What an encoder is told about quality and size; bits a second and bits.
+struct RateControl: Equatable {
+    var crf: Double?
+    var bitrate: Int64?
+    var maximumRate: Int64?
+    var bufferSize: Int64?
+}
+
+/// What is known of the source when the size is decided.
+struct SizeFacts {
+    /// Bits a second of the source's video; nil where unknown.
+    var videoBitrate: Int64?
+    /// Seconds of output; nil where unknown.
+    var duration: Double?
+    /// Bits a second of all streams that are copied.
+    var otherBitrate: Int64 = 0
+    /// Frames a second, for the container's overhead.
+    var frameRate: Double = 25
+}
+
+extension SizePolicy {
+    /// The rate control that fulfils the policy.
+    ///
+    /// - Parameters:
+    ///   - crf: the person's own constant quality, which then is not capped; nil: the policy's.
+    ///   - path: the output, for the error.
+    /// - Throws: ``OutputError/sizeTooSmall(path:bytes:reason:)``, or
+    ///   ``OutputError/badOption(encoder:option:advice:)`` where a needed fact is unknown.
+    func rateControl(_ facts: SizeFacts, crf: Double?, encoder: Encoder, path: String) throws
+        -> RateControl
+    {
+        switch self {
+        case .auto:
+            if let crf { return RateControl(crf: crf) }
+            var rate = RateControl(crf: encoder.transparentQuality)
+            if let source = facts.videoBitrate, source > 0 {
+                let cap = Self.cap(bitrate: 2 * Double(source), duration: facts.duration)
+                rate.maximumRate = cap.rate
+                rate.bufferSize = cap.buffer
+            }
+            return rate
+        case .max:
+            return RateControl(crf: crf ?? encoder.finestQuality)
+        case .factor(let factor):
+            guard let source = facts.videoBitrate, source > 0 else {
+                throw OutputError.badOption(
+                    encoder: path, option: "--size \(factor)x",
+                    advice: "the source's video bitrate is unknown; give bytes or max")
+            }
+            return Self.average(bitrate: factor * Double(source), duration: facts.duration)
+        case .bytes(let bytes):
+            guard let duration = facts.duration, duration > 0 else {
+                throw OutputError.badOption(
+                    encoder: path, option: "--size \(bytes)",
+                    advice: "the source's duration is unknown; give a factor or max")
+            }
+            // Containers spend a few bytes a frame and a few thousand on their headers.
+            let overhead = 4096 + 24 * facts.frameRate * duration
+            let others = Double(facts.otherBitrate) / 8 * duration
+            let video = (Double(bytes) - overhead - others) * 8 / duration
+            guard video >= 8000 else {
+                throw OutputError.sizeTooSmall(
+                    path: path, bytes: bytes,
+                    reason: "the other streams and the container alone take"
+                        + " \(shortBytes(Int64(others + overhead)))")
+            }
+            return Self.average(bitrate: video, duration: duration)
+        }
+    }
+
+    /// A buffer model under which no more than `bitrate * duration` bits come out.
+    ///
+    /// A buffer of B bits starts 0.9 full, so a file may take `rate * duration + 0.9 B` bits; a short
+    /// clip would exceed the cap by that, unless the rate gives it back.
+    static func cap(bitrate: Double, duration: Double?) -> (rate: Int64, buffer: Int64) {
+        let seconds = Swift.min(2, Swift.max(0.25, (duration ?? .infinity) / 4))
+        let share = duration.map { $0 / ($0 + 0.9 * seconds) } ?? 1
+        let rate = Swift.max(8000, bitrate * share)
+        return (Int64(rate), Int64(rate * seconds))
+    }
+
+    /// Average bitrate with room for local peaks, under a buffer that keeps the sum below the target.
+    private static func average(bitrate: Double, duration: Double?) -> RateControl {
+        let seconds = Swift.min(20, Swift.max(0.5, (duration ?? .infinity) / 4))
+        let share = duration.map { $0 / ($0 + 0.9 * seconds) } ?? 1
+        let rate = Swift.max(8000, bitrate)
+        return RateControl(
+            bitrate: Int64(rate * Swift.min(0.97, share)), maximumRate: Int64(rate * share),
+            bufferSize: Int64(rate * share * seconds))
+    }
+}

@@ -1,0 +1,178 @@
+// One of FFmpeg's video encoders: frames in, packets out.
+import CFFmpeg
+
+/// What a person may say about the encoder; nil: the container's and the encoder's own defaults.
+public struct EncoderSettings: Sendable {
+    /// Name: libx264, libx265, libsvtav1, libvpx-vp9, ffv1 (short forms too).
+    public var encoder: String?
+    /// Constant quality on the encoder's scale; preset and tune by the encoder's names.
+    public var crf: Double?, preset: String?, tune: String?
+    /// Further options of the encoder by name, such as ("x264-params", "me=umh").
+    public var options: [(key: String, value: String)]
+    /// How large the video may become.
+    public var size: SizePolicy
+    /// Threads of the encoder; nil: its own choice.
+    public var threads: Int?
+
+    /// Everything by default.
+    public init(
+        encoder: String? = nil, crf: Double? = nil, preset: String? = nil, tune: String? = nil,
+        options: [(key: String, value: String)] = [], size: SizePolicy = .auto,
+        threads: Int? = nil
+    ) {
+        self.encoder = encoder
+        self.crf = crf
+        self.preset = preset
+        self.tune = tune
+        self.options = options
+        self.size = size
+        self.threads = threads
+    }
+}
+
+/// An opened encoder; freed with the object.
+final class VideoEncoder {
+    let encoder: Encoder
+    let context: UnsafeMutablePointer<AVCodecContext>
+    private let packing: FramePacking
+    private let frame: UnsafeMutablePointer<AVFrame>
+    private let video: VideoDescription
+
+    init(
+        _ encoder: Encoder, video: VideoDescription, settings: EncoderSettings, rate: RateControl,
+        container: Container, path: String
+    ) throws {
+        guard let codec = avcodec_find_encoder_by_name(encoder.rawValue),
+            let pixelFormat = encoder.pixelFormat(video.format)
+        else { throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another") }
+        self.encoder = encoder
+        self.video = video
+        packing = FramePacking(video: video, encoder: encoder, pixelFormat: pixelFormat)
+        context = try allocated(avcodec_alloc_context3(codec))
+        guard let frame = av_frame_alloc() else {
+            var context: UnsafeMutablePointer<AVCodecContext>? = context
+            avcodec_free_context(&context)
+            throw MediaError.library(operation: "allocate", reason: "out of memory")
+        }
+        self.frame = frame
+        configure(pixelFormat, settings, rate, container)
+        try open(codec, settings, rate, container)
+    }
+
+    /// Size as coded, which an odd size exceeds by one.
+    var codedSize: (width: Int, height: Int) { (packing.codedWidth, packing.codedHeight) }
+
+    private func configure(
+        _ pixelFormat: AVPixelFormat, _ settings: EncoderSettings, _ rate: RateControl,
+        _ container: Container
+    ) {
+        context.pointee.width = Int32(packing.codedWidth)
+        context.pointee.height = Int32(packing.codedHeight)
+        context.pointee.pix_fmt = pixelFormat
+        context.pointee.time_base = video.timeBase.av
+        context.pointee.framerate = (video.frameRate ?? Rational(25, 1)).av
+        context.pointee.sample_aspect_ratio = video.sampleAspectRatio.av
+        context.pointee.color_primaries = AVColorPrimaries(UInt32(video.colour.primaries))
+        context.pointee.color_trc = AVColorTransferCharacteristic(UInt32(video.colour.transfer))
+        context.pointee.colorspace = AVColorSpace(UInt32(video.colour.matrix))
+        context.pointee.chroma_sample_location = AVChromaLocation(
+            UInt32(video.colour.chromaLocation))
+        context.pointee.color_range =
+            switch video.colour.isFullRange {
+            case true?: AVCOL_RANGE_JPEG
+            case false?: AVCOL_RANGE_MPEG
+            case nil: AVCOL_RANGE_UNSPECIFIED
+            }
+        if video.format.sampling == .rgb {
+            context.pointee.colorspace = AVCOL_SPC_RGB
+            context.pointee.color_range = AVCOL_RANGE_JPEG
+        }
+        context.pointee.thread_count = Int32(settings.threads ?? 0)
+        if let bitrate = rate.bitrate { context.pointee.bit_rate = bitrate }
+        if let maximum = rate.maximumRate { context.pointee.rc_max_rate = maximum }
+        if let buffer = rate.bufferSize { context.pointee.rc_buffer_size = Int32(clamping: buffer) }
+        if container != .avi, container != .mpegTS {
+            context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER
+        }
+        switch video.fieldOrder {
+        case .progressive: context.pointee.field_order = AV_FIELD_PROGRESSIVE
+        case .topFirst: context.pointee.field_order = AV_FIELD_TT
+        case .bottomFirst: context.pointee.field_order = AV_FIELD_BB
+        }
+        if video.fieldOrder != .progressive, encoder == .x264 {
+            context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
+        }
+        // The index of AVI has no presentation order.
+        if container == .avi { context.pointee.max_b_frames = 0 }
+    }
+
+    private func open(
+        _ codec: UnsafePointer<AVCodec>, _ settings: EncoderSettings, _ rate: RateControl,
+        _ container: Container
+    ) throws {
+        var dictionary: OpaquePointer?
+        defer { av_dict_free(&dictionary) }
+        let chosen = EncoderOptions(encoder, video: video, settings: settings, rate: rate)
+        for (key, value) in chosen.entries { av_dict_set(&dictionary, key, value, 0) }
+        let code = avcodec_open2(context, codec, &dictionary)
+        if code == percept_averror_encoder_not_found {
+            throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another")
+        }
+        guard code >= 0 else {
+            let said = chosen.entries.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+            throw OutputError.badOption(
+                encoder: encoder.rawValue, option: said,
+                advice: "the encoder answered: \(errorText(code))")
+        }
+        if let unknown = av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX) {
+            throw OutputError.badOption(
+                encoder: encoder.rawValue, option: String(cString: unknown.pointee.key),
+                advice: "it has none of this name")
+        }
+    }
+
+    /// Hands over a frame at `timestamp`, in the encoder's time base.
+    func send(_ picture: Frame, timestamp: Int64, duration: Int64) throws {
+        av_frame_unref(frame)
+        try packing.fill(frame, from: picture)
+        frame.pointee.pts = timestamp
+        percept_frame_set_duration(frame, duration)
+        // The encoder decides the types of its pictures; the source's are no advice.
+        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
+        frame.pointee.sample_aspect_ratio = context.pointee.sample_aspect_ratio
+        frame.pointee.color_range = context.pointee.color_range
+        frame.pointee.color_primaries = context.pointee.color_primaries
+        frame.pointee.color_trc = context.pointee.color_trc
+        frame.pointee.colorspace = context.pointee.colorspace
+        frame.pointee.chroma_location = context.pointee.chroma_sample_location
+        if video.fieldOrder != .progressive {
+            percept_frame_set_interlaced(frame, 1, video.fieldOrder == .topFirst ? 1 : 0)
+        }
+        try throwing(avcodec_send_frame(context, frame), "encode a frame with \(encoder.rawValue)")
+        av_frame_unref(frame)
+    }
+
+    /// Says that no frame follows.
+    func flush() throws {
+        try throwing(avcodec_send_frame(context, nil), "flush \(encoder.rawValue)")
+    }
+
+    /// The next packet that is ready; false where there is none yet, or none any more.
+    func receive(_ packet: UnsafeMutablePointer<AVPacket>) throws -> Bool {
+        let code = avcodec_receive_packet(context, packet)
+        if code == percept_averror_again || code == percept_averror_eof { return false }
+        try throwing(code, "encode with \(encoder.rawValue)")
+        return true
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&context)
+        var frame: UnsafeMutablePointer<AVFrame>? = frame
+        av_frame_free(&frame)
+    }
+}
+
+extension Rational {
+    var av: AVRational { AVRational(num: numerator, den: denominator) }
+}

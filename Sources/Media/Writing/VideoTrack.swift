@@ -1,0 +1,142 @@
+// The video as the container describes it: tags, colour, rotation, HDR, time code.
+import CFFmpeg
+
+/// Fills the output's video stream and chooses the muxer's options.
+struct VideoTrack {
+    let video: VideoDescription
+    let coder: VideoEncoder
+    let container: Container
+
+    /// Describes the stream before the header.
+    ///
+    /// - Parameter original: the source's video stream, for language, names and dispositions.
+    func describe(
+        _ stream: UnsafeMutablePointer<AVStream>, original: UnsafeMutablePointer<AVStream>?,
+        timeline: Timeline, muxer: Muxer
+    ) throws {
+        try throwing(
+            avcodec_parameters_from_context(stream.pointee.codecpar, coder.context),
+            "describe the video")
+        let parameters = stream.pointee.codecpar!
+        stream.pointee.time_base = video.timeBase.av
+        stream.pointee.sample_aspect_ratio = video.sampleAspectRatio.av
+        if let rate = video.frameRate { stream.pointee.avg_frame_rate = rate.av }
+        if coder.encoder == .x265, container.isQuickTime {
+            parameters.pointee.codec_tag = percept_tag("hvc1")
+        }
+        // An average over the file is the muxer's to find out.
+        parameters.pointee.bit_rate = 0
+        if video.rotation != 0 || video.isMirrored { try addDisplayMatrix(stream) }
+        if let hdr = video.hdr { try add(hdr, to: stream) }
+        guard let original else { return }
+        stream.pointee.disposition = original.pointee.disposition
+        av_dict_copy(&stream.pointee.metadata, original.pointee.metadata, 0)
+        for key in dictionary(stream.pointee.metadata).keys
+        where isStatistics(key) || ["encoder", "rotate"].contains(key.lowercased()) {
+            av_dict_set(&stream.pointee.metadata, key, nil, 0)
+        }
+        advanceTimecodes(stream, timeline, muxer)
+    }
+
+    /// What the muxer is told.
+    func muxerOptions(_ muxer: Muxer) -> [String: String] {
+        guard container.isQuickTime else { return [:] }
+        var flags = ["+faststart"]
+        let keys = dictionary(muxer.context.pointee.metadata).keys
+        // The classic list has no place for such keys, and players look for them among `mdta`.
+        if keys.contains(where: { $0.hasPrefix("com.") }) { flags.append("+use_metadata_tags") }
+        var options = ["movflags": flags.joined()]
+        options["video_track_timescale"] = String(video.timeBase.denominator)
+        options["movie_timescale"] = String(movieTimescale(muxer))
+        return options
+    }
+
+    /// Edit lists count in the movie's time scale: fine enough for the start of every track.
+    private func movieTimescale(_ muxer: Muxer) -> Int64 {
+        var scale = Int64(video.timeBase.denominator)
+        for index in 0..<Int(muxer.context.pointee.nb_streams) {
+            let stream = muxer.context.pointee.streams[index]!
+            guard stream.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO else { continue }
+            let rate = Int64(stream.pointee.codecpar.pointee.sample_rate)
+            guard rate > 0 else { continue }
+            let common = scale / gcd(scale, rate) * rate
+            if common <= 1_000_000_000 { scale = common }
+        }
+        return max(scale, 1000)
+    }
+
+    private func gcd(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : gcd(b, a % b) }
+
+    private func addDisplayMatrix(_ stream: UnsafeMutablePointer<AVStream>) throws {
+        let size = 9 * MemoryLayout<Int32>.size
+        guard let bytes = percept_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size)
+        else { throw MediaError.library(operation: "allocate", reason: "out of memory") }
+        bytes.withMemoryRebound(to: Int32.self, capacity: 9) { matrix in
+            // FFmpeg counts anticlockwise; its flip comes after the rotation of the matrix.
+            av_display_rotation_set(matrix, Double(video.rotation))
+            if video.isMirrored { av_display_matrix_flip(matrix, 1, 0) }
+        }
+    }
+
+    private func add(_ hdr: HDRMetadata, to stream: UnsafeMutablePointer<AVStream>) throws {
+        if let display = hdr.mastering {
+            let type = AV_PKT_DATA_MASTERING_DISPLAY_METADATA
+            let size = MemoryLayout<AVMasteringDisplayMetadata>.size
+            guard let bytes = percept_stream_new_side_data(stream, type, size) else {
+                throw MediaError.library(operation: "allocate", reason: "out of memory")
+            }
+            var value = AVMasteringDisplayMetadata()
+            withTuple(&value.display_primaries) { (values: UnsafeMutablePointer<AVRational>) in
+                for (index, point) in [display.red, display.green, display.blue].enumerated() {
+                    values[2 * index] = point[0].av
+                    values[2 * index + 1] = point[1].av
+                }
+            }
+            withTuple(&value.white_point) { (values: UnsafeMutablePointer<AVRational>) in
+                values[0] = display.white[0].av
+                values[1] = display.white[1].av
+            }
+            value.min_luminance = display.minimumLuminance.av
+            value.max_luminance = display.maximumLuminance.av
+            value.has_primaries = 1
+            value.has_luminance = 1
+            withUnsafeBytes(of: &value) {
+                UnsafeMutableRawPointer(bytes).copyMemory(from: $0.baseAddress!, byteCount: size)
+            }
+        }
+        guard hdr.maximumContentLight != nil || hdr.maximumFrameAverageLight != nil else { return }
+        let size = MemoryLayout<AVContentLightMetadata>.size
+        guard
+            let bytes = percept_stream_new_side_data(
+                stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, size)
+        else { throw MediaError.library(operation: "allocate", reason: "out of memory") }
+        var value = AVContentLightMetadata(
+            MaxCLL: UInt32(clamping: hdr.maximumContentLight ?? 0),
+            MaxFALL: UInt32(clamping: hdr.maximumFrameAverageLight ?? 0))
+        withUnsafeBytes(of: &value) {
+            UnsafeMutableRawPointer(bytes).copyMemory(from: $0.baseAddress!, byteCount: size)
+        }
+    }
+
+    /// A cut moves the time code of the first frame.
+    private func advanceTimecodes(
+        _ stream: UnsafeMutablePointer<AVStream>, _ timeline: Timeline, _ muxer: Muxer
+    ) {
+        guard timeline.start != nil, timeline.origin > 0, let rate = video.frameRate else { return }
+        let frame = AVRational(num: rate.denominator, den: rate.numerator)
+        let frames = av_rescale_q(timeline.origin, timeline.timeBase.av, frame)
+        advance(&stream.pointee.metadata, by: Int32(clamping: frames), rate)
+        advance(&muxer.context.pointee.metadata, by: Int32(clamping: frames), rate)
+    }
+
+    private func advance(_ metadata: inout OpaquePointer?, by frames: Int32, _ rate: Rational) {
+        guard let text = dictionary(metadata)["timecode"] else { return }
+        var code = AVTimecode()
+        guard av_timecode_init_from_string(&code, rate.av, text, nil) >= 0 else { return }
+        let moved = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
+            av_timecode_make_string(&code, buffer.baseAddress!, frames)
+            return String(cString: buffer.baseAddress!)
+        }
+        av_dict_set(&metadata, "timecode", moved, 0)
+    }
+}

@@ -1,0 +1,197 @@
+// A video file: enhanced frames through an encoder, everything else copied beside them.
+import CFFmpeg
+import Glibc
+
+/// Writes frames and the copied streams of their source into one file, which appears when complete.
+public final class VideoWriter: FrameSink {
+    /// The encoder in use.
+    public let encoder: Encoder
+    /// What people should know of the output: streams left out, things that had to change.
+    public private(set) var warnings: [String]
+    /// Frames written.
+    public private(set) var frameCount = 0
+    /// Frames whose time was not later than the frame's before and moved by a tick.
+    public private(set) var adjustedTimestamps = 0
+
+    private let video: VideoDescription
+    private let file: OutputFile
+    private let muxer: Muxer
+    private let coder: VideoEncoder
+    private let stream: UnsafeMutablePointer<AVStream>
+    private let copier: StreamCopier?
+    private let timeline: Timeline
+    private let packet: UnsafeMutablePointer<AVPacket>
+    private var lastTimestamp: Int64?
+    private var durations: [Int64: Int64] = [:]
+    private var isFinished = false
+
+    /// Opens the output and writes its header.
+    ///
+    /// - Parameters:
+    ///   - path: its extension says the container.
+    ///   - video: what the frames have in common.
+    ///   - plan: the source's other streams; nil: video alone.
+    ///   - timeline: shift and cut of every stream; nil: the source's own time.
+    ///   - overwrite: what to do when `path` exists.
+    ///   - capacity: bytes after which writing fails as on a full disk; nil: no limit.
+    /// - Throws: ``OutputError`` or ``MediaError``; nothing is then left behind.
+    public init(
+        path: String, video: VideoDescription, settings: EncoderSettings = EncoderSettings(),
+        copying plan: StreamPlan? = nil, timeline: Timeline? = nil,
+        overwrite: OverwritePolicy = .refuse, capacity: Int? = nil
+    ) throws {
+        guard let container = Container(path: path) else {
+            throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
+        }
+        precondition(plan.map { $0.container == container } ?? true, "the plan is for another file")
+        let facts = SizeFacts(
+            videoBitrate: video.sourceBitrate, duration: video.duration,
+            otherBitrate: plan?.otherBitrate ?? 0, frameRate: video.frameRate?.value ?? 25)
+        encoder = try VideoWriter.check(path: path, video: video, settings: settings)
+        let rate = try settings.size.rateControl(
+            facts, crf: settings.crf, encoder: encoder, path: path)
+        self.video = video
+        let time = timeline ?? Timeline(timeBase: video.timeBase)
+        self.timeline = time
+        warnings = plan?.warnings ?? []
+        coder = try VideoEncoder(
+            encoder, video: video, settings: settings, rate: rate, container: container, path: path)
+        file = try OutputFile(
+            path: path, overwrite: overwrite, inputs: plan.map { [$0.source.path] } ?? [],
+            capacity: capacity)
+        let muxer = try Muxer(container, file: file)
+        self.muxer = muxer
+        copier = try plan.map { try StreamCopier($0, muxer: muxer, timeline: time) }
+        packet = try allocated(av_packet_alloc())
+        // The order of the streams is the source's.
+        var made: UnsafeMutablePointer<AVStream>?
+        for entry in plan?.entries ?? [] {
+            if entry.action == .enhance {
+                made = try muxer.addStream()
+            } else {
+                try copier?.addStream(entry)
+            }
+        }
+        stream = try made ?? muxer.addStream()
+        try copier?.addChaptersAndMetadata()
+        let original = plan.flatMap { plan in
+            plan.source.videoIndex.map { plan.source.stream($0) }
+        }
+        let track = VideoTrack(video: video, coder: coder, container: container)
+        try track.describe(stream, original: original, timeline: time, muxer: muxer)
+        let (width, height) = coder.codedSize
+        if width != video.width || height != video.height {
+            warnings.append(
+                "\(encoder.rawValue) wants even sizes: \(video.width)x\(video.height) is written as"
+                    + " \(width)x\(height), its last column or row repeated")
+        }
+        try muxer.writeHeader(track.muxerOptions(muxer))
+        try copier?.begin()
+    }
+
+    /// Checks before any work that the container and the encoder can hold the video as it is.
+    ///
+    /// - Returns: the encoder that would be used.
+    /// - Throws: ``OutputError``.
+    @discardableResult
+    public static func check(
+        path: String, video: VideoDescription, settings: EncoderSettings
+    ) throws -> Encoder {
+        guard let container = Container(path: path) else {
+            throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
+        }
+        guard (video.rotation == 0 && !video.isMirrored) || container.holdsRotation else {
+            throw OutputError.videoDoesNotFit(
+                path: path, what: "a rotated picture", container: container.fileExtension,
+                advice: "use .mp4 or .mov")
+        }
+        return try Encoder.choose(
+            settings.encoder, container: container, format: video.format,
+            fieldOrder: video.fieldOrder, path: path)
+    }
+
+    /// Bytes in the file so far.
+    public var bytesWritten: Int { file.bytesWritten }
+
+    /// What the whole file is expected to need: a full disk then says so.
+    public var expectedBytes: Int64? {
+        get { file.expectedBytes }
+        set { file.expectedBytes = newValue }
+    }
+
+    /// Writes the next frame.
+    ///
+    /// - Throws: ``OutputError/diskFull(path:written:needed:)`` or ``MediaError``.
+    public func write(_ frame: Frame) throws {
+        precondition(!isFinished, "write after finish")
+        precondition(
+            frame.format == video.format && frame.width == video.width
+                && frame.height == video.height, "the frame is not of the video that was announced")
+        var timestamp = frame.timestamp, duration = frame.duration
+        if frame.timeBase != video.timeBase {
+            timestamp = av_rescale_q(timestamp, frame.timeBase.av, video.timeBase.av)
+            duration = av_rescale_q(duration, frame.timeBase.av, video.timeBase.av)
+        }
+        timestamp -= av_rescale_q(timeline.origin, timeline.timeBase.av, video.timeBase.av)
+        if let last = lastTimestamp, timestamp <= last {
+            timestamp = last + 1
+            adjustedTimestamps += 1
+        }
+        if duration <= 0 { duration = nominalDuration(after: timestamp) }
+        durations[timestamp] = duration
+        lastTimestamp = timestamp
+        try coder.send(frame, timestamp: timestamp, duration: duration)
+        frameCount += 1
+        try drain()
+    }
+
+    /// Writes what the encoder still holds and the rest of the copied streams, then names the file.
+    public func finish() throws {
+        precondition(!isFinished, "finish twice")
+        isFinished = true
+        do {
+            try coder.flush()
+            try drain()
+            try copier?.copy(upTo: nil)
+            try muxer.finish()
+        } catch {
+            file.abandon()
+            throw error
+        }
+        if adjustedTimestamps > 0 {
+            warnings.append("\(adjustedTimestamps) frames repeated a time and moved by one tick")
+        }
+    }
+
+    /// Removes the unfinished file.
+    public func abandon() {
+        isFinished = true
+        file.abandon()
+    }
+
+    private func drain() throws {
+        while try coder.receive(packet) {
+            defer { av_packet_unref(packet) }
+            if let duration = durations.removeValue(forKey: packet.pointee.pts) {
+                packet.pointee.duration = duration
+            }
+            try copier?.copy(
+                upTo: av_rescale_q(packet.pointee.dts, video.timeBase.av, timeline.timeBase.av))
+            try muxer.write(packet, to: stream, timeBase: video.timeBase.av)
+        }
+    }
+
+    private func nominalDuration(after timestamp: Int64) -> Int64 {
+        if let rate = video.frameRate, rate.numerator > 0 {
+            let frame = AVRational(num: rate.denominator, den: rate.numerator)
+            return max(1, av_rescale_q(1, frame, video.timeBase.av))
+        }
+        return lastTimestamp.map { max(1, timestamp - $0) } ?? 1
+    }
+
+    deinit {
+        file.abandon()
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&packet)
+    }
+}

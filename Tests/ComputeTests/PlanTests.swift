@@ -1,0 +1,107 @@
+// What a plan promises beyond equal values: fusion, layouts, memory, threads.
+import Compute
+import Graphs
+import TestSupport
+import Tensors
+import Testing
+
+/// A stack of residual dense blocks and a plain residual chain, small enough for the reference.
+private func network(_ isDense: Bool, batch: Int) -> (Graph, [String: Tensor<Double>]) {
+    var shapes: [String: Shape] = ["x": [batch, 16, 9, 13]]
+    let graph = Graph.build { builder in
+        func convolution(_ x: Value, _ name: String, _ inputs: Int, _ outputs: Int) -> Value {
+            shapes[name] = [outputs, inputs, 3, 3]
+            shapes[name + "b"] = [outputs]
+            return x.convolved(
+                with: builder.parameter(name), bias: builder.parameter(name + "b"),
+                ConvolutionGeometry(padding: 1))
+        }
+        var x = convolution(builder.input("x"), "in", 16, 32)
+        for block in 0..<2 {
+            if isDense {
+                var features = [x]
+                for layer in 0..<2 {
+                    let all = layer == 0 ? x : builder.concatenate(features)
+                    features.append(
+                        convolution(all, "\(block).\(layer)", 32 + 16 * layer, 16).leakyReLU(0.2))
+                }
+                x = x + 0.2 * convolution(builder.concatenate(features), "\(block).last", 64, 32)
+            } else {
+                let y = convolution(x, "\(block).0", 32, 32).relu
+                x = x + convolution(y, "\(block).1", 32, 32)
+            }
+        }
+        builder.output(convolution(x, "out", 32, 6), "y")
+    }
+    var random = RandomSource(seed: 3)
+    return (
+        graph,
+        shapes.sorted { $0.key < $1.key }.reduce(into: [:]) {
+            let fan = Double(max($1.value.count / max($1.value[0], 1), 1))
+            $0[$1.key] = .normal(
+                $1.value, deviation: $1.key == "x" ? 1 : 1 / fan.squareRoot(), using: &random)
+        }
+    )
+}
+
+private func plan(
+    _ isDense: Bool, batch: Int = 1, _ options: PlanOptions
+) throws -> (plan: Plan, expected: Tensor<Double>, x: Tensor<Float>) {
+    let (graph, values) = network(isDense, batch: batch)
+    let plan = try Plan(graph, shapes: values.mapValues(\.shape), options: options)
+    plan.setParameters(values.mapValues { $0.converted(to: Float.self) })
+    return (plan, try graph.evaluate(values)["y"]!, values["x"]!.converted(to: Float.self))
+}
+
+@Suite("Plans")
+struct PlanTests {
+    @Test("A network equals its reference", arguments: [true, false], Precision.allCases)
+    func equalsReference(isDense: Bool, precision: Precision) throws {
+        for batch in [1, 3] {
+            let made = try plan(
+                isDense, batch: batch, PlanOptions(precision: precision, threads: 2))
+            // Twice: memory that a run leaves behind must not reach the next one.
+            _ = try made.plan.run(["x": made.x.map { -$0 }])
+            let y = try made.plan.run(["x": made.x])["y"]!
+            let limit = precision == .f32 ? 1e-5 : 1e-2
+            #expect(relativeError(y, made.expected) <= limit)
+        }
+    }
+
+    @Test("Bias, activation and residual ride on the convolution; dense blocks copy nothing")
+    func fusion() throws {
+        for isDense in [true, false] {
+            let made = try plan(isDense, PlanOptions(formats: ["x": .blocked, "y": .blocked]))
+            #expect(made.plan.listing.allSatisfy { $0.hasPrefix("Convolution") })
+        }
+    }
+
+    @Test("1, 2 and 3 threads give equal bits", arguments: Precision.allCases)
+    func threads(precision: Precision) throws {
+        let results = try (1...3).map { threads in
+            let made = try plan(true, PlanOptions(precision: precision, threads: threads))
+            return try made.plan.run(["x": made.x])["y"]!
+        }
+        #expect(results[0] == results[1])
+        #expect(results[0] == results[2])
+    }
+
+    @Test("New parameters take effect")
+    func parameters() throws {
+        let made = try plan(false, PlanOptions())
+        let before = try made.plan.run(["x": made.x])["y"]!
+        made.plan.setParameters([
+            "out": Tensor(repeating: 0, shape: [6, 32, 3, 3]),
+            "outb": Tensor(repeating: 0.5, shape: [6]),
+        ])
+        let after = try made.plan.run(["x": made.x])["y"]!
+        #expect(before != after)
+        #expect(after.elements.allSatisfy { $0 == 0.5 })
+    }
+
+    @Test("Shapes that do not fit are refused with the operation's name")
+    func shapes() {
+        let graph = Graph.build { $0.output($0.input("a") + $0.input("b"), "y") }
+        #expect(throws: ShapeError.self) { try Plan(graph, shapes: ["a": [2, 3], "b": [4]]) }
+    }
+}
