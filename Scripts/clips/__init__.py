@@ -1,0 +1,1 @@
+"""Parts of the tools that make training clips: drawing, stills in motion, encoders."""
