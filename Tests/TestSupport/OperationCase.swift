@@ -43,7 +43,49 @@ public struct Operand: Sendable {
     public static func distinct(_ shape: Shape) -> Operand {
         Operand(shape) { shape, random in
             let ranks = (0..<shape.count).shuffled(using: &random)
-            return Tensor(ranks.map { 0.02 * (Double($0) - Double(shape.count) / 2) }, shape: shape)
+            return Tensor(ranks.map { 0.02 * Double($0 - shape.count / 2) }, shape: shape)
+        }
+    }
+
+    /// Values of which none is close to any value of `distinct`.
+    public static func between(_ shape: Shape) -> Operand {
+        Operand(shape) { shape, random in
+            Tensor(
+                (0..<shape.count).map { _ in
+                    0.02 * Double(random.index(below: 50) - 25) + random.uniform(in: 0.006..<0.014)
+                }, shape: shape)
+        }
+    }
+
+    /// Values that do not matter: the operation looks at the shape alone.
+    public static func shapeOnly(_ shape: Shape) -> Operand {
+        Operand(shape, differentiable: false) { .uniform($0, using: &$1) }
+    }
+
+    /// Flows `[N, 2, H, W]` of up to some pixels whose ends are no closer to a pixel than a tenth.
+    public static func flow(_ shape: Shape, reach: Int, differentiable: Bool = true) -> Operand {
+        Operand(shape, differentiable: differentiable) { shape, random in
+            Tensor(
+                (0..<shape.count).map { _ in
+                    Double(random.index(below: 2 * reach) - reach) + random.uniform(in: 0.1..<0.9)
+                }, shape: shape)
+        }
+    }
+
+    /// Boxes `[K, 5]` of pictures of a given batch and size; some reach over the border.
+    public static func boxes(_ count: Int, batch: Int, height: Double, width: Double) -> Operand {
+        Operand([count, 5], differentiable: false) { shape, random in
+            let rows = (0..<count).flatMap { _ in
+                let (x, y) = (
+                    random.uniform(in: -1..<0.6 * width), random.uniform(in: -1..<0.6 * height)
+                )
+                return [
+                    Double(random.index(below: batch)), x, y,
+                    x + random.uniform(in: 0.3 * width..<0.7 * width),
+                    y + random.uniform(in: 0.3 * height..<0.7 * height),
+                ]
+            }
+            return Tensor(rows, shape: shape)
         }
     }
 

@@ -6,6 +6,7 @@ import Tensors
 /// Every operation on shapes with 1, 7 and 17 channels, odd sizes, strides and dilations.
 public let operationCases: [OperationCase] =
     elementWiseCases + arithmeticCases + productCases + reductionCases + arrangementCases
+    + pictureCases + normCases + lossCases
 
 /// Shapes of rank 1 to 4 whose extents are drawn from the awkward ones.
 func awkwardShapes(seed: UInt64) -> [Shape] {
@@ -53,7 +54,8 @@ let elementWiseCases: [OperationCase] = [
 let arithmeticCases: [OperationCase] = {
     let operations: [(String, (Value, Value) -> Value)] = [
         ("Add", { $0 + $1 }), ("Subtract", { $0 - $1 }), ("Multiply", { $0 * $1 }),
-        ("Divide", { $0 / $1 }),
+        ("Divide", { $0 / $1 }), ("MaximumOf", { $0.larger($1) }),
+        ("MinimumOf", { $0.smaller($1) }),
     ]
     let shapes: [(Shape, Shape)] = [
         ([2, 7, 3, 5], [2, 7, 3, 5]), ([2, 7, 3, 5], [1, 7, 1, 1]), ([17, 1], [3, 1, 7]),
@@ -61,8 +63,10 @@ let arithmeticCases: [OperationCase] = {
     ]
     return operations.flatMap { name, combine in
         shapes.map { a, b in
-            OperationCase(
-                "\(name) \(a), \(b)", ["a": .uniform(a), "b": .uniform(b, 0.5..<2)], twice: true
+            // Quotients stay away from 0, extrema from equal values.
+            let second: Operand = name == "Divide" ? .uniform(b, 0.5..<2) : .between(b)
+            return OperationCase(
+                "\(name) \(a), \(b)", ["a": .distinct(a), "b": second], twice: true
             ) { combine($0["a"]!, $0["b"]!) }
         }
     }
@@ -128,7 +132,7 @@ let productCases: [OperationCase] = {
     return cases
 }()
 
-/// Sums and means.
+/// Sums, means and maxima, and softmax along an axis.
 let reductionCases: [OperationCase] = {
     let axes: [[Int]?] = [nil, [1], [-1], [0, 2, 3], [2, 3], [-2, 0]]
     return axes.flatMap { axes in
@@ -141,9 +145,23 @@ let reductionCases: [OperationCase] = {
                 OperationCase("Mean over \(name)", ["x": .uniform([1, 17, 5, 3])], twice: true) {
                     $0["x"]!.mean(axes, keepsDimensions: keeps)
                 },
+                OperationCase("Maximum over \(name)", ["x": .distinct([2, 7, 5, 3])], twice: true) {
+                    $0["x"]!.maximum(axes, keepsDimensions: keeps)
+                },
             ]
         }
     }
+        + [([3, 7], -1), ([2, 17, 3, 1], 1), ([5], 0)].flatMap { shape, axis in
+            let x: [String: Operand] = ["x": .uniform(Shape(shape), -3..<3)]
+            return [
+                OperationCase("Softmax \(shape) along \(axis)", x, twice: true) {
+                    $0["x"]!.softmax(axis: axis)
+                },
+                OperationCase("LogSoftmax \(shape) along \(axis)", x, twice: true) {
+                    $0["x"]!.logSoftmax(axis: axis)
+                },
+            ]
+        }
 }()
 
 /// Operations that move elements without changing them.
@@ -191,5 +209,19 @@ let arrangementCases: [OperationCase] = {
         OperationCase("Reshape", ["x": .uniform([2, 7, 3, 5])], twice: true) {
             $0["x"]!.reshaped([0, -1, 5])
         })
+    let picked: [(Shape, Shape, Int)] = [
+        ([7, 3], [5], 0), ([2, 7, 3], [2, 2], 1), ([2, 3, 17], [], -1), ([1, 5, 1, 7], [9], 3),
+    ]
+    for (shape, positions, axis) in picked {
+        cases.append(
+            OperationCase(
+                "Gather \(positions) of \(shape) along \(axis)",
+                ["x": .uniform(shape), "i": .indices(positions, below: shape[axis])], twice: true
+            ) { $0["x"]!.gathered($0["i"]!, axis: axis) })
+    }
+    cases.append(
+        OperationCase(
+            "OneHotLike", ["x": .uniform([2, 7, 3]), "i": .indices([2, 3], below: 7)], twice: true
+        ) { $0["i"]!.oneHot(like: $0["x"]!, axis: 1) * $0["x"]! })
     return cases
 }()
