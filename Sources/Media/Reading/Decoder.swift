@@ -1,0 +1,114 @@
+// One video decoder fed from one opened file.
+import CFFmpeg
+
+/// Decodes the packets of one stream; owns the codec, a packet and a frame.
+final class Decoder {
+    let context: UnsafeMutablePointer<AVCodecContext>
+    /// What `receive()` decoded last.
+    let frame: UnsafeMutablePointer<AVFrame>
+    /// Packets from which nothing could be decoded.
+    private(set) var lostPackets = 0
+    /// Why the demuxer stopped before the end; nil where it did not.
+    private(set) var readFailure: String?
+
+    private let source: MediaSource
+    private let streamIndex: Int32
+    private let packet: UnsafeMutablePointer<AVPacket>
+    private var isDraining = false
+
+    init(_ source: MediaSource, stream: StreamInfo, options: ReadOptions) throws {
+        let demuxed = source.context.pointee.streams[stream.index]!
+        guard let codec = Decoder.codec(for: demuxed, stream),
+            let context = avcodec_alloc_context3(codec),
+            let packet = av_packet_alloc(), let frame = av_frame_alloc()
+        else { throw MediaError.noDecoder(path: source.path, codec: stream.codec) }
+        self.source = source
+        self.context = context
+        self.packet = packet
+        self.frame = frame
+        streamIndex = Int32(stream.index)
+        try throwing(
+            avcodec_parameters_to_context(context, demuxed.pointee.codecpar), "set up a decoder")
+        context.pointee.pkt_timebase = demuxed.pointee.time_base
+        context.pointee.framerate = demuxed.pointee.avg_frame_rate
+        context.pointee.thread_count = Int32(options.threads)
+        context.pointee.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE
+        context.pointee.max_pixels = Int64(options.maximumPixels)
+        // Broken pictures come out marked instead of not at all.
+        context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT
+        context.pointee.export_side_data |= AV_CODEC_EXPORT_DATA_VIDEO_ENC_PARAMS
+        if options.exportsMotion { context.pointee.flags2 |= AV_CODEC_FLAG2_EXPORT_MVS }
+        let opened = avcodec_open2(context, codec, nil)
+        guard opened >= 0 else {
+            throw MediaError.notVideo(
+                path: source.path, reason: "\(stream.codec) decoder: \(errorText(opened))")
+        }
+    }
+
+    deinit {
+        var context: UnsafeMutablePointer<AVCodecContext>? = context
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        var frame: UnsafeMutablePointer<AVFrame>? = frame
+        avcodec_free_context(&context)
+        av_packet_free(&packet)
+        av_frame_free(&frame)
+    }
+
+    private static func codec(for demuxed: UnsafeMutablePointer<AVStream>, _ stream: StreamInfo)
+        -> UnsafePointer<AVCodec>?
+    {
+        let identifier = demuxed.pointee.codecpar.pointee.codec_id
+        // FFmpeg's own VP8 and VP9 decoders leave the alpha channel of WebM behind.
+        if stream.metadata.value("alpha_mode") == "1" {
+            let name = identifier == AV_CODEC_ID_VP8 ? "libvpx" : "libvpx-vp9"
+            if let codec = avcodec_find_decoder_by_name(name) { return codec }
+        }
+        return avcodec_find_decoder(identifier)
+    }
+
+    /// Decodes the next picture into `frame`; false after the last one.
+    func receive() throws -> Bool {
+        while true {
+            let received = avcodec_receive_frame(context, frame)
+            switch received {
+            case 0: return true
+            case percept_averror_eof: return false
+            case percept_averror_again:
+                guard !isDraining else { return false }
+                try feed()
+            case percept_averror_no_memory: try throwing(received, "decode a frame")
+            default: lostPackets += 1
+            }
+        }
+    }
+
+    /// Hands the decoder one more packet of the stream, or tells it that there are no more.
+    private func feed() throws {
+        while true {
+            let read = av_read_frame(source.context, packet)
+            guard read >= 0 else {
+                if read != percept_averror_eof {
+                    readFailure = errorText(read)
+                } else if let bytes = source.context.pointee.pb, bytes.pointee.error < 0 {
+                    readFailure = errorText(bytes.pointee.error)
+                }
+                isDraining = true
+                avcodec_send_packet(context, nil)
+                return
+            }
+            defer { av_packet_unref(packet) }
+            guard packet.pointee.stream_index == streamIndex else { continue }
+            let sent = avcodec_send_packet(context, packet)
+            if sent == percept_averror_no_memory { try throwing(sent, "decode a packet") }
+            if sent < 0 { lostPackets += 1 }
+            return
+        }
+    }
+
+    /// Forgets everything decoded so far: after the file position has changed.
+    func flush() {
+        avcodec_flush_buffers(context)
+        av_frame_unref(frame)
+        isDraining = false
+    }
+}

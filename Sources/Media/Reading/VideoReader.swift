@@ -1,0 +1,271 @@
+// Decodes the video stream of a file: frames in = frames out, with everything the decoder knows.
+import CFFmpeg
+
+/// Reads the frames of a file's video stream in order of presentation.
+///
+/// The reader belongs to one thread at a time. Frames point into the decoder's own memory, which
+/// stays alive as long as they do.
+public final class VideoReader: FrameSource, @unchecked Sendable {
+    /// The opened file.
+    public let source: MediaSource
+    /// The stream that is read.
+    public let stream: StreamInfo
+    public let width: Int
+    public let height: Int
+    public let format: FrameFormat
+    public let timeBase: Rational
+    /// HDR records of the container and of the first frame together.
+    public let hdr: HDRInfo
+
+    private let options: ReadOptions
+    private let decoder: Decoder
+    private let converter: PixelConverter
+    private var waiting: [Frame] = []
+    private var window: TimeWindow?
+    private var lastTimestamp: Int64?
+    private var frameIndex = 0
+    private var concealedFrames = 0
+
+    /// Opens the best video stream of `path` and decodes its first frame.
+    ///
+    /// - Throws: ``MediaError`` with exit status 66, 65 (no video, refused, too large, no frames)
+    ///   or 69 (no decoder).
+    public convenience init(path: String, options: ReadOptions = ReadOptions()) throws {
+        try self.init(MediaSource(path: path, options: options), options: options)
+    }
+
+    /// Reads the best video stream of an opened file.
+    public init(_ source: MediaSource, options: ReadOptions = ReadOptions()) throws {
+        guard let stream = source.info.video else {
+            let kinds = Set(source.info.streams.map(\.kind.rawValue)).sorted()
+            let reason =
+                kinds.isEmpty ? "no streams" : "only \(kinds.joined(separator: ", ")) inside"
+            throw MediaError.notVideo(path: source.path, reason: reason)
+        }
+        for index in 0..<Int(source.context.pointee.nb_streams) where index != stream.index {
+            source.context.pointee.streams[index]!.pointee.discard = AVDISCARD_ALL
+        }
+        let decoder = try Decoder(source, stream: stream, options: options)
+        // The decoder's word on size and format is only final with the first frame.
+        guard try decoder.receive() else { throw MediaError.noFrames(path: source.path) }
+        let first = decoder.frame
+        let pixelFormat = AVPixelFormat(rawValue: first.pointee.format)
+        guard let plan = PixelFormatPlan(pixelFormat) else {
+            throw MediaError.unsupported(
+                path: source.path,
+                what: "pixel format \(pixelFormatName(pixelFormat)) has no samples in memory",
+                advice: "convert it with ffmpeg -pix_fmt yuv420p")
+        }
+        self.source = source
+        self.stream = stream
+        self.options = options
+        self.decoder = decoder
+        width = Int(first.pointee.width)
+        height = Int(first.pointee.height)
+        format = plan.format
+        timeBase = stream.timeBase
+        hdr = stream.video!.hdr.merging(HDRInfo(frame: first))
+        converter = PixelConverter(format: format, width: width, height: height)
+        waiting = [try take()]
+    }
+
+    public var conversion: String? { converter.description }
+
+    public var concealedCount: Int { concealedFrames + decoder.lostPackets }
+
+    /// Why the demuxer stopped before the end of the file; nil where it did not.
+    public var readFailure: String? { decoder.readFailure }
+
+    public var frameRate: Rational {
+        let declared = stream.video!.averageFrameRate
+        return declared.numerator > 0 ? declared : stream.video!.baseFrameRate
+    }
+
+    public var estimatedFrameCount: Int? {
+        let rate = frameRate.value
+        if let window, rate > 0, let end = window.end ?? source.info.duration {
+            return max(1, Int(((end - window.start) * rate).rounded()))
+        }
+        if stream.frameCount > 0 { return stream.frameCount }
+        let length = stream.duration.map { Double($0) * timeBase.value } ?? source.info.duration
+        guard rate > 0, let length else { return nil }
+        return max(1, Int((length * rate).rounded()))
+    }
+
+    /// Timestamp in seconds from the file's first timestamp, which `--start` and `--end` count in.
+    public func seconds(_ frame: Frame) -> Double {
+        Double(frame.timestamp) * timeBase.value - (source.info.startTime ?? 0)
+    }
+
+    public func next() throws -> Frame? {
+        if window != nil { return try nextInWindow() }
+        return try nextDecoded()
+    }
+
+    private func nextDecoded() throws -> Frame? {
+        if !waiting.isEmpty { return waiting.removeFirst() }
+        let lost = decoder.lostPackets
+        let isMore = try decoder.receive()
+        if options.isStrict, decoder.lostPackets > lost {
+            throw MediaError.damaged(
+                path: source.path, frame: frameIndex, reason: "a packet cannot be decoded")
+        }
+        return isMore ? try take() : nil
+    }
+
+    /// Makes a frame of what the decoder just delivered.
+    private func take() throws -> Frame {
+        let picture = try DecodedPicture(taking: decoder.frame)
+        let decoded = picture.frame
+        let plan = PixelFormatPlan(AVPixelFormat(rawValue: decoded.pointee.format))
+        var frame = Frame(
+            width: width, height: height, format: format,
+            planes: try converter.planes(of: picture, path: source.path))
+        frame.rotation = stream.video!.rotation
+        frame.isMirrored = stream.video!.isMirrored
+        frame.describe(decoded, isFullRange: fullRange(decoded.pointee.color_range, plan))
+        frame.timeBase = timeBase
+        frame.timestamp = timestamp(of: decoded)
+        frame.sampleAspectRatio = Rational(
+            av_guess_sample_aspect_ratio(
+                source.context, source.context.pointee.streams[stream.index], decoded))
+        frame.quantisers = QuantiserMap(exportedWith: decoded, depth: format.depth)
+        if frame.isConcealed {
+            concealedFrames += 1
+            guard !options.isStrict else {
+                throw MediaError.damaged(
+                    path: source.path, frame: frameIndex, reason: "the decoder had to conceal it")
+            }
+        }
+        frameIndex += 1
+        lastTimestamp = frame.timestamp
+        return frame
+    }
+
+    /// The frame's own timestamp; where it has none, or one that does not advance, the next tick
+    /// that continues the sequence.
+    private func timestamp(of frame: UnsafePointer<AVFrame>) -> Int64 {
+        let best = frame.pointee.best_effort_timestamp
+        guard let last = lastTimestamp else {
+            return best == percept_no_timestamp ? (stream.startTime ?? 0) : best
+        }
+        guard best == percept_no_timestamp else { return max(best, last + 1) }
+        let rate = frameRate.value
+        let step = rate > 0 ? (1 / (rate * timeBase.value)).rounded() : 1
+        return last + max(1, Int64(step))
+    }
+}
+
+// MARK: - Reading a part
+
+/// A part of a file in seconds from its first timestamp, with neighbours on both sides.
+struct TimeWindow {
+    let start: Double
+    let end: Double?
+    let context: Int
+    var hasStarted = false
+    var trailing = 0
+}
+
+extension VideoReader {
+    /// Goes to `start` and ends before `end`, both in seconds from the file's first timestamp.
+    ///
+    /// Frames are those with start <= time < end, exactly, however far apart key frames are;
+    /// up to `context` frames before and after them come too (see ``isInsideWindow(_:)``).
+    /// - Throws: ``MediaError/usage(_:)`` for an empty window or one after the end.
+    public func read(from start: Double, to end: Double? = nil, context: Int = 0) throws {
+        precondition(context >= 0)
+        guard start >= 0, end.map({ $0 > start }) ?? true else {
+            throw MediaError.usage("--start \(shortSeconds(start)) is not before --end")
+        }
+        let rate = frameRate.value
+        let lead = rate > 0 ? Double(context + 1) / rate : 1
+        try seek(before: start - lead)
+        window = TimeWindow(start: start, end: end, context: context)
+        guard try fillWindow() else {
+            throw MediaError.usage(
+                "\(printable(source.path)): has no frame at or after \(shortSeconds(start)) s")
+        }
+    }
+
+    /// Whether `frame` belongs to the part asked for, and not to its neighbours.
+    public func isInsideWindow(_ frame: Frame) -> Bool {
+        guard let window else { return true }
+        return isAtOrAfter(frame, window.start)
+            && !(window.end.map { isAtOrAfter(frame, $0) } ?? false)
+    }
+
+    /// Times are compared half a tick early: a time typed in decimals seldom hits a tick exactly.
+    private func isAtOrAfter(_ frame: Frame, _ time: Double) -> Bool {
+        seconds(frame) >= time - min(timeBase.value / 2, 0.0005)
+    }
+
+    /// Decodes up to the first frame of the window, keeping its neighbours.
+    private func fillWindow() throws -> Bool {
+        var kept: [Frame] = waiting
+        waiting = []
+        while true {
+            if let last = kept.last, isAtOrAfter(last, window!.start) {
+                waiting = Array(kept.suffix(window!.context + 1))
+                return true
+            }
+            kept.removeFirst(max(0, kept.count - max(1, window!.context)))
+            guard let frame = try nextDecoded() else { return false }
+            kept.append(frame)
+        }
+    }
+
+    private func nextInWindow() throws -> Frame? {
+        guard let frame = try nextDecoded() else { return nil }
+        if let end = window!.end, isAtOrAfter(frame, end) {
+            window!.trailing += 1
+            guard window!.trailing <= window!.context else {
+                waiting = [frame]
+                window!.trailing = window!.context
+                return nil
+            }
+        }
+        return frame
+    }
+
+    /// Moves to a key frame from which everything at or after `time` can be decoded.
+    ///
+    /// Some demuxers land late; then the search starts further back, at last at the beginning.
+    private func seek(before time: Double) throws {
+        let origin = source.info.startTime ?? 0
+        for earlier in [0.0, 2, 10, 60] where time - earlier > 0 {
+            let target = Int64(((time - earlier + origin) / timeBase.value).rounded(.down))
+            guard
+                av_seek_frame(
+                    source.context, Int32(stream.index), target, AVSEEK_FLAG_BACKWARD) >= 0
+            else { continue }
+            if let first = try restart(), seconds(first) <= time {
+                waiting = [first]
+                return
+            }
+        }
+        try rewind()
+    }
+
+    /// Starts again at the first frame.
+    public func rewind() throws {
+        window = nil
+        let start = stream.startTime ?? 0
+        let isAtStart =
+            av_seek_frame(source.context, Int32(stream.index), start, AVSEEK_FLAG_BACKWARD) >= 0
+            || av_seek_frame(source.context, -1, 0, AVSEEK_FLAG_BYTE) >= 0
+        guard isAtStart, let first = try restart() else {
+            throw MediaError.unsupported(
+                path: source.path, what: "cannot go back to the beginning of this format",
+                advice: "remux it first: ffmpeg -i IN -c copy OUT.mkv")
+        }
+        waiting = [first]
+    }
+
+    private func restart() throws -> Frame? {
+        decoder.flush()
+        waiting = []
+        lastTimestamp = nil
+        return try nextDecoded()
+    }
+}
