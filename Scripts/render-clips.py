@@ -11,7 +11,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", required=True, help="folder with photographs, or with stills/ and hoi/")
+    parser.add_argument(
+        "--data", required=True, help="folder with photographs, or with stills/ and hoi/"
+    )
     parser.add_argument("--out", required=True, help="folder for the clips")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--frames", type=int, default=32)
@@ -29,7 +31,9 @@ def main():
         print(f"render-clips: {options.data}: no such folder", file=sys.stderr)
         return 66
     os.makedirs(options.out, exist_ok=True)
-    for clip in catalogue.catalogue(options.data, options.seed, options.frames, options.graphics, options.moving):
+    for clip in catalogue.catalogue(
+        options.data, options.seed, options.frames, options.graphics, options.moving
+    ):
         path = os.path.join(options.out, clip.name + ".mkv")
         if options.only not in clip.name or (os.path.exists(path) and not options.list):
             continue

@@ -6,8 +6,12 @@ import random
 
 from PIL import Image, ImageDraw, ImageFont
 
-FONT_FOLDERS = ("/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/truetype/liberation",
-                "/usr/share/fonts/truetype/freefont", "/usr/share/fonts/truetype/hack")
+FONT_FOLDERS = (
+    "/usr/share/fonts/truetype/dejavu",
+    "/usr/share/fonts/truetype/liberation",
+    "/usr/share/fonts/truetype/freefont",
+    "/usr/share/fonts/truetype/hack",
+)
 
 WORDS = """the of and to in is that for it as was with be by on not he his but at are this have
 from or had an they which one you were her all she there would their we him been has when who will
@@ -36,8 +40,11 @@ def font_files():
             name = os.path.basename(path)
             if "Math" in name:
                 continue
-            style = "mono" if "Mono" in name or "Hack" in name else (
-                "serif" if "Serif" in name else "sans")
+            style = (
+                "mono"
+                if "Mono" in name or "Hack" in name
+                else ("serif" if "Serif" in name else "sans")
+            )
             styles[style].append(path)
     if not all(styles.values()):
         raise FileNotFoundError("no DejaVu fonts found: apt install fonts-dejavu-core")
@@ -67,8 +74,14 @@ def sentence(rng, count):
     words = [rng.choice(WORDS) for _ in range(count)]
     for k in range(count):
         if rng.random() < 0.06:
-            words[k] = rng.choice((f"{rng.randint(1, 9999)}", f"{rng.uniform(0, 99):.2f}%",
-                                   f"({rng.randint(1, 99)})", f"“{words[k]}”"))
+            words[k] = rng.choice(
+                (
+                    f"{rng.randint(1, 9999)}",
+                    f"{rng.uniform(0, 99):.2f}%",
+                    f"({rng.randint(1, 99)})",
+                    f"“{words[k]}”",
+                )
+            )
         if rng.random() < 0.08:
             words[k] += rng.choice(",;:.")
     text = " ".join(words)
@@ -85,10 +98,15 @@ def code_line(rng):
         elif roll < 0.45:
             line.append((f"{rng.randint(0, 4096)} ", "number"))
         elif roll < 0.6:
-            line.append((f"\"{rng.choice(WORDS)}\" ", "string"))
+            line.append((f'"{rng.choice(WORDS)}" ', "string"))
         else:
-            line.append((f"{rng.choice(WORDS)}{rng.choice(('', '_', '.'))}{rng.choice(WORDS)}"
-                         f"{rng.choice(('(', ')', ' = ', ' + ', '[i]', ': ', ', '))}", "name"))
+            line.append(
+                (
+                    f"{rng.choice(WORDS)}{rng.choice(('', '_', '.'))}{rng.choice(WORDS)}"
+                    f"{rng.choice(('(', ')', ' = ', ' + ', '[i]', ': ', ', '))}",
+                    "name",
+                )
+            )
     if rng.random() < 0.2:
         line.append(("# " + sentence(rng, 4), "comment"))
     return line
@@ -155,8 +173,15 @@ class Canvas:
 
     def text(self, x, y, text, font, size, fill, anchor="la", stroke=0, stroke_fill=None):
         k = self.factor
-        self.pen.text((x * k, y * k), text, fill, load_font(font, max(4, round(size * k))),
-                      anchor=anchor, stroke_width=round(stroke * k), stroke_fill=stroke_fill)
+        self.pen.text(
+            (x * k, y * k),
+            text,
+            fill,
+            load_font(font, max(4, round(size * k))),
+            anchor=anchor,
+            stroke_width=round(stroke * k),
+            stroke_fill=stroke_fill,
+        )
 
     def text_width(self, text, font, size):
         return load_font(font, max(4, round(size * self.factor))).getlength(text) / self.factor

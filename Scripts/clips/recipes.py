@@ -1,4 +1,4 @@
-"""How clips are damaged: recipes (which encoder, rate, preset, container) and the mix they are dealt
+"""How clips are damaged: recipes (encoder, rate, preset, container) and the mix they are dealt
 from. A recipe is plain data, so that its digest can name the file it makes."""
 
 import hashlib
@@ -15,13 +15,23 @@ def _bits(rng):
 
 
 def _x26x(rng, codec, kind, rate=None):
-    recipe = {"codec": codec, "kind": kind, "preset": rng.choice(PRESETS), "aq": rng.choice((1, 1, 1, 2, 3)),
-              "gop": rng.choice((250, 250, 250, 48, 24, 12)), "container": rng.choice(("mkv", "mkv", "mp4"))}
+    recipe = {
+        "codec": codec,
+        "kind": kind,
+        "preset": rng.choice(PRESETS),
+        "aq": rng.choice((1, 1, 1, 2, 3)),
+        "gop": rng.choice((250, 250, 250, 48, 24, 12)),
+        "container": rng.choice(("mkv", "mkv", "mp4")),
+    }
     if kind == "crf":
         recipe["rate"] = rate if rate is not None else rng.randint(24, 38)
     elif kind == "qp":
-        recipe.update(rate=rate if rate is not None else rng.choice((22, 27, 32, 37, 37, 42)),
-                      preset="medium", aq=0, gop=250)
+        recipe.update(
+            rate=rate if rate is not None else rng.choice((22, 27, 32, 37, 37, 42)),
+            preset="medium",
+            aq=0,
+            gop=250,
+        )
     else:
         recipe.update(rate=_bits(rng), buffered=kind == "abr" and rng.random() < 0.5)
     if codec == "x264" and kind != "qp" and rng.random() < 0.2:
@@ -31,35 +41,80 @@ def _x26x(rng, codec, kind, rate=None):
 
 def _vp9(rng):
     kind = rng.choice(("crf", "2pass", "2pass"))
-    return {"codec": "vp9", "kind": kind, "rate": rng.randint(28, 55) if kind == "crf" else _bits(rng),
-            "preset": rng.choice((1, 2, 4)), "container": rng.choice(("webm", "mkv"))}
+    return {
+        "codec": "vp9",
+        "kind": kind,
+        "rate": rng.randint(28, 55) if kind == "crf" else _bits(rng),
+        "preset": rng.choice((1, 2, 4)),
+        "container": rng.choice(("webm", "mkv")),
+    }
 
 
 def _mpeg4(rng):
     # Low qualities are as frequent as high ones: qscale runs from 3 to 31.
     frames = rng.choice((0, 0, 2))
-    return {"codec": rng.choice(("mpeg4", "xvid")), "kind": "qscale", "rate": rng.randint(3, 31), "preset": "",
-            "bframes": frames, "trellis": rng.randint(0, 1), "gop": rng.choice((12, 60, 250)),
-            "container": rng.choice(("mkv", "mp4")) if frames else rng.choice(("avi", "avi", "mkv"))}
+    return {
+        "codec": rng.choice(("mpeg4", "xvid")),
+        "kind": "qscale",
+        "rate": rng.randint(3, 31),
+        "preset": "",
+        "bframes": frames,
+        "trellis": rng.randint(0, 1),
+        "gop": rng.choice((12, 60, 250)),
+        "container": rng.choice(("mkv", "mp4")) if frames else rng.choice(("avi", "avi", "mkv")),
+    }
 
 
 def _mpeg2(rng):
-    return {"codec": "mpeg2", "kind": "qscale", "rate": rng.randint(3, 31), "preset": "", "bframes": rng.choice((0, 2, 2)),
-            "gop": rng.choice((12, 15)), "container": rng.choice(("mkv", "ts", "mpg"))}
+    return {
+        "codec": "mpeg2",
+        "kind": "qscale",
+        "rate": rng.randint(3, 31),
+        "preset": "",
+        "bframes": rng.choice((0, 2, 2)),
+        "gop": rng.choice((12, 15)),
+        "container": rng.choice(("mkv", "ts", "mpg")),
+    }
 
 
 def _jpeg(rng):
     if rng.random() < 0.3:
-        return {"codec": "mjpeg", "kind": "qscale", "rate": rng.randint(3, 24), "preset": "", "container": rng.choice(("avi", "mkv"))}
-    return {"codec": "jpeg", "kind": "jpeg", "rate": rng.randint(20, 90), "preset": "", "container": rng.choice(("avi", "mkv"))}
+        return {
+            "codec": "mjpeg",
+            "kind": "qscale",
+            "rate": rng.randint(3, 24),
+            "preset": "",
+            "container": rng.choice(("avi", "mkv")),
+        }
+    return {
+        "codec": "jpeg",
+        "kind": "jpeg",
+        "rate": rng.randint(20, 90),
+        "preset": "",
+        "container": rng.choice(("avi", "mkv")),
+    }
 
 
 def _second(rng, recoded):
     """A second generation: encoded, perhaps enlarged, encoded again."""
-    first = rng.choice((lambda: _x26x(rng, "x264", "crf"), lambda: _x26x(rng, "x264", "abr"), lambda: _mpeg4(rng),
-                        lambda: _x26x(rng, "x265", "crf"), lambda: _mpeg2(rng), lambda: _vp9(rng)))()
-    last = rng.choice((lambda: _x26x(rng, "x264", "crf", rng.randint(20, 34)), lambda: _x26x(rng, "x264", "2pass"),
-                       lambda: _x26x(rng, "x265", "crf", rng.randint(22, 34)), lambda: _vp9(rng)))()
+    first = rng.choice(
+        (
+            lambda: _x26x(rng, "x264", "crf"),
+            lambda: _x26x(rng, "x264", "abr"),
+            lambda: _mpeg4(rng),
+            lambda: _x26x(rng, "x265", "crf"),
+            lambda: _mpeg2(rng),
+            lambda: _vp9(rng),
+        )
+    )()
+    last = rng.choice(
+        (
+            lambda: _x26x(rng, "x264", "crf", rng.randint(20, 34)),
+            lambda: _x26x(rng, "x264", "2pass"),
+            lambda: _x26x(rng, "x265", "crf", rng.randint(22, 34)),
+            lambda: _vp9(rng),
+        )
+    )()
     recipe = dict(last, first=first)
     if not recoded:
         recipe["enlarge"] = rng.choice((1.3, 1.5, 1.5, 1.8, 2.0))
@@ -68,11 +123,20 @@ def _second(rng, recoded):
 
 
 # Parts of every hundred recipes that people meet; constant quantisers come on top.
-PEOPLE = ((21, lambda rng: _x26x(rng, "x264", "crf")), (7, lambda rng: _x26x(rng, "x264", "abr")),
-          (7, lambda rng: _x26x(rng, "x264", "2pass")), (15, lambda rng: _x26x(rng, "x265", "crf")),
-          (5, lambda rng: _x26x(rng, "x265", "abr")), (4, lambda rng: _x26x(rng, "x265", "2pass")),
-          (10, _vp9), (10, _mpeg4), (5, _mpeg2), (6, _jpeg),
-          (5, lambda rng: _second(rng, True)), (5, lambda rng: _second(rng, False)))
+PEOPLE = (
+    (21, lambda rng: _x26x(rng, "x264", "crf")),
+    (7, lambda rng: _x26x(rng, "x264", "abr")),
+    (7, lambda rng: _x26x(rng, "x264", "2pass")),
+    (15, lambda rng: _x26x(rng, "x265", "crf")),
+    (5, lambda rng: _x26x(rng, "x265", "abr")),
+    (4, lambda rng: _x26x(rng, "x265", "2pass")),
+    (10, _vp9),
+    (10, _mpeg4),
+    (5, _mpeg2),
+    (6, _jpeg),
+    (5, lambda rng: _second(rng, True)),
+    (5, lambda rng: _second(rng, False)),
+)
 
 
 def deck(rng, count, constant):
@@ -81,7 +145,7 @@ def deck(rng, count, constant):
     makers = [make for parts, make in PEOPLE for _ in range(parts)]
     while len(cards) < count:
         rng.shuffle(makers)
-        cards += [make(rng) for make in makers[:count - len(cards)]]
+        cards += [make(rng) for make in makers[: count - len(cards)]]
     rng.shuffle(cards)
     return cards
 
@@ -97,7 +161,7 @@ def plain(codec, kind, rate):
 
 
 def fits(recipe, chroma, width):
-    """Whether a recipe can be used on a clip: encoders that keep its chroma; nothing enlarged beyond 1000."""
+    """Whether a recipe can be used on a clip: its chroma is kept, and it is enlarged to 1000 at most."""
     codecs = [recipe["codec"]] + ([recipe["first"]["codec"]] if "first" in recipe else [])
     if chroma == "444" and not all(c in AT_444 for c in codecs):
         return False

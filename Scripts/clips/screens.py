@@ -34,7 +34,14 @@ def scrolling_text(rng, width, height, frames):
     while y < sheet_h:
         if rng.random() < 0.12:
             y += leading
-            sheet.text(sheet_w * 0.06, y, sentence(rng, 3), second, size * 1.5, mix(ink, (200, 40, 40), 0.5))
+            sheet.text(
+                sheet_w * 0.06,
+                y,
+                sentence(rng, 3),
+                second,
+                size * 1.5,
+                mix(ink, (200, 40, 40), 0.5),
+            )
             y += leading * 1.6
         line = sentence(rng, per_line if not centred else rng.randint(1, 4))
         if centred:
@@ -46,29 +53,51 @@ def scrolling_text(rng, width, height, frames):
         offset = speed * t
         box = (offset * factor, 0) if sideways else (0, offset * factor)
         if whole:
-            view = sheet.image.crop((int(box[0]), int(box[1]), int(box[0]) + width, int(box[1]) + height))
+            view = sheet.image.crop(
+                (int(box[0]), int(box[1]), int(box[0]) + width, int(box[1]) + height)
+            )
         else:
             # The sub-pixel position is taken by the reducing filter's own box.
-            view = sheet.image.resize((width, height), Image.Resampling.LANCZOS,
-                                      (box[0], box[1], box[0] + width * factor, box[1] + height * factor))
+            view = sheet.image.resize(
+                (width, height),
+                Image.Resampling.LANCZOS,
+                (box[0], box[1], box[0] + width * factor, box[1] + height * factor),
+            )
         yield view
 
 
 def terminal(rng, width, height, frames):
     """A terminal or editor: coloured monospaced lines arrive, the cursor blinks, pages scroll."""
     dark = rng.random() < 0.75
-    paper = rng.choice(((0, 0, 0), (40, 42, 54), (0, 43, 54), (48, 10, 36))) if dark else rng.choice(
-        ((255, 255, 255), (253, 246, 227)))
-    tone = (lambda: mix(colour(rng), (255, 255, 255), 0.35)) if dark else (lambda: mix(colour(rng), (0, 0, 0), 0.4))
+    paper = (
+        rng.choice(((0, 0, 0), (40, 42, 54), (0, 43, 54), (48, 10, 36)))
+        if dark
+        else rng.choice(((255, 255, 255), (253, 246, 227)))
+    )
+    tone = (
+        (lambda: mix(colour(rng), (255, 255, 255), 0.35))
+        if dark
+        else (lambda: mix(colour(rng), (0, 0, 0), 0.4))
+    )
     ink = (220, 220, 220) if dark else (20, 20, 20)
-    colours = {"keyword": tone(), "number": tone(), "string": tone(), "comment": mix(ink, paper, 0.5),
-               "name": ink, "space": ink}
+    colours = {
+        "keyword": tone(),
+        "number": tone(),
+        "string": tone(),
+        "comment": mix(ink, paper, 0.5),
+        "name": ink,
+        "space": ink,
+    }
     font, size = pick_font(rng, "mono"), rng.choice((9, 10, 11, 12, 13, 15, 18))
     factor = 1 if rng.random() < 0.6 else 2  # the second is a recording that was reduced
     row = round(size * 1.35)
     rows = height // row
     lines = [code_line(rng) for _ in range(rows + frames)]
-    numbered, pace, shown = rng.random() < 0.5, rng.choice((0.1, 0.25, 0.5, 1.0)), rows - rng.randint(0, 3)
+    numbered, pace, shown = (
+        rng.random() < 0.5,
+        rng.choice((0.1, 0.25, 0.5, 1.0)),
+        rows - rng.randint(0, 3),
+    )
     typing = rng.random() < 0.4
     for t in range(frames):
         canvas = Canvas(width, height, factor, paper)
@@ -85,7 +114,7 @@ def terminal(rng, width, height, frames):
         y = (last - first) * row
         typed = "$ " + "".join(w for w, _ in lines[last]).strip()
         if typing:
-            typed = typed[:2 + t]
+            typed = typed[: 2 + t]
         canvas.text(4, y, typed, font, size, colours["string"])
         if (t // 8) % 2 == 0:
             x = 6 + canvas.text_width(typed, font, size)
@@ -94,9 +123,13 @@ def terminal(rng, width, height, frames):
 
 
 def slides(rng, width, height, frames):
-    """A talk: title, bullets that appear one by one and a figure, then a push, wipe or fade to the next."""
+    """A talk: title, bullets one by one and a figure, then a push, wipe or fade to the next."""
     first, second = _slide(rng, width, height), _slide(rng, width, height)
-    change, length, kind = rng.randint(10, 20), rng.randint(4, 10), rng.choice(("push", "wipe", "fade", "cut"))
+    change, length, kind = (
+        rng.randint(10, 20),
+        rng.randint(4, 10),
+        rng.choice(("push", "wipe", "fade", "cut")),
+    )
     pages, after = {n: first(n) for n in range(2, 7)}, {n: second(n) for n in range(2, 7)}
     for t in range(frames):
         before = pages[min(6, 2 + t // 4)]
@@ -140,33 +173,73 @@ def _slide(rng, width, height):
             canvas.text(width * 0.09, y, bullets[k], font, size, ink)
         for k in range(4 if figure == "boxes" else 0):
             x, y = width * 0.66, height * (0.26 + 0.17 * k)
-            canvas.rectangle(x, y, x + width * 0.27, y + height * 0.11, fill=tints[k], outline=ink, width=1.5, radius=4)
-            canvas.text(x + width * 0.135, y + height * 0.055, names[k], font, size * 0.8, (0, 0, 0), anchor="mm")
+            canvas.rectangle(
+                x,
+                y,
+                x + width * 0.27,
+                y + height * 0.11,
+                fill=tints[k],
+                outline=ink,
+                width=1.5,
+                radius=4,
+            )
+            canvas.text(
+                x + width * 0.135,
+                y + height * 0.055,
+                names[k],
+                font,
+                size * 0.8,
+                (0, 0, 0),
+                anchor="mm",
+            )
             if k:
-                canvas.line([(x + width * 0.135, y - height * 0.06), (x + width * 0.135, y)], ink, 1.5)
+                canvas.line(
+                    [(x + width * 0.135, y - height * 0.06), (x + width * 0.135, y)], ink, 1.5
+                )
         for k in range(7 if figure == "bars" else 0):
             x, base = width * (0.64 + 0.045 * k), height * 0.82
-            canvas.rectangle(x, base - height * 0.5 * bars[k], x + width * 0.035, base, fill=tints[k % 4])
-            canvas.text(x + width * 0.0175, base + 2, f"{k + 1}", font, size * 0.7, ink, anchor="ma")
+            canvas.rectangle(
+                x, base - height * 0.5 * bars[k], x + width * 0.035, base, fill=tints[k % 4]
+            )
+            canvas.text(
+                x + width * 0.0175, base + 2, f"{k + 1}", font, size * 0.7, ink, anchor="ma"
+            )
         canvas.text(width * 0.96, height * 0.94, number, font, size * 0.7, ink, anchor="ra")
         return canvas.finished()
+
     return draw
 
 
 def windows(rng, width, height, frames):
-    """A desktop: windows with toolbars, lists and buttons; one is dragged or scrolled by a cursor."""
+    """A desktop: windows with menus and lists; one is dragged or scrolled under a cursor."""
     factor = 1 if rng.random() < 0.5 else 2
     unit = rng.choice((9, 10, 11, 12, 14))
     font, bold = pick_font(rng, "sans"), pick_font(rng, "sans")
     desk, desk2, accent = colour(rng), colour(rng, False), colour(rng)
     dark = rng.random() < 0.4
     face, ink = ((44, 44, 48), (230, 230, 230)) if dark else ((245, 245, 245), (25, 25, 25))
-    rows = [[sentence(rng, 2), f"{rng.randint(1, 900)} kB", f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/2024"]
-            for _ in range(60)]
-    labels = [rng.choice(("File", "Edit", "View", "Insert", "Help", "Format", "Tools", "Window")) for _ in range(5)]
+    rows = [
+        [
+            sentence(rng, 2),
+            f"{rng.randint(1, 900)} kB",
+            f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/2024",
+        ]
+        for _ in range(60)
+    ]
+    labels = [
+        rng.choice(("File", "Edit", "View", "Insert", "Help", "Format", "Tools", "Window"))
+        for _ in range(5)
+    ]
     icons = [(colour(rng), rng.choice("AQ#@&%WMR")) for _ in range(12)]
-    boxes = [(rng.uniform(0, 0.3) * width, rng.uniform(0.05, 0.25) * height,
-              rng.uniform(0.45, 0.65) * width, rng.uniform(0.5, 0.7) * height) for _ in range(2)]
+    boxes = [
+        (
+            rng.uniform(0, 0.3) * width,
+            rng.uniform(0.05, 0.25) * height,
+            rng.uniform(0.45, 0.65) * width,
+            rng.uniform(0.5, 0.7) * height,
+        )
+        for _ in range(2)
+    ]
     drag = (rng.uniform(-3, 4), rng.uniform(-2, 3)) if rng.random() < 0.5 else (0, 0)
     scroll = rng.choice((0, 1, 2, 3, 6)) if drag == (0, 0) else 0
     sway, phase = rng.uniform(0.1, 0.35), rng.uniform(0, 6)
@@ -175,10 +248,14 @@ def windows(rng, width, height, frames):
         x, y, w, h = box
         canvas.rectangle(x + 3, y + 3, x + w + 3, y + h + 3, fill=mix(desk2, (0, 0, 0), 0.5))
         canvas.rectangle(x, y, x + w, y + h, fill=face, outline=mix(face, ink, 0.5))
-        canvas.rectangle(x, y, x + w, y + unit * 1.8, fill=accent if front else mix(accent, face, 0.6))
+        canvas.rectangle(
+            x, y, x + w, y + unit * 1.8, fill=accent if front else mix(accent, face, 0.6)
+        )
         canvas.text(x + 6, y + unit * 0.3, rows[0][0], bold, unit, (255, 255, 255))
         for k in range(3):
-            canvas.ellipse(x + w - 9 - 13 * k, y + unit * 0.9, 4, 4, fill=(255, 200 - 80 * k, 60 + 60 * k))
+            canvas.ellipse(
+                x + w - 9 - 13 * k, y + unit * 0.9, 4, 4, fill=(255, 200 - 80 * k, 60 + 60 * k)
+            )
         at = x + 6
         for label in labels:
             canvas.text(at, y + unit * 2.1, label, font, unit, ink)
@@ -190,10 +267,22 @@ def windows(rng, width, height, frames):
             canvas.rectangle(x + 1, top + k * row, x + w - 1, top + (k + 1) * row, fill=fill)
             for text, part in zip(rows[index], (0.08, 0.6, 0.78)):
                 if x + w * part + canvas.text_width(text, font, unit) < x + w:
-                    canvas.text(x + w * part, top + k * row + 2, text, font, unit,
-                                (255, 255, 255) if fill == accent else ink)
-            canvas.rectangle(x + 5, top + k * row + 2, x + 5 + unit, top + k * row + 2 + unit,
-                             fill=icons[index % 12][0], radius=2)
+                    canvas.text(
+                        x + w * part,
+                        top + k * row + 2,
+                        text,
+                        font,
+                        unit,
+                        (255, 255, 255) if fill == accent else ink,
+                    )
+            canvas.rectangle(
+                x + 5,
+                top + k * row + 2,
+                x + 5 + unit,
+                top + k * row + 2 + unit,
+                fill=icons[index % 12][0],
+                radius=2,
+            )
 
     for t in range(frames):
         canvas = Canvas(width, height, factor, desk)
@@ -209,7 +298,9 @@ def windows(rng, width, height, frames):
         window(canvas, moved, True, scroll * t // 3, hover)
         mx, my = moved[0] + 40 + drag[0], moved[1] + unit
         if drag == (0, 0):
-            mx, my = x + w * (0.5 + 0.4 * math.sin(t * sway + phase)), y + h * (0.5 + 0.4 * math.cos(1.3 * t * sway))
+            mx, my = x + w * (0.5 + 0.4 * math.sin(t * sway + phase)), y + h * (
+                0.5 + 0.4 * math.cos(1.3 * t * sway)
+            )
         arrow = [(0, 0), (0, 14), (3.5, 11), (6, 16), (8.5, 15), (6, 10), (10.5, 10)]
         canvas.polygon([(mx + a, my + b) for a, b in arrow], (255, 255, 255), (0, 0, 0), 1)
         yield canvas.finished()
@@ -232,12 +323,37 @@ def captioned(rng, pictures):
         shown = lines if t < change else later
         base = height * (0.86 if ticker else 0.95)
         for k, line in enumerate(reversed(shown)):
-            canvas.text(width / 2, base - k * size * 1.25, line, font, size, fill, anchor="ms",
-                        stroke=size * 0.08, stroke_fill=(0, 0, 0))
-        canvas.text(width * 0.97, height * 0.04, "NEWS 24", logo_font, size * 0.9, (255, 255, 255), anchor="ra")
+            canvas.text(
+                width / 2,
+                base - k * size * 1.25,
+                line,
+                font,
+                size,
+                fill,
+                anchor="ms",
+                stroke=size * 0.08,
+                stroke_fill=(0, 0, 0),
+            )
+        canvas.text(
+            width * 0.97,
+            height * 0.04,
+            "NEWS 24",
+            logo_font,
+            size * 0.9,
+            (255, 255, 255),
+            anchor="ra",
+        )
         if ticker:
             canvas.rectangle(0, height * 0.9, width, height, fill=bar)
-            canvas.text(width * 0.5 - pace * t, height * 0.95, ticker, font, size * 0.8, (255, 255, 255), anchor="lm")
+            canvas.text(
+                width * 0.5 - pace * t,
+                height * 0.95,
+                ticker,
+                font,
+                size * 0.8,
+                (255, 255, 255),
+                anchor="lm",
+            )
         drawn = canvas.finished()
         # Only what was drawn over changes: the picture below keeps its own samples.
         mask = _changed(drawn, picture)
@@ -245,5 +361,7 @@ def captioned(rng, pictures):
 
 
 def _changed(drawn, picture):
-    difference = ImageChops.difference(drawn, picture).convert("L").point(lambda v: 255 if v > 24 else 0)
+    difference = (
+        ImageChops.difference(drawn, picture).convert("L").point(lambda v: 255 if v > 24 else 0)
+    )
     return difference.filter(ImageFilter.MaxFilter(3))
