@@ -45,9 +45,9 @@ public enum ExitCode: Int32, Sendable, CaseIterable, Error {
 
 /// An error that knows the exit status it should end the program with.
 ///
-/// The description is one line: what, where, what to do. Errors of modules that know no terminal
-/// are given this by the program that shows them.
+/// The description is one line: what, where, what to do. The status is a plain number so that
+/// errors of modules that know no terminal conform as they stand.
 public protocol ExitCodeProviding: Error, CustomStringConvertible {
-    /// The status to exit with.
-    var exitCode: ExitCode { get }
+    /// The raw value of the ``ExitCode`` to exit with.
+    var exitCode: Int32 { get }
 }

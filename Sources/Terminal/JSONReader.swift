@@ -14,7 +14,7 @@ public struct JSONError: ExitCodeProviding, Equatable {
     }
 
     /// Always ``ExitCode/badData``.
-    public var exitCode: ExitCode { .badData }
+    public var exitCode: Int32 { ExitCode.badData.rawValue }
     /// One line.
     public var description: String { "not JSON at byte \(offset): \(reason)" }
 }

@@ -104,7 +104,7 @@ public struct LogFileError: ExitCodeProviding {
     /// What the system said.
     public let reason: String
     /// Always ``ExitCode/cannotCreate``.
-    public var exitCode: ExitCode { .cannotCreate }
+    public var exitCode: Int32 { ExitCode.cannotCreate.rawValue }
     /// One line.
     public var description: String { "cannot open log file \(printable(path)): \(reason)" }
 }

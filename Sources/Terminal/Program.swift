@@ -69,7 +69,8 @@ public struct Program: Sendable {
             errors.print("\(path): \(errors.style.red("error:")) \(printable(line))")
             if case UsageError.missingCommand = error { return .usage }
             if error is UsageError { errors.print("Try '\(path) --help'.") }
-            return (error as? any ExitCodeProviding)?.exitCode ?? .someFailed
+            let status = (error as? any ExitCodeProviding)?.exitCode
+            return status.flatMap(ExitCode.init(rawValue:)) ?? .someFailed
         }
         do {
             guard let first = words.first else {

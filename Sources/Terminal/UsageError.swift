@@ -28,7 +28,7 @@ public enum UsageError: Error, Equatable, Sendable {
 
 extension UsageError: ExitCodeProviding {
     /// Always ``ExitCode/usage``.
-    public var exitCode: ExitCode { .usage }
+    public var exitCode: Int32 { ExitCode.usage.rawValue }
 
     /// One line: what is wrong, and what may have been meant.
     public var description: String {

@@ -1,4 +1,11 @@
+// mwgan: restores video that compression has damaged.
+import Glibc
+import Terminal
+
 @main
-struct Main {
-    static func main() {}
+enum Main {
+    static func main() {
+        Signals.install()
+        exit(MWGAN.program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
 }

@@ -58,7 +58,7 @@ import Testing
             _ = try Log(level: .info, file: "/nonexistent/a.log")
             Issue.record("opened")
         } catch {
-            #expect(error.exitCode == .cannotCreate)
+            #expect(error.exitCode == 73)
             #expect("\(error)".contains("/nonexistent/a.log: No such file"))
         }
     }

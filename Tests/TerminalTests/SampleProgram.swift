@@ -53,6 +53,6 @@ enum Brew {
 }
 
 struct BrokenPot: ExitCodeProviding {
-    var exitCode: ExitCode { .inputOutput }
+    var exitCode: Int32 { ExitCode.inputOutput.rawValue }
     var description: String { "the pot is broken" }
 }

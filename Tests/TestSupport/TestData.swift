@@ -6,3 +6,9 @@ public var dataFolder: String? {
     guard let value = getenv("PERCEPT_DATA"), value.pointee != 0 else { return nil }
     return String(cString: value)
 }
+
+/// Whether tests that take longer were asked for: `make soak` sets `PERCEPT_SOAK`.
+public var isSoaking: Bool {
+    guard let value = getenv("PERCEPT_SOAK") else { return false }
+    return value.pointee != 0
+}

@@ -1,0 +1,55 @@
+// Options that several commands share: how much is said, and with which machine parts.
+import Terminal
+
+/// The arithmetic of a network.
+enum PrecisionChoice: String, CaseIterable { case auto, f32, bf16 }
+
+enum CommonOptions {
+    static let output = Option.path(
+        "output", short: "o", placeholder: "OUT", help: "Where to write.", group: "Output")
+
+    static let model = Option.string(
+        "model", placeholder: "NAME|FILE",
+        help: "Weights to use: a name that 'mwgan models' lists, or a .safetensors file.",
+        group: "Model", completion: .wordsOrFile(["live"]))
+
+    static let precision = Option.choice(
+        "precision", default: PrecisionChoice.auto,
+        help: "Arithmetic of the network; auto is bf16 where the processor has it.",
+        group: "Model")
+
+    static let threads = Option.integer(
+        "threads", in: 1...1024, help: "Threads to compute with; as many as there are cores.",
+        group: "Model")
+
+    static let report = Option.path(
+        "report", placeholder: "FILE.json", help: "Write a report of the run.", group: "Reports")
+
+    static let quiet = Option.flag(
+        "quiet", short: "q", help: "Say only what went wrong.", group: "Messages",
+        excludes: ["verbose"])
+
+    static let verbose = Option.count(
+        "verbose", short: "v", help: "Say more.", group: "Messages", excludes: ["quiet"])
+
+    static let progress = Option.choice(
+        "progress", default: Progress.Mode.auto,
+        help: "How progress is shown; auto is a bar on a terminal and JSON lines elsewhere.",
+        group: "Messages")
+
+    static let logFile = Option.path(
+        "log-file", help: "Append messages with times to a file.", group: "Messages")
+
+    /// The log that the options ask for.
+    static func log(_ arguments: Arguments) throws -> Log {
+        let level = Log.level(quiet: arguments[quiet], verbose: arguments[verbose])
+        guard let path = arguments[logFile] else { return Log(level: level) }
+        return try Log(level: level, file: path)
+    }
+
+    /// The progress display that the options ask for; none with `--quiet`, unless asked for.
+    static func progress(_ label: String, total: Int?, _ arguments: Arguments) -> Progress {
+        let isSilent = arguments[quiet] && !arguments.isGiven(progress)
+        return Progress(label, total: total, mode: isSilent ? .none : arguments[progress])
+    }
+}

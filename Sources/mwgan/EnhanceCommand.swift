@@ -1,0 +1,183 @@
+// mwgan enhance: the main job, as a table of options.
+import Media
+import Terminal
+
+/// Which field comes first, or that there are none.
+enum FieldOrderChoice: String, CaseIterable { case auto, progressive, tff, bff }
+
+enum EnhanceCommand {
+    static let inputs = Operand(
+        "INPUT", help: "Video, picture, folder, %06d pattern of pictures, or - for yuv4mpeg.",
+        isVariadic: true)
+
+    // MARK: Output
+
+    static let output = Option.path(
+        "output", short: "o", placeholder: "OUT",
+        help: "File to write; DIR/ for several inputs; - for yuv4mpeg. Without it, "
+            + "NAME.enhanced.EXT beside the input.", group: "Output")
+    static let size = Option<String>(
+        "size", placeholder: "auto|keep|2x|700M|max", fallback: "auto", defaultText: "auto",
+        expectation: "auto, keep, max, a factor such as 2x or a size such as 700M",
+        help: "How large the video may become: auto is CRF 17 capped at twice the source's "
+            + "bitrate, keep is the source's bitrate, max is not capped.",
+        group: "Output", completion: .words(["auto", "keep", "2x", "max"])
+    ) { text, _ in isSize(text) ? text : nil }
+    static let encoder = Option.string(
+        "encoder", placeholder: "NAME",
+        help: "x264, x265, svtav1, vp9 or ffv1, instead of what suits the container.",
+        group: "Output", completion: .words(["x264", "x265", "svtav1", "vp9", "ffv1"]))
+    static let crf = Option.real(
+        "crf", in: 0...63, placeholder: "X", help: "Constant quality of the encoder, not capped.",
+        group: "Output")
+    static let preset = Option.string(
+        "preset", placeholder: "NAME", help: "The encoder's preset, as slow.", group: "Output")
+    static let tune = Option.string(
+        "tune", placeholder: "NAME", help: "The encoder's tuning, as grain.", group: "Output")
+    static let encoderOptions = Option.pairs(
+        "encoder-option", help: "Any option of the encoder, as aq-mode=3.", group: "Output")
+    static let depth = Option<Int?>(
+        "depth", placeholder: "8|10|12", fallback: nil, expectation: "8, 10 or 12",
+        help: "Bits a sample of the output; as the input has them.", group: "Output",
+        completion: .words(["8", "10", "12"])
+    ) { text, _ in ["8": 8, "10": 10, "12": 12][text].map(Optional.some) }
+
+    // MARK: Model
+
+    static let strength = Option.real(
+        "strength", in: 0...1, default: 1,
+        help: "How much of the correction is applied; 0 passes the decoder's samples on.",
+        group: "Model")
+    static let tile = Option<Int?>(
+        "tile", placeholder: "auto|N", fallback: nil, defaultText: "auto",
+        expectation: "auto or a whole number from 64 to 8192",
+        help: "Side of the tiles in pixels; auto takes whole frames while memory lasts.",
+        group: "Model", completion: .words(["auto"])
+    ) { text, _ in
+        if text == "auto" { return .some(nil) }
+        return Int(text).flatMap { (64...8192).contains($0) ? .some(.some($0)) : .none }
+    }
+
+    // MARK: Input
+
+    static let start = Option.time("start", help: "Begin here.", group: "Input")
+    static let end = Option.time("end", help: "End here.", group: "Input")
+    static let framesPerSecond = Option<Rational?>(
+        "fps", placeholder: "N", fallback: nil,
+        expectation: "frames a second such as 25 or 30000/1001",
+        help: "Frames a second of a sequence of pictures.", group: "Input"
+    ) { text, _ in readFrameRate(text).map(Optional.some) }
+    static let fieldOrder = Option.choice(
+        "field-order", default: FieldOrderChoice.auto,
+        help: "Interlacing; auto looks at the pictures and overrides wrong flags.", group: "Input")
+    static let strict = Option.flag(
+        "strict", help: "Stop at the first damaged frame.", group: "Input", excludes: ["lenient"])
+    static let lenient = Option.flag(
+        "lenient", help: "Keep what can be read of a truncated file.", group: "Input",
+        excludes: ["strict"])
+    static let strictStreams = Option.flag(
+        "strict-streams", help: "Stop if a stream does not fit into the output.", group: "Input")
+    static let maximumPixels = Option.byteSize(
+        "max-pixels", placeholder: "N",
+        help: "Refuse larger pictures, as 33M (67M for video, 178M for stills).", group: "Input")
+
+    // MARK: Reports
+
+    static let compare = Option.path(
+        "compare", placeholder: "FILE.png", help: "Write a picture: before, after, details.",
+        group: "Reports")
+    static let reference = Option.path(
+        "reference", help: "The pristine original: the gain against it is measured and printed.",
+        group: "Reports")
+    static let preview = Option.flag(
+        "preview", help: "Enhance 5 seconds from the middle, split-screen.", group: "Reports")
+    static let dryRun = Option.flag(
+        "dry-run", help: "Say what would be done, how long it takes, how large it gets.",
+        group: "Reports")
+
+    // MARK: Messages
+
+    static let yes = Option.flag(
+        "yes", short: "y", help: "Overwrite and start without asking.", group: "Messages",
+        excludes: ["no"])
+    static let no = Option.flag(
+        "no", short: "n", help: "Never overwrite, start nothing long.", group: "Messages",
+        excludes: ["yes"])
+
+    static let command = Command(
+        "enhance", summary: "Restore videos and pictures that compression has damaged.",
+        discussion: [
+            "Frames, times, sound, subtitles and metadata are kept. The output appears under its "
+                + "name only when it is complete. Ctrl-C stops after the current frame, twice at "
+                + "once."
+        ],
+        operands: [inputs],
+        options: [
+            output, size, encoder, crf, preset, tune, encoderOptions, depth, CommonOptions.model,
+            strength, CommonOptions.precision, CommonOptions.threads, tile, start, end,
+            framesPerSecond, fieldOrder, strict, lenient, strictStreams, maximumPixels,
+            CommonOptions.report, compare, reference, preview, dryRun, yes, no,
+            CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
+            CommonOptions.quiet,
+        ],
+        answers: [
+            Answer(
+                to: "scale", "upscale", "outscale", "resize", "width", "height",
+                text: "Percept does not upscale: the output has the size of the input"),
+            Answer(
+                to: "denoise", "noise", "sharpen",
+                text: "Percept undoes compression; --strength says how much of it is applied"),
+            Answer(
+                to: "gpu", "device", "cuda", "gpu-id",
+                text: "Percept computes on the processor; --threads says on how many cores"),
+            Answer(
+                to: "input", text: "name inputs without an option: mwgan enhance video.mp4"),
+            Answer(to: "fp16", "half", text: "write --precision bf16"),
+            Answer(to: "fp32", text: "write --precision f32"),
+            Answer(
+                to: "bitrate", "quality", "qp",
+                text: "write --size (keep, 2x, 700M) or --crf"),
+            Answer(to: "overwrite", "force", text: "write -y"),
+            Answer(to: "jobs", text: "write --threads"),
+            Answer(
+                to: "interpolate", "multiplier",
+                text: "Percept keeps every frame and makes no new ones"),
+            Answer(
+                to: "face-enhance", "face_enhance", text: "Percept has no special model for faces"),
+        ],
+        examples: [
+            Example("mwgan enhance video.mp4", "Writes video.enhanced.mp4."),
+            Example(
+                "mwgan enhance holiday/ -o better/ --size keep",
+                "Every video of a folder, none larger than it was."),
+            Example(
+                "mwgan enhance film.mkv --preview", "Five seconds, before beside after."),
+            Example(
+                "mwgan enhance scan.jpg -o scan.png --strength 0.7", "A picture, a little less."),
+        ], action: run)
+
+    static func run(_ arguments: Arguments) throws -> ExitCode {
+        throw NotBuiltYet(command: "enhance")
+    }
+}
+
+/// Frames a second from `25`, `23.976` (which is 24000/1001) or `30000/1001`.
+func readFrameRate(_ text: String) -> Rational? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count == 2, let above = Int32(parts[0]), let below = Int32(parts[1]) {
+        return above > 0 && below > 0 ? Rational(above, below) : nil
+    }
+    guard parts.count == 1, let value = Double(text), value > 0, value <= 1000 else { return nil }
+    if value == value.rounded() { return Rational(Int32(value), 1) }
+    // 23.976, 29.97, 59.94 and their like are rounded names of N * 1000 / 1001.
+    let ntsc = (value * 1.001).rounded()
+    if abs(ntsc / 1.001 - value) < 0.005 { return Rational(Int32(ntsc) * 1000, 1001) }
+    return Rational(Int32((value * 1000).rounded()), 1000)
+}
+
+/// Whether a text is a size for the output: a word, a factor such as `1.5x`, or bytes.
+private func isSize(_ text: String) -> Bool {
+    if ["auto", "keep", "max"].contains(text) { return true }
+    if text.hasSuffix("x"), let factor = Double(text.dropLast()) { return factor > 0 }
+    return readByteSize(text) != nil
+}
