@@ -88,3 +88,27 @@ void percept_level_halve(const struct percept_level *fine, const struct percept_
     struct reduction job = {0, 0, fine, coarse};
     percept_parallel_for(coarse->height, 64, threads, halve_rows, &job);
 }
+
+PERCEPT_CLONES float percept_level_statistics(const struct percept_level *level,
+                                              uint32_t histogram[64]) {
+    memset(histogram, 0, 64 * sizeof *histogram);
+    for (int y = 0; y < level->height; y++) {
+        const int16_t *row = level->base + y * level->stride;
+        for (int x = 0; x < level->width; x++) histogram[row[x] >> 4 & 63]++;
+    }
+    double total = 0;
+    for (int y = 0; y + 8 <= level->height; y += 8)
+        for (int x = 0; x + 8 <= level->width; x += 8) {
+            int32_t sum = 0, squares = 0;
+            for (int r = 0; r < 8; r++) {
+                const int16_t *row = level->base + (y + r) * level->stride + x;
+                for (int c = 0; c < 8; c++) {
+                    sum += row[c];
+                    squares += row[c] * row[c];
+                }
+            }
+            total += (double)squares / 64 - (double)sum * (double)sum / 4096;
+        }
+    const int blocks = (level->width / 8) * (level->height / 8);
+    return blocks > 0 ? (float)(total / blocks / 16) : 0;
+}

@@ -213,8 +213,8 @@ static void VARIANT(search_stripes)(void *context, ptrdiff_t begin, ptrdiff_t en
     }
 }
 
-// One row of cells: every sample is the mean of its four patches' flows, weighted by one over the
-// difference that each leaves there.
+// One row of cells: every sample is the mean of its four patches' flows, weighted by how well each
+// predicts it.
 static void VARIANT(densify_rows)(void *context, ptrdiff_t begin, ptrdiff_t end) {
     const struct job *job = context;
     const struct percept_flow *flow = job->flow;
@@ -237,7 +237,10 @@ static void VARIANT(densify_rows)(void *context, ptrdiff_t begin, ptrdiff_t end)
                 memcpy(&packed, bytes, 16);
                 const v16f difference =
                     __builtin_convertvector(__builtin_convertvector(packed, v16i), v16f);
-                const v16f w = 1.0f / __builtin_elementwise_max(difference, (v16f){0} + 4.0f);
+                // Patches that fit badly as a whole count less, and so do samples that a patch misses
+                // by more than the coding noise of four steps.
+                const v16f floored = __builtin_elementwise_max(difference, (v16f){0} + 16.0f);
+                const v16f w = (1.0f / (1.0f + p->error)) / (floored * floored);
                 weight += w;
                 fx += w * p->x;
                 fy += w * p->y;

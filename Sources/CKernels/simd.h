@@ -1,5 +1,6 @@
 // Vector types and helpers that all kernels share; everything here inlines into its caller.
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 

@@ -1,6 +1,7 @@
 import Glibc
 import Media
 import Tensors
+import TestSupport
 import Testing
 import Wavelets
 
@@ -261,32 +262,5 @@ private struct Scene {
             return (raw - packing.statistics.means[channel])
                 / packing.statistics.deviations[channel]
         }
-    }
-}
-
-extension Plane {
-    /// A plane of `samples` of `depth` bits, row by row.
-    init(width: Int, height: Int, samples: [Int], depth: Int) {
-        self.init(width: width, height: height, bytesPerSample: depth > 8 ? 2 : 1)
-        withUnsafeMutableBytes { base in
-            for (index, sample) in samples.enumerated() {
-                let at = index / width * bytesPerRow + index % width * bytesPerSample
-                if bytesPerSample == 1 {
-                    base.storeBytes(of: UInt8(sample), toByteOffset: at, as: UInt8.self)
-                } else {
-                    base.storeBytes(of: UInt16(sample), toByteOffset: at, as: UInt16.self)
-                }
-            }
-        }
-    }
-
-    /// A plane of the same size.
-    init(like other: Plane) {
-        self.init(width: other.width, height: other.height, bytesPerSample: other.bytesPerSample)
-    }
-
-    /// All samples, row by row.
-    var samples: [Int] {
-        (0..<height).flatMap { y in (0..<width).map { self[$0, y] } }
     }
 }

@@ -3,4 +3,5 @@
 #include "packets.h"
 #include "packing.h"
 #include "parallel.h"
+#include "quality.h"
 #include "search.h"

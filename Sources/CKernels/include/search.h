@@ -58,3 +58,7 @@ void percept_inverse_search(const struct percept_level *current,
                             const struct percept_search *parameters,
                             const struct percept_flow *flow, float *error, void *scratch,
                             int threads);
+
+/// Mean over 8x8 blocks of the variance of a level, in squared 8-bit steps, and its histogram in 64
+/// bins of four 8-bit steps. Blocks that do not fit are left out of the variance.
+float percept_level_statistics(const struct percept_level *level, uint32_t histogram[64]);
