@@ -16,13 +16,13 @@ enum EnhanceCommand {
         "output", short: "o", placeholder: "OUT",
         help: "File to write; DIR/ for several inputs; - for yuv4mpeg. Without it, "
             + "NAME.enhanced.EXT beside the input.", group: "Output")
-    static let size = Option<String>(
-        "size", placeholder: "auto|keep|2x|700M|max", fallback: "auto", defaultText: "auto",
+    static let size = Option<SizePolicy>(
+        "size", placeholder: "auto|keep|2x|700M|max", fallback: .auto, defaultText: "auto",
         expectation: "auto, keep, max, a factor such as 2x or a size such as 700M",
         help: "How large the video may become: auto is CRF 17 capped at twice the source's "
             + "bitrate, keep is the source's bitrate, max is not capped.",
         group: "Output", completion: .words(["auto", "keep", "2x", "max"])
-    ) { text, _ in isSize(text) ? text : nil }
+    ) { text, _ in SizePolicy(text) }
     static let encoder = Option.string(
         "encoder", placeholder: "NAME",
         help: "x264, x265, svtav1, vp9 or ffv1, instead of what suits the container.",
@@ -173,11 +173,4 @@ func readFrameRate(_ text: String) -> Rational? {
     let ntsc = (value * 1.001).rounded()
     if abs(ntsc / 1.001 - value) < 0.005 { return Rational(Int32(ntsc) * 1000, 1001) }
     return Rational(Int32((value * 1000).rounded()), 1000)
-}
-
-/// Whether a text is a size for the output: a word, a factor such as `1.5x`, or bytes.
-private func isSize(_ text: String) -> Bool {
-    if ["auto", "keep", "max"].contains(text) { return true }
-    if text.hasSuffix("x"), let factor = Double(text.dropLast()) { return factor > 0 }
-    return readByteSize(text) != nil
 }

@@ -3,3 +3,4 @@ import Media
 import Terminal
 
 extension MediaError: ExitCodeProviding {}
+extension OutputError: ExitCodeProviding {}
