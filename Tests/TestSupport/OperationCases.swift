@@ -104,6 +104,21 @@ let productCases: [OperationCase] = {
         "groups 4 -> 6, stride 2, dilation 2", [1, 4, 9, 7], [6, 2, 3, 3], bias: false,
         .init(stride: 2, dilation: 2, padding: 2, groups: 2))
     convolution("16 -> 32", [1, 16, 6, 6], [32, 16, 3, 3], .init(padding: 1))
+    var random = RandomSource(seed: 2026)
+    for index in 1...8 {
+        func pick(_ options: [Int]) -> Int { options[random.index(below: options.count)] }
+        var geometry = ConvolutionGeometry(groups: pick([1, 1, 7]))
+        (geometry.strideY, geometry.strideX) = (pick([1, 2, 3]), pick([1, 2]))
+        (geometry.dilationY, geometry.dilationX) = (pick([1, 2]), pick([1, 3]))
+        (geometry.paddingTop, geometry.paddingBottom) = (pick([0, 1, 2]), pick([0, 1]))
+        (geometry.paddingLeft, geometry.paddingRight) = (pick([0, 1]), pick([0, 2, 3]))
+        let (inputs, outputs) = (pick([1, 2, 3]), pick([1, 2]))
+        convolution(
+            "drawn \(index)",
+            [pick([1, 2]), inputs * geometry.groups, pick([7, 8]), pick([9, 11])],
+            [outputs * geometry.groups, inputs, pick([1, 2, 3]), pick([1, 3])],
+            bias: index % 2 == 0, geometry)
+    }
 
     for (x, w) in [([5, 7], [17, 7]), ([2, 3, 7], [1, 7]), ([1, 17], [7, 17])] as [(Shape, Shape)] {
         cases.append(
