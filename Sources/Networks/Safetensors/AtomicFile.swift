@@ -6,6 +6,13 @@ public struct FileWriteError: Error, Equatable, CustomStringConvertible {
     /// The file that was to be written, what failed, and the system's reason.
     public let file: String, step: String, code: Int32
 
+    /// An error about `file`; `step` is a verb.
+    package init(file: String, step: String, code: Int32) {
+        self.file = file
+        self.step = step
+        self.code = code
+    }
+
     /// Whether the file could not be created at all, as opposed to written to its end.
     public var isCreation: Bool { step == "create" }
 

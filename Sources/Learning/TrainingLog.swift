@@ -1,0 +1,64 @@
+// The course of a training run as CSV, one line a step.
+import Glibc
+import Networks
+
+/// A CSV file that grows by a line a step: step, seconds, rate, loss, gradient norm, taken.
+public final class TrainingLog {
+    private let path: String
+    private let descriptor: Int32
+    private static let header = "step,seconds,rate,loss,gradient_norm,taken"
+
+    /// Opens the log for a run that has done `step` steps; lines beyond that, of a run that was
+    /// killed after its last checkpoint, are dropped.
+    ///
+    /// - Throws: `FileWriteError`.
+    public init(_ path: String, resumingAt step: Int) throws(FileWriteError) {
+        self.path = path
+        var kept = [Self.header]
+        if step > 0, let text = Self.read(path) {
+            kept += text.split(separator: "\n").dropFirst().filter {
+                guard let field = $0.split(separator: ",").first, let number = Int(field) else {
+                    return false
+                }
+                return number <= step
+            }.map(String.init)
+        }
+        var failure: FileWriteError?
+        let text = kept.joined(separator: "\n") + "\n"
+        Array(text.utf8).withUnsafeBytes { bytes in
+            do throws(FileWriteError) { try writeAtomically([bytes], to: path) } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileWriteError(file: path, step: "open", code: errno) }
+    }
+
+    /// Appends a line.
+    ///
+    /// - Throws: `FileWriteError`.
+    public func append(
+        step: Int, seconds: Double, rate: Double, loss: Double, norm: Double, isTaken: Bool
+    ) throws(FileWriteError) {
+        let time = (seconds * 1000).rounded() / 1000
+        let line = "\(step),\(time),\(rate),\(loss),\(Float(norm)),\(isTaken ? 1 : 0)\n"
+        let bytes = Array(line.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
+            throw FileWriteError(file: path, step: "append", code: errno)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    private static func read(_ path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
+            bytes += buffer[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
