@@ -9,6 +9,16 @@ public enum Activation: Sendable, Equatable {
     case relu
     /// x, or slope * x where x is negative.
     case leakyReLU(Double)
+    /// x * sigmoid(x).
+    case silu
+    /// x * P(X <= x) for a standard normal X.
+    case gelu
+    /// 1 / (1 + e^-x).
+    case sigmoid
+    /// The hyperbolic tangent.
+    case tanh
+    /// log(1 + e^x).
+    case softplus
 
     /// The function of x.
     public func callAsFunction(_ x: Value) -> Value {
@@ -16,6 +26,11 @@ public enum Activation: Sendable, Equatable {
         case .identity: x
         case .relu: x.relu
         case .leakyReLU(let slope): x.leakyReLU(slope)
+        case .silu: x.silu
+        case .gelu: x.gelu
+        case .sigmoid: x.sigmoid
+        case .tanh: x.tanh
+        case .softplus: x.softplus
         }
     }
 }
