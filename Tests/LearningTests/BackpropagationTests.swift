@@ -84,7 +84,8 @@ private struct InferThenLearn: LearningRule {
 struct LearningRuleTests {
     @Test("State is carried through the repetitions of a phase and into the next phase")
     func phases() throws {
-        let phases = InferThenLearn(repetitions: 3).phases(of: Graph.build { _ in }, loss: "l", learning: nil)
+        let phases = InferThenLearn(repetitions: 3).phases(
+            of: Graph.build { _ in }, loss: "l", learning: nil)
         let step = TrainingStep(phases, loss: "l") { $0 }
         let outcome = try step(
             Parameters([("w", Tensor(2))]), ["x": Tensor(4), "state": Tensor(0)])
