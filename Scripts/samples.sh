@@ -6,7 +6,7 @@
 set -euo pipefail
 
 target=samples/debian
-wanted=(vtest.avi Megamind.avi Megamind_bugy.avi tree.avi messi5.jpg fruits.jpg baboon.jpg lena.jpg)
+wanted=(vtest.avi Megamind.avi Megamind_bugy.avi tree.avi messi5.jpg fruits.jpg baboon.jpg)
 
 command -v apt-get >/dev/null 2>&1 || {
     echo "samples: error: this is no Debian; fetch the package opencv-doc from a Debian mirror" >&2
@@ -15,14 +15,14 @@ command -v apt-get >/dev/null 2>&1 || {
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-echo "Downloading opencv-doc (about 250 MB; nothing is installed)."
+echo "Downloading opencv-doc (about 96 MB; nothing is installed)."
 download() {
-    (cd "$scratch" && apt-get download -q opencv-doc </dev/null)
+    (cd "$scratch" && apt-get -o APT::Sandbox::User=root download -q opencv-doc </dev/null)
 }
 if ! download; then
     # A machine that never ran "apt-get update" has no lists; a private set needs no root.
     mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial"
-    options=(-o "Dir::State::lists=$scratch/lists" -o "Dir::Cache=$scratch/cache")
+    options=(-o APT::Sandbox::User=root -o "Dir::State::lists=$scratch/lists" -o "Dir::Cache=$scratch/cache")
     apt-get "${options[@]}" update -q </dev/null
     (cd "$scratch" && apt-get "${options[@]}" download -q opencv-doc </dev/null)
 fi
