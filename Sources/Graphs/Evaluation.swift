@@ -16,10 +16,23 @@ extension Graph {
             if let source = node.operation as? any SourceOperation, source.fixedShape == nil {
                 results.append(values[source.name]!)
             } else {
-                results.append(node.operation.forward(node.inputs.map { results[$0] }))
+                results.append(forward(node.operation, node.inputs.map { results[$0] }))
             }
         }
         return results
+    }
+
+    /// The result of one operation, by its version for the scalar where there is one.
+    private func forward<Scalar: TensorScalar>(
+        _ operation: any Operation, _ inputs: [Tensor<Scalar>]
+    ) -> Tensor<Scalar> {
+        if let floats = inputs as? [Tensor<Float>], Scalar.self == Float.self {
+            return operation.forward(floats) as! Tensor<Scalar>
+        }
+        if let doubles = inputs as? [Tensor<Double>], Scalar.self == Double.self {
+            return operation.forward(doubles) as! Tensor<Scalar>
+        }
+        return operation.forward(inputs)
     }
 
     /// The outputs by name, computed with the references.
