@@ -74,19 +74,28 @@ public struct Safetensors: Sendable {
         }
     }
 
+    /// Calls `body` with the stored bytes of an entry: mapped memory that lives as long as the file
+    /// is open.
+    public func withBytes<Result>(
+        of entry: SafetensorsHeader.Entry, _ body: (UnsafeRawPointer) throws -> Result
+    ) rethrows -> Result {
+        try body(file.bytes.baseAddress! + dataStart + entry.bytes.lowerBound)
+    }
+
     /// An error about this file.
     package func error(_ problem: SafetensorsError.Problem) -> SafetensorsError {
         SafetensorsError(file: path, problem: problem)
     }
 
-    /// Writes tensors as F32 in the given order, replacing the file at once or not at all.
+    /// Writes tensors in the given order, replacing the file at once or not at all.
     ///
     /// Equal arguments give equal bytes.
     ///
+    /// - Parameter brain: Names of tensors to be rounded to BF16; all others are stored as F32.
     /// - Throws: `FileWriteError`.
     public static func write(
         _ tensors: [(name: String, tensor: Tensor<Float>)], metadata: [String: String] = [:],
-        to path: String
+        brain: Set<String> = [], to path: String
     ) throws(FileWriteError) {
         var members: [String] = []
         if !metadata.isEmpty {
@@ -98,10 +107,11 @@ public struct Safetensors: Sendable {
         var names: Set<String> = ["__metadata__"]
         for (name, tensor) in tensors {
             precondition(names.insert(name).inserted, "two tensors are called '\(name)'")
-            let end = offset + 4 * tensor.count
+            let isBrain = brain.contains(name)
+            let end = offset + (isBrain ? 2 : 4) * tensor.count
             let extents = tensor.shape.dimensions.map(String.init).joined(separator: ",")
             members.append(
-                "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(extents)],"
+                "\(quoted(name)):{\"dtype\":\"\(isBrain ? "BF16" : "F32")\",\"shape\":[\(extents)],"
                     + "\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
@@ -111,10 +121,13 @@ public struct Safetensors: Sendable {
         precondition(header.count <= SafetensorsHeader.limit, "a header over 100 MB")
         let length = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(header.count) >> (8 * $0)) }
 
-        try withExtendedLifetime(tensors) { () throws(FileWriteError) in
+        let rounded = tensors.map { brain.contains($0.name) ? brainElements($0.tensor) : [] }
+        try withExtendedLifetime((tensors, rounded)) { () throws(FileWriteError) in
             // Tensors are little-endian in memory on every platform this builds for.
-            let data = tensors.map { tensor in
-                tensor.tensor.withUnsafeBufferPointer { UnsafeRawBufferPointer($0) }
+            let data = zip(tensors, rounded).map { tensor, rounded in
+                rounded.isEmpty
+                    ? tensor.tensor.withUnsafeBufferPointer { UnsafeRawBufferPointer($0) }
+                    : rounded.withUnsafeBytes { $0 }
             }
             let start = length + header
             var failure: FileWriteError?
@@ -126,6 +139,17 @@ public struct Safetensors: Sendable {
                 }
             }
             if let failure { throw failure }
+        }
+    }
+
+    /// The upper halves of Floats, rounded to the nearest, ties to even.
+    private static func brainElements(_ tensor: Tensor<Float>) -> [UInt16] {
+        tensor.withUnsafeBufferPointer { source in
+            source.map { value in
+                let bits = value.bitPattern
+                if value.isNaN { return UInt16(bits >> 16) | 0x40 }
+                return UInt16((bits + 0x7fff + ((bits >> 16) & 1)) >> 16)
+            }
         }
     }
 }

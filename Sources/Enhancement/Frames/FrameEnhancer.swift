@@ -1,0 +1,226 @@
+// Frames in, enhanced frames out, one frame of delay: the heart of `mwgan enhance`.
+import Compute
+import Graphs
+import Learning
+import Media
+import Motion
+import Quality
+import Tensors
+import Wavelets
+
+/// How frames are enhanced.
+public struct EnhancementOptions: Sendable {
+    /// Share of the network's residual that is added: 0 hands back the decoder's samples.
+    public var strength: Float
+    /// Type of the network's activations.
+    public var precision: Precision
+    /// Threads for motion, packets and network together.
+    public var threads: Int
+    /// Bits a sample of the result; nil keeps the source's.
+    public var depth: Int?
+
+    public init(
+        strength: Float = 1, precision: Precision = .automatic, threads: Int = 2, depth: Int? = nil
+    ) {
+        self.strength = strength
+        self.precision = precision
+        self.threads = threads
+        self.depth = depth
+    }
+}
+
+/// Output that cannot be right: the frame is not written.
+public struct EnhancementGuardError: Error, CustomStringConvertible, Equatable {
+    /// Which frame, counted from 0, and what is wrong with it.
+    public let frame: Int, problem: String
+
+    /// `frame 12: the network returned NaN; try --precision f32`.
+    public var description: String { "frame \(frame): \(problem)" }
+}
+
+/// Where the time went, in seconds.
+public struct EnhancementTimes: Sendable, Equatable {
+    /// Pyramids, damage and search; packing and unpacking; the network.
+    public var motion = 0.0, packets = 0.0, network = 0.0
+    public init() {}
+}
+
+/// Enhances a sequence of frames of one size and format with a model.
+///
+/// Belongs to one thread. Memory does not grow with the number of frames.
+public final class FrameEnhancer {
+    /// Time spent so far.
+    public private(set) var times = EnhancementTimes()
+    /// Frames that repeated their predecessor's output.
+    public private(set) var repeatedCount = 0
+    private let options: EnhancementOptions
+    private let plan: Plan
+    private let packer: WindowPacker
+    private let unpacking: PlanePacking
+    private var previous: PreparedFrame?
+    private var current: PreparedFrame?
+    private var waiting: [Frame] = []
+    private var seeds = NeighbourMotion()
+    private var frameCount = 0
+
+    /// An enhancer for frames of the given luma size.
+    ///
+    /// - Throws: `PlanError` where the network cannot be compiled.
+    public init(
+        _ model: EnhancementModel, width: Int, height: Int,
+        options: EnhancementOptions = EnhancementOptions()
+    ) throws {
+        self.options = options
+        let grid = PlanePacking.gridSize(width: width, height: height)
+        let isBlocked16 = Processor.channelBlock == 16
+        let element: PacketLayout.Element =
+            isBlocked16 && options.precision == .bf16 ? .bfloat16 : .float32
+        let order: PacketLayout.Order = isBlocked16 ? .blocked16 : .planar
+        let inputs = PacketLayout(
+            channels: NetworkChannels.inputs, width: grid.width, height: grid.height,
+            element: element, order: order)
+        packer = WindowPacker(
+            width: width, height: height, layout: inputs, normalisation: model.normalisation,
+            threads: options.threads)
+        // The residual leaves the network in Float: its last bits are what is added.
+        let outputs = PacketLayout(
+            channels: isBlocked16 ? 16 : NetworkChannels.outputs, width: grid.width,
+            height: grid.height, element: .float32, order: order)
+        unpacking = PlanePacking(
+            layout: outputs,
+            statistics: isBlocked16
+                ? model.normalisation.output : model.normalisation.output.prefix(6))
+        var shapes = Dictionary(
+            uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor.shape) })
+        shapes["packets"] = [1, NetworkChannels.inputs, grid.height, grid.width]
+        plan = try Plan(
+            model.generator.graph, shapes: shapes,
+            options: PlanOptions(
+                precision: options.precision, threads: options.threads,
+                formats: isBlocked16 ? ["packets": .blocked, "residual": .blockedFloat] : [:]))
+        plan.setParameters(model.parameters.values)
+    }
+
+    /// Takes the next frame in; returns those that are ready, in order.
+    ///
+    /// - Throws: `EnhancementGuardError`.
+    public func push(_ frame: Frame) throws -> [Frame] {
+        if options.strength == 0 { return [frame] }
+        if let current, isDuplicate(frame, of: current.frame) {
+            waiting.append(frame)
+            return []
+        }
+        let prepared = measure(\.motion) {
+            PreparedFrame(frame, estimator: DamageEstimator(), threads: options.threads)
+        }
+        defer {
+            previous = current
+            current = prepared
+        }
+        guard let current else { return [] }
+        return try finish(current, next: prepared)
+    }
+
+    /// The frames that were still waiting for a successor.
+    public func flush() throws -> [Frame] {
+        guard let current else { return [] }
+        defer {
+            previous = nil
+            self.current = nil
+        }
+        return try finish(current, next: nil)
+    }
+
+    private func measure<Result>(
+        _ part: WritableKeyPath<EnhancementTimes, Double>, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let start = monotonicSeconds()
+        defer { times[keyPath: part] += monotonicSeconds() - start }
+        return try body()
+    }
+
+    private func finish(_ current: PreparedFrame, next: PreparedFrame?) throws -> [Frame] {
+        let motion = measure(\.motion) {
+            packer.motion(previous: previous, current: current, next: next, seeds: seeds)
+        }
+        seeds = motion
+        measure(\.packets) {
+            packer.pack(
+                previous: previous, current: current, next: next, motion: motion,
+                into: plan.input("packets").baseAddress!)
+        }
+        try measure(\.network) { try plan.run() }
+        let planes = measure(\.packets) { addResidual(to: current) }
+        try check(planes, against: current)
+        let enhanced = result(planes, like: current.frame)
+        defer {
+            frameCount += 1 + waiting.count
+            repeatedCount += waiting.count
+            waiting = []
+        }
+        // A frame identical to its predecessor gets the predecessor's output, bit for bit.
+        return [enhanced] + waiting.map { enhanced.atTime(of: $0) }
+    }
+
+    private func addResidual(to current: PreparedFrame) -> [Plane] {
+        let residual = plan.output("residual").baseAddress!
+        let depth = resultDepth(of: current)
+        return current.planes.enumerated().map { index, plane in
+            let target = Plane(
+                width: plane.width, height: plane.height, bytesPerSample: depth > 8 ? 2 : 1)
+            unpacking.add(
+                residual, channel: index == 0 ? 0 : 3 + index,
+                as: index == 0 ? .luma : .chroma(current.sampling), to: plane,
+                depth: current.depth, into: target, resultDepth: depth,
+                strength: options.strength, threads: options.threads)
+            return target
+        }
+    }
+
+    private func resultDepth(of current: PreparedFrame) -> Int {
+        max(current.depth, current.frame.format.sampling == .rgb ? 0 : options.depth ?? 0)
+    }
+
+    private func result(_ planes: [Plane], like frame: Frame) -> Frame {
+        let depth = max(options.depth ?? 0, frame.format.depth)
+        var format = frame.format
+        format.depth = depth
+        var result = Frame(
+            width: frame.width, height: frame.height, format: format,
+            planes: NativeColour.restored(planes, like: frame, depth: depth))
+        result = result.atTime(of: frame)
+        return result
+    }
+
+    // MARK: - The guard
+
+    private func check(_ planes: [Plane], against current: PreparedFrame) throws {
+        let values = plan.output("residual").bindMemory(to: Float.self)
+        var largest: Float = 0
+        // Every 61st value: NaN spreads over whole neighbourhoods, so a sample finds it.
+        for index in Swift.stride(from: 0, to: values.count, by: 61) {
+            let value = abs(values[index])
+            guard value.isFinite else {
+                throw EnhancementGuardError(
+                    frame: frameCount, problem: "the network returned NaN; try --precision f32")
+            }
+            largest = max(largest, value)
+        }
+        if largest > 60 {
+            throw EnhancementGuardError(
+                frame: frameCount,
+                problem: "the network's result has nothing to do with the picture; "
+                    + "check the weights or use --strength 0")
+        }
+    }
+}
+
+extension Frame {
+    /// These samples at the time, and with the tags, of another frame.
+    func atTime(of other: Frame) -> Frame {
+        var result = other
+        result.planes = planes
+        result.format = format
+        return result
+    }
+}

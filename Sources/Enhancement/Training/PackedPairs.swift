@@ -1,0 +1,197 @@
+// Pairs of degraded and pristine clips as tiles of packets, ready to be sampled.
+import Glibc
+import Media
+import Networks
+import Quality
+import Tensors
+import Wavelets
+
+/// One degraded clip and the clip it was made from.
+public struct TrainingPair: Sendable {
+    /// Its name, unique among pairs, and the two files.
+    public let name: String, degraded: String, reference: String
+
+    public init(name: String, degraded: String, reference: String) {
+        self.name = name
+        self.degraded = degraded
+        self.reference = reference
+    }
+}
+
+/// What could not be used for training.
+public struct TrainingDataError: Error, CustomStringConvertible, Equatable {
+    /// The pair or file, and what is wrong.
+    public let item: String, problem: String
+
+    /// One line.
+    public var description: String { "\(item): \(problem)" }
+}
+
+/// Turns a pair into tiles: the 16 input channels as inference fills them, and the 6 of the
+/// residual that would make the frame pristine.
+public struct PairPacker {
+    /// Positions each way of one tile.
+    public static let tileSize = 48
+    /// Channels of one tile.
+    static let channels = NetworkChannels.inputs + NetworkChannels.outputs
+
+    /// Every how manieth frame is used, and how many tiles of one frame at most.
+    public var frameStep = 2, tilesPerFrame = 6
+    /// Threads for motion and packets.
+    public var threads = 1
+
+    public init() {}
+
+    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, 48, 48]` and
+    /// "weights" `[n]`, the reciprocal of the frame's luma error with a floor.
+    ///
+    /// - Throws: `TrainingDataError` where the clips do not match, or what the readers throw.
+    public func pack(
+        _ pair: TrainingPair, to path: String, using random: inout RandomSource
+    ) throws {
+        let degraded = try VideoReader(MediaSource(path: pair.degraded))
+        let reference = try VideoReader(MediaSource(path: pair.reference))
+        guard degraded.width == reference.width, degraded.height == reference.height,
+            degraded.format.sampling == reference.format.sampling,
+            degraded.format.depth == reference.format.depth
+        else {
+            throw TrainingDataError(item: pair.name, problem: "the two clips differ in format")
+        }
+        let grid = PlanePacking.gridSize(width: degraded.width, height: degraded.height)
+        guard min(grid.width, grid.height) >= Self.tileSize else {
+            throw TrainingDataError(item: pair.name, problem: "smaller than one tile of 96 x 96")
+        }
+        let work = FramePacker(width: degraded.width, height: degraded.height, threads: threads)
+        var tiles: [Float] = []
+        var weights: [Float] = []
+        var window: [(PreparedFrame, PreparedFrame)] = []
+        var index = 0
+        func use(_ position: Int, next: PreparedFrame?) {
+            let (current, pristine) = window[position]
+            let previous = position > 0 ? window[position - 1].0 : nil
+            let packed = work.pack(previous, current, next, pristine: pristine)
+            for _ in 0..<tilesPerFrame {
+                let x = random.index(below: grid.width - Self.tileSize + 1)
+                let y = random.index(below: grid.height - Self.tileSize + 1)
+                packed.appendTile(x, y, to: &tiles)
+                weights.append(packed.weight)
+            }
+        }
+        while let frame = try degraded.next(), let pristine = try reference.next() {
+            let prepared = PreparedFrame(frame, estimator: DamageEstimator(), threads: threads)
+            window.append(
+                (prepared, PreparedFrame(pristine, estimator: DamageEstimator(), threads: threads)))
+            if window.count > 3 { window.removeFirst() }
+            if index > 0, (index - 1) % frameStep == 0 { use(window.count - 2, next: prepared) }
+            index += 1
+        }
+        guard index > 0 else { throw TrainingDataError(item: pair.name, problem: "no frames") }
+        if (index - 1) % frameStep == 0 { use(window.count - 1, next: nil) }
+        let size = Self.tileSize
+        try Safetensors.write(
+            [
+                (
+                    "tiles",
+                    Tensor(tiles, shape: [weights.count, Self.channels, size, size])
+                ), ("weights", Tensor(weights, shape: [weights.count])),
+            ], metadata: ["pair": pair.name], brain: ["tiles"], to: path)
+    }
+}
+
+/// Packs single frames with their pristine counterparts.
+private final class FramePacker {
+    struct Packed {
+        let inputs: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
+        let width: Int, height: Int, weight: Float
+
+        func appendTile(_ x: Int, _ y: Int, to tiles: inout [Float]) {
+            let size = PairPacker.tileSize
+            for (base, channels) in [
+                (inputs, NetworkChannels.inputs), (residual, NetworkChannels.outputs),
+            ] {
+                for channel in 0..<channels {
+                    for row in 0..<size {
+                        let start = base + (channel * height + y + row) * width + x
+                        tiles.append(contentsOf: UnsafeBufferPointer(start: start, count: size))
+                    }
+                }
+            }
+        }
+    }
+
+    private let window: WindowPacker
+    private let difference: PlanePacking
+    private let inputs: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
+    private let pristinePackets: UnsafeMutablePointer<Float>
+    private let grid: (width: Int, height: Int)
+
+    init(width: Int, height: Int, threads: Int) {
+        grid = PlanePacking.gridSize(width: width, height: height)
+        let area = grid.width * grid.height
+        let layout = PacketLayout(
+            channels: NetworkChannels.inputs, width: grid.width, height: grid.height, order: .planar
+        )
+        let normalisation = PacketNormalisation.standard
+        window = WindowPacker(
+            width: width, height: height, layout: layout, normalisation: normalisation,
+            threads: threads)
+        difference = PlanePacking(
+            layout: PacketLayout(
+                channels: NetworkChannels.outputs, width: grid.width, height: grid.height,
+                order: .planar), statistics: normalisation.output.prefix(6))
+        inputs = .allocate(capacity: NetworkChannels.inputs * area)
+        residual = .allocate(capacity: NetworkChannels.outputs * area)
+        pristinePackets = .allocate(capacity: NetworkChannels.outputs * area)
+    }
+
+    deinit {
+        inputs.deallocate()
+        residual.deallocate()
+        pristinePackets.deallocate()
+    }
+
+    func pack(
+        _ previous: PreparedFrame?, _ current: PreparedFrame, _ next: PreparedFrame?,
+        pristine: PreparedFrame
+    ) -> Packed {
+        let motion = window.motion(previous: previous, current: current, next: next)
+        window.pack(
+            previous: previous, current: current, next: next, motion: motion, into: inputs)
+        packets(of: pristine, into: pristinePackets)
+        packets(of: current, into: residual)
+        let area = grid.width * grid.height
+        var squares: Float = 0
+        for i in 0..<NetworkChannels.outputs * area {
+            residual[i] = pristinePackets[i] - residual[i]
+        }
+        for channel in 0..<4 {
+            let deviation = PacketNormalisation.standard.output.deviations[channel]
+            for i in channel * area..<(channel + 1) * area {
+                squares += residual[i] * residual[i] * deviation * deviation
+            }
+        }
+        // Orthonormal packets: the mean over packets is the mean over pixels. The floor keeps
+        // frames that need nothing from drowning the others.
+        let error = squares / Float(4 * area)
+        return Packed(
+            inputs: inputs, residual: residual, width: grid.width, height: grid.height,
+            weight: 1 / (error + 4))
+    }
+
+    private func packets(of frame: PreparedFrame, into base: UnsafeMutablePointer<Float>) {
+        func chroma(_ index: Int) -> PacketSource {
+            frame.sampling == .gray ? .constant(0) : .chroma(frame.planes[index], frame.sampling)
+        }
+        difference.pack(
+            [(.luma(frame.planes[0]), 0), (chroma(1), 4), (chroma(2), 5)], depth: frame.depth,
+            into: base)
+    }
+}
+
+extension ChannelStatistics {
+    /// The statistics of the first `count` channels.
+    func prefix(_ count: Int) -> ChannelStatistics {
+        ChannelStatistics(
+            means: Array(means.prefix(count)), deviations: Array(deviations.prefix(count)))
+    }
+}

@@ -1,0 +1,145 @@
+// Draws random patches from packed pairs, mirrored at random.
+import Networks
+import Tensors
+
+/// Draws batches of patches from files of tiles, evenly over tiles.
+public struct TileSampler {
+    /// Positions each way of one patch.
+    public let patchSize: Int
+    private let files: [TileFile]
+    private let firstTiles: [Int]
+
+    /// Number of tiles.
+    public let tileCount: Int
+
+    /// A sampler over the given files of tiles, in their order.
+    ///
+    /// - Throws: `SafetensorsError` or `TrainingDataError`.
+    public init(_ paths: [String], patchSize: Int) throws {
+        precondition(patchSize <= PairPacker.tileSize)
+        self.patchSize = patchSize
+        files = try paths.map { try TileFile($0) }
+        var first = 0
+        firstTiles = files.map { file in
+            defer { first += file.count }
+            return first
+        }
+        tileCount = first
+        guard tileCount > 0 else {
+            throw TrainingDataError(item: "training data", problem: "no packed pairs")
+        }
+    }
+
+    /// Fills a batch: inputs `[n, 16, p, p]`, residuals `[n, 6, p, p]`, weights `[n, 1, 1, 1]`.
+    ///
+    /// - Parameter random: Where the choices come from; a run that is resumed stores it.
+    public func draw(
+        _ count: Int, using random: inout RandomSource, packets: UnsafeMutablePointer<Float>,
+        residual: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>
+    ) {
+        let area = patchSize * patchSize
+        for sample in 0..<count {
+            let tile = random.index(below: tileCount)
+            let fileIndex = firstTiles.lastIndex { $0 <= tile }!
+            let room = PairPacker.tileSize - patchSize + 1
+            let (x, y) = (random.index(below: room), random.index(below: room))
+            let bits = random.next()
+            let symmetry = PatchSymmetry(
+                mirrorsX: bits & 1 != 0, mirrorsY: bits & 2 != 0, reversesTime: bits & 4 != 0)
+            files[fileIndex].read(
+                tile - firstTiles[fileIndex], x: x, y: y, size: patchSize, symmetry,
+                packets: packets + sample * NetworkChannels.inputs * area,
+                residual: residual + sample * NetworkChannels.outputs * area)
+            weights[sample] = files[fileIndex].weights[tile - firstTiles[fileIndex]]
+        }
+    }
+}
+
+/// A symmetry of pictures, as it acts on packets.
+package struct PatchSymmetry {
+    let mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool
+
+    package init(mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool) {
+        self.mirrorsX = mirrorsX
+        self.mirrorsY = mirrorsY
+        self.reversesTime = reversesTime
+    }
+
+    /// Sign of packet `subband` (LL, HL, LH, HH) in the mirrored picture: differences change sign
+    /// along the mirrored direction.
+    package func sign(ofSubband subband: Int) -> Float {
+        let horizontal = subband == 1 || subband == 3
+        let vertical = subband == 2 || subband == 3
+        return ((mirrorsX && horizontal) != (mirrorsY && vertical)) ? -1 : 1
+    }
+
+    /// Source channel and sign of an input channel.
+    package func input(_ channel: Int) -> (channel: Int, sign: Float) {
+        switch channel {
+        case NetworkChannels.luma..<NetworkChannels.u: return (channel, sign(ofSubband: channel))
+        case NetworkChannels.previous..<NetworkChannels.damage:
+            let subband = (channel - NetworkChannels.previous) % 4
+            let isPrevious = channel < NetworkChannels.next
+            let first =
+                isPrevious == reversesTime ? NetworkChannels.next : NetworkChannels.previous
+            return (first + subband, sign(ofSubband: subband))
+        default: return (channel, 1)
+        }
+    }
+
+    /// Source channel and sign of a residual channel.
+    package func residual(_ channel: Int) -> (channel: Int, sign: Float) {
+        (channel, channel < 4 ? sign(ofSubband: channel) : 1)
+    }
+}
+
+/// One file of tiles, mapped into memory.
+private struct TileFile {
+    let count: Int
+    let weights: [Float]
+    private let file: Safetensors
+    private let elements: UnsafePointer<UInt16>
+
+    init(_ path: String) throws {
+        file = try Safetensors(contentsOf: path)
+        weights = try file.tensor("weights").elements
+        count = weights.count
+        let size = PairPacker.tileSize
+        guard let entry = file.entry("tiles"), entry.type == .bfloat16,
+            entry.shape == [count, PairPacker.channels, size, size]
+        else { throw TrainingDataError(item: path, problem: "not a file of packed pairs") }
+        elements = file.withBytes(of: entry) { $0.assumingMemoryBound(to: UInt16.self) }
+    }
+
+    func read(
+        _ tile: Int, x: Int, y: Int, size: Int, _ symmetry: PatchSymmetry,
+        packets: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
+    ) {
+        let tileSize = PairPacker.tileSize
+        let base = elements + tile * PairPacker.channels * tileSize * tileSize
+        func copy(_ source: Int, _ sign: Float, _ target: UnsafeMutablePointer<Float>) {
+            for row in 0..<size {
+                let fromRow = y + (symmetry.mirrorsY ? size - 1 - row : row)
+                let from = base + (source * tileSize + fromRow) * tileSize + x
+                let to = target + row * size
+                if symmetry.mirrorsX {
+                    for i in 0..<size { to[i] = sign * float(from[size - 1 - i]) }
+                } else {
+                    for i in 0..<size { to[i] = sign * float(from[i]) }
+                }
+            }
+        }
+        for channel in 0..<NetworkChannels.inputs {
+            let (source, sign) = symmetry.input(channel)
+            copy(source, sign, packets + channel * size * size)
+        }
+        for channel in 0..<NetworkChannels.outputs {
+            let (source, sign) = symmetry.residual(channel)
+            copy(NetworkChannels.inputs + source, sign, residual + channel * size * size)
+        }
+    }
+
+    @inline(__always) private func float(_ bits: UInt16) -> Float {
+        Float(bitPattern: UInt32(bits) << 16)
+    }
+}
