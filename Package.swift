@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Motion", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Quality", dependencies: ["Media", "Tensors", "CKernels"]),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"]),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CStills"]),
 
         // MARK: - One graph of computation
 
@@ -61,6 +61,7 @@ let package = Package(
                 .apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])
             ]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        .target(name: "CStills", dependencies: ["CPNG", "CJPEG"]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
 

@@ -59,7 +59,8 @@ final class Decoder {
     {
         let identifier = demuxed.pointee.codecpar.pointee.codec_id
         // FFmpeg's own VP8 and VP9 decoders leave the alpha channel of WebM behind.
-        if stream.metadata.value("alpha_mode") == "1" {
+        let isVPx = identifier == AV_CODEC_ID_VP8 || identifier == AV_CODEC_ID_VP9
+        if isVPx, stream.metadata.value("alpha_mode") == "1" {
             let name = identifier == AV_CODEC_ID_VP8 ? "libvpx" : "libvpx-vp9"
             if let codec = avcodec_find_decoder_by_name(name) { return codec }
         }

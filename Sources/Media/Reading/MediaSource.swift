@@ -4,21 +4,25 @@ import Glibc
 
 /// What a reader may do and how far it may go.
 public struct ReadOptions: Sendable {
-    /// Largest picture that is decoded, in pixels.
-    public var maximumPixels: Int
+    /// Largest picture that is decoded, in pixels: of a video, and of a still.
+    public var maximumPixels: Int, maximumStillPixels: Int
     /// Decoder threads; 0 leaves the choice to FFmpeg.
     public var threads: Int
     /// Whether motion vectors are exported with the frames.
     public var exportsMotion: Bool
     /// Whether a damaged frame is an error instead of being concealed and counted.
     public var isStrict: Bool
+    /// Whether input that ends too early gives what can be read, instead of being an error.
+    public var isLenient: Bool
 
-    /// Limits of the project: 8192 x 8192 pixels of video.
+    /// Limits of the project: 8192 x 8192 pixels of video, 178 megapixels of a still.
     public init(
-        maximumPixels: Int = 8192 * 8192, threads: Int = 0, exportsMotion: Bool = false,
-        isStrict: Bool = false
+        maximumPixels: Int = 8192 * 8192, maximumStillPixels: Int = 178_000_000, threads: Int = 0,
+        exportsMotion: Bool = false, isStrict: Bool = false, isLenient: Bool = false
     ) {
         self.maximumPixels = maximumPixels
+        self.maximumStillPixels = maximumStillPixels
+        self.isLenient = isLenient
         self.threads = threads
         self.exportsMotion = exportsMotion
         self.isStrict = isStrict

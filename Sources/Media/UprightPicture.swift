@@ -1,0 +1,204 @@
+// A frame as a person sees it: turned, square pixels, RGB, HDR brought down to a common screen.
+import Glibc
+
+/// 8-bit sRGB, three bytes a pixel (R, G, B), rows without padding.
+public struct UprightPicture: Sendable {
+    /// Size in square pixels, after rotation.
+    public let width: Int, height: Int
+    /// `width * height * 3` bytes.
+    public let pixels: [UInt8]
+
+    /// A picture of the given bytes.
+    public init(width: Int, height: Int, pixels: [UInt8]) {
+        precondition(pixels.count == width * height * 3)
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+    }
+
+    /// Red, green and blue at (`x`, `y`).
+    public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
+        let at = 3 * (y * width + x)
+        return (pixels[at], pixels[at + 1], pixels[at + 2])
+    }
+}
+
+extension Frame {
+    /// The picture upright: mirrored, rotated, with square pixels, as 8-bit RGB.
+    ///
+    /// Chroma is sampled bilinearly at its declared location. PQ and HLG are tone-mapped simply: to light,
+    /// BT.2020 to BT.709 primaries, 203 cd/m2 as diffuse white (ITU-R BT.2408), an extended Reinhard
+    /// curve up to 1000 cd/m2, and back to sRGB. Alpha is laid over black.
+    public func upright() -> UprightPicture {
+        let ratio = sampleAspectRatio.value
+        let isSquare = ratio <= 0 || abs(ratio - 1) < 0.001
+        // The longer way is stretched, so that no detail is lost.
+        let shownWidth =
+            isSquare || ratio < 1 ? width : min(65_535, Int((Double(width) * ratio).rounded()))
+        let shownHeight =
+            isSquare || ratio > 1 ? height : min(65_535, Int((Double(height) / ratio).rounded()))
+        let isTurned = rotation == 90 || rotation == 270
+        let outWidth = isTurned ? shownHeight : shownWidth
+        let outHeight = isTurned ? shownWidth : shownHeight
+        let sampler = PixelSampler(self)
+        var pixels = [UInt8](repeating: 0, count: outWidth * outHeight * 3)
+        pixels.withUnsafeMutableBufferPointer { out in
+            let scaleX = Float(width) / Float(shownWidth)
+            let scaleY = Float(height) / Float(shownHeight)
+            for y in 0..<outHeight {
+                for x in 0..<outWidth {
+                    var (u, v) = (x, y)
+                    switch rotation {
+                    case 90: (u, v) = (y, shownHeight - 1 - x)
+                    case 180: (u, v) = (shownWidth - 1 - x, shownHeight - 1 - y)
+                    case 270: (u, v) = (shownWidth - 1 - y, x)
+                    default: break
+                    }
+                    if isMirrored { u = shownWidth - 1 - u }
+                    let rgb = sampler.rgb(
+                        x: (Float(u) + 0.5) * scaleX - 0.5, y: (Float(v) + 0.5) * scaleY - 0.5)
+                    let at = 3 * (y * outWidth + x)
+                    out[at] = rgb.0
+                    out[at + 1] = rgb.1
+                    out[at + 2] = rgb.2
+                }
+            }
+        }
+        return UprightPicture(width: outWidth, height: outHeight, pixels: pixels)
+    }
+}
+
+/// Reads one colour at any position of a frame.
+private struct PixelSampler {
+    let frame: Frame
+    let kr: Float
+    let kb: Float
+    let lumaOffset: Float
+    let lumaScale: Float
+    let chromaScale: Float
+    let toneMap: ToneMap?
+    let shift: (x: Float, y: Float)
+
+    init(_ frame: Frame) {
+        self.frame = frame
+        let isBT2020 = frame.colour.matrix == 9 || frame.colour.matrix == 10
+        let isHD = frame.colour.matrix == 1 || frame.colour.matrix == 2 && frame.height >= 720
+        (kr, kb) = isBT2020 ? (0.2627, 0.0593) : isHD ? (0.2126, 0.0722) : (0.299, 0.114)
+        let maximum = Float(frame.format.maximum)
+        let unit = Float(1 << (frame.format.depth - 8))
+        let isFull = frame.colour.isFullRange ?? (frame.format.sampling == .rgb)
+        lumaOffset = isFull ? 0 : 16 * unit
+        lumaScale = isFull ? 1 / maximum : 1 / (219 * unit)
+        chromaScale = isFull ? 1 / maximum : 1 / (224 * unit)
+        toneMap = ToneMap(transfer: frame.colour.transfer, primaries: frame.colour.primaries)
+        // Chroma sits on the left luma column unless it is said to be centred (as in JPEG).
+        let isCentred = frame.colour.chromaLocation == 2
+        let isTop = frame.colour.chromaLocation == 3
+        switch frame.format.sampling {
+        case .yuv420: shift = (isCentred ? -0.25 : 0, isTop ? 0 : -0.25)
+        default: shift = (0, 0)
+        }
+    }
+
+    func rgb(x: Float, y: Float) -> (UInt8, UInt8, UInt8) {
+        var red: Float
+        var green: Float
+        var blue: Float
+        let planes = frame.planes
+        let first = (sample(planes[0], x, y) - lumaOffset) * lumaScale
+        switch frame.format.sampling {
+        case .gray: (red, green, blue) = (first, first, first)
+        case .rgb:
+            green = first
+            blue = (sample(planes[1], x, y) - lumaOffset) * lumaScale
+            red = (sample(planes[2], x, y) - lumaOffset) * lumaScale
+        default:
+            var (cx, cy) = (x, y)
+            if frame.format.sampling != .yuv444 { cx = x / 2 + shift.x }
+            if frame.format.sampling == .yuv420 { cy = y / 2 + shift.y }
+            let middle = Float(1 << (frame.format.depth - 1))
+            let cb = (sample(planes[1], cx, cy) - middle) * chromaScale
+            let cr = (sample(planes[2], cx, cy) - middle) * chromaScale
+            red = first + 2 * (1 - kr) * cr
+            blue = first + 2 * (1 - kb) * cb
+            green = (first - kr * red - kb * blue) / (1 - kr - kb)
+        }
+        if let toneMap { (red, green, blue) = toneMap(red, green, blue) }
+        if frame.format.hasAlpha {
+            let alpha = sample(planes[planes.count - 1], x, y) / Float(frame.format.maximum)
+            (red, green, blue) = (red * alpha, green * alpha, blue * alpha)
+        }
+        func code(_ value: Float) -> UInt8 { UInt8(min(max(value, 0), 1) * 255 + 0.5) }
+        return (code(red), code(green), code(blue))
+    }
+
+    /// Bilinear; a position on a sample returns it exactly.
+    private func sample(_ plane: Plane, _ x: Float, _ y: Float) -> Float {
+        let px = min(max(x, 0), Float(plane.width - 1))
+        let py = min(max(y, 0), Float(plane.height - 1))
+        let (x0, y0) = (Int(px), Int(py))
+        let (fx, fy) = (px - Float(x0), py - Float(y0))
+        return plane.withUnsafeBytes { base in
+            func value(_ x: Int, _ y: Int) -> Float {
+                let row = base + y * plane.bytesPerRow
+                return plane.bytesPerSample == 1
+                    ? Float(row.load(fromByteOffset: x, as: UInt8.self))
+                    : Float(row.load(fromByteOffset: 2 * x, as: UInt16.self))
+            }
+            let a = value(x0, y0)
+            guard fx > 0 || fy > 0 else { return a }
+            let (x1, y1) = (min(x0 + 1, plane.width - 1), min(y0 + 1, plane.height - 1))
+            let top = a + (value(x1, y0) - a) * fx
+            let c = value(x0, y1)
+            let bottom = c + (value(x1, y1) - c) * fx
+            return top + (bottom - top) * fy
+        }
+    }
+}
+
+/// Brings PQ and HLG to the range of a common screen.
+private struct ToneMap {
+    let isPQ: Bool
+    let isBT2020: Bool
+
+    init?(transfer: Int32, primaries: Int32) {
+        guard transfer == 16 || transfer == 18 else { return nil }
+        isPQ = transfer == 16
+        isBT2020 = primaries == 9 || primaries == 2
+    }
+
+    func callAsFunction(_ r: Float, _ g: Float, _ b: Float) -> (Float, Float, Float) {
+        var (r, g, b) = (light(r), light(g), light(b))
+        if isBT2020 {
+            // BT.2020 to BT.709 primaries (ITU-R BT.2087).
+            (r, g, b) = (
+                1.6605 * r - 0.5876 * g - 0.0728 * b, -0.1246 * r + 1.1329 * g - 0.0083 * b,
+                -0.0182 * r - 0.1006 * g + 1.1187 * b
+            )
+        }
+        let peak = max(max(r, g), max(b, 1e-6))
+        let white: Float = 1000 / 203
+        let mapped = peak * (1 + peak / (white * white)) / (1 + peak)
+        let gain = mapped / peak
+        return (encode(r * gain), encode(g * gain), encode(b * gain))
+    }
+
+    /// Light relative to diffuse white at 203 cd/m2.
+    private func light(_ signal: Float) -> Float {
+        let e = min(max(signal, 0), 1)
+        if isPQ {
+            // SMPTE ST 2084.
+            let p = powf(e, 1 / 78.84375)
+            return powf(max(p - 0.8359375, 0) / (18.8515625 - 18.6875 * p), 1 / 0.1593017578125)
+                * 10_000 / 203
+        }
+        // HLG (ITU-R BT.2100) with a system gamma of 1.2 per channel, 1000 cd/m2 nominal.
+        let scene = e <= 0.5 ? e * e / 3 : (expf((e - 0.55991073) / 0.17883277) + 0.28466892) / 12
+        return powf(scene, 1.2) * 1000 / 203
+    }
+
+    private func encode(_ linear: Float) -> Float {
+        let l = max(linear, 0)
+        return l <= 0.0031308 ? 12.92 * l : 1.055 * powf(l, 1 / 2.4) - 0.055
+    }
+}
