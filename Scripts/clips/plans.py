@@ -136,7 +136,20 @@ def training_plan(options):
     subset = first + drawn[: len(drawn) * 2 // 3]
     rng.shuffle(subset)
     later = drawn[len(drawn) * 2 // 3 :] + [p for p in rounds[0] if "rendered" not in p[0]]
-    return subset + later + [p for turn in rounds[1:] for p in turn]
+    return _without_repeats(subset + later + [p for turn in rounds[1:] for p in turn])
+
+
+def _without_repeats(pairs):
+    """Deals another CRF recipe where a clip got the same recipe twice."""
+    seen, kept = set(), []
+    for clip, recipe in pairs:
+        rng, key = seeded("repeat", clip["name"]), recipes.digest(recipe, clip["name"])
+        while key in seen:
+            recipe = recipes.fixed(rng, rng.choice(("x264", "x265")), "crf", rng.randint(24, 38))
+            key = recipes.digest(recipe, clip["name"])
+        seen.add(key)
+        kept.append((clip, recipe))
+    return kept
 
 
 def measuring_plan(options):
