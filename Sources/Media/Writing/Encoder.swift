@@ -71,23 +71,15 @@ public enum Encoder: String, Sendable, CaseIterable {
 
     /// FFmpeg's pixel format for `format` in this encoder; nil where the encoder has none.
     func pixelFormat(_ format: FrameFormat) -> AVPixelFormat? {
-        let name: String
+        let wanted: AVPixelFormat?
         switch (format.sampling, format.hasAlpha) {
         case (.rgb, false) where format.depth == 8 && (self == .ffv1 || self == .x264RGB):
-            name = "bgr0"
-        case (.rgb, true) where format.depth == 8 && self == .ffv1: name = "bgra"
-        case (.rgb, let alpha): name = (alpha ? "gbrap" : "gbrp") + Self.suffix(format.depth)
-        case (.gray, true): name = format.depth == 8 ? "ya8" : "ya16le"
-        case (.gray, false): name = "gray" + (format.depth == 8 ? "" : "\(format.depth)le")
-        case (.yuv420, let alpha):
-            name = (alpha ? "yuva420p" : "yuv420p") + Self.suffix(format.depth)
-        case (.yuv422, let alpha):
-            name = (alpha ? "yuva422p" : "yuv422p") + Self.suffix(format.depth)
-        case (.yuv444, let alpha):
-            name = (alpha ? "yuva444p" : "yuv444p") + Self.suffix(format.depth)
+            wanted = AV_PIX_FMT_BGR0
+        case (.rgb, true) where format.depth == 8 && self == .ffv1: wanted = AV_PIX_FMT_BGRA
+        case (.gray, true): wanted = format.depth == 8 ? AV_PIX_FMT_YA8 : nil
+        default: wanted = format.pixelFormat
         }
-        let wanted = av_get_pix_fmt(name)
-        guard wanted != AV_PIX_FMT_NONE, let codec = avcodec_find_encoder_by_name(rawValue),
+        guard let wanted, let codec = avcodec_find_encoder_by_name(rawValue),
             var known = codec.pointee.pix_fmts
         else { return nil }
         while known.pointee != AV_PIX_FMT_NONE {
@@ -96,8 +88,6 @@ public enum Encoder: String, Sendable, CaseIterable {
         }
         return nil
     }
-
-    private static func suffix(_ depth: Int) -> String { depth == 8 ? "" : "\(depth)le" }
 
     /// The encoder for a container and a format, the person's own where `name` is given.
     ///

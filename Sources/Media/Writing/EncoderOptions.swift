@@ -49,17 +49,7 @@ struct EncoderOptions {
     private mutating func addX265(_ video: VideoDescription, _ settings: EncoderSettings) {
         var parameters = ["log-level=error"]
         if let threads = settings.threads { parameters.append("pools=\(threads)") }
-        if let hdr = video.hdr {
-            if let display = hdr.mastering {
-                parameters.append("master-display=" + Self.masterDisplay(display))
-            }
-            if hdr.maximumContentLight != nil || hdr.maximumFrameAverageLight != nil {
-                let content = hdr.maximumContentLight ?? 0
-                parameters.append("max-cll=\(content),\(hdr.maximumFrameAverageLight ?? 0)")
-            }
-            parameters += ["hdr10=1", "repeat-headers=1"]
-            if video.colour.transfer == 16 { parameters.append("hdr10-opt=1") }
-        }
+        if let hdr = video.hdr { parameters += Self.hdrParameters(hdr.fixed, video.colour) }
         if video.colour.chromaLocation > 0 {
             // H.265 counts locations from left = 0, FFmpeg from left = 1.
             parameters.append("chromaloc=\(video.colour.chromaLocation - 1)")
@@ -67,15 +57,27 @@ struct EncoderOptions {
         set("x265-params", parameters.joined(separator: ":"))
     }
 
-    /// x265's spelling: chromaticities in 1/50000, luminance in 1/10000 candela per square metre.
-    static func masterDisplay(_ display: HDRMetadata.MasteringDisplay) -> String {
+    /// Static HDR data in x265's spelling: chromaticities in 1/50000, luminance in 1/10000 cd/m2.
+    private static func hdrParameters(_ hdr: HDRMetadata, _ colour: ColourTags) -> [String] {
         func point(_ values: [Rational]) -> String {
             values.map { String(Int(($0.value * 50000).rounded())) }.joined(separator: ",")
         }
-        let most = Int((display.maximumLuminance.value * 10000).rounded())
-        let least = Int((display.minimumLuminance.value * 10000).rounded())
-        return "G(\(point(display.green)))B(\(point(display.blue)))R(\(point(display.red)))"
-            + "WP(\(point(display.white)))L(\(most),\(least))"
+        var parameters: [String] = []
+        if let display = hdr.mastering {
+            let most = Int((display.maximumLuminance.value * 10000).rounded())
+            let least = Int((display.minimumLuminance.value * 10000).rounded())
+            parameters.append(
+                "master-display=G(\(point(display.green)))B(\(point(display.blue)))"
+                    + "R(\(point(display.red)))WP(\(point(display.white)))L(\(most),\(least))")
+        }
+        if hdr.maximumContentLight != nil || hdr.maximumFrameAverageLight != nil {
+            let most = hdr.maximumContentLight ?? 0
+            parameters.append("max-cll=\(most),\(hdr.maximumFrameAverageLight ?? 0)")
+        }
+        if !parameters.isEmpty { parameters += ["hdr10=1", "repeat-headers=1"] }
+        // Transfer 16 is PQ: x265 then weighs dark and bright areas as that curve wants it.
+        if colour.transfer == 16 { parameters.append("hdr10-opt=1") }
+        return parameters
     }
 
     private mutating func addVP9(_ rate: RateControl) {

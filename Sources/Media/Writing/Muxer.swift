@@ -26,6 +26,7 @@ final class Muxer {
         }
         context.pointee.pb = io
         context.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+        context.pointee.strict_std_compliance = Self.compliance
     }
 
     /// Appends a stream without parameters.
@@ -78,11 +79,14 @@ final class Muxer {
 }
 
 extension Muxer {
+    /// FFmpeg calls FLAC and TrueHD in MP4 experimental; both have registered specifications.
+    private static let compliance = FF_COMPLIANCE_EXPERIMENTAL
+
     /// Whether the container's specification has a place for the codec.
     static func holds(_ codec: AVCodecID, in container: Container) -> Bool {
         guard let format = av_guess_format(container.muxerName, nil, nil) else { return false }
         if container == .mpegTS { return transportStreamCodecs.contains(codec) }
-        return avformat_query_codec(format, codec, FF_COMPLIANCE_NORMAL) == 1
+        return avformat_query_codec(format, codec, compliance) == 1
     }
 
     /// The muxer takes any codec as private data, which nothing can read back: hence a list.
@@ -105,12 +109,20 @@ extension Muxer {
         {
             return false
         }
+        // Of data tracks the muxers write GoPro's telemetry; others they take and break.
+        let telemetry = percept_tag("gpmd")
+        if kind == AVMEDIA_TYPE_DATA,
+            !container.isQuickTime || stream.pointee.codecpar.pointee.codec_tag != telemetry
+        {
+            return false
+        }
         if container == .mpegTS, !isListed { return false }
         var made: UnsafeMutablePointer<AVFormatContext>?
         guard avformat_alloc_output_context2(&made, nil, container.muxerName, nil) >= 0,
             let context = made
         else { return false }
         defer { avformat_free_context(context) }
+        context.pointee.strict_std_compliance = compliance
         guard avio_open_dyn_buf(&context.pointee.pb) >= 0 else { return false }
         defer {
             var bytes: UnsafeMutablePointer<UInt8>?

@@ -24,7 +24,9 @@ public final class OutputFile {
     /// What the muxer's I/O shares with this object: descriptor, first failure, byte count.
     let output: UnsafeMutablePointer<percept_output>
     private let overwrite: OverwritePolicy
-    private var isOpen = true
+    private var state = State.open
+
+    private enum State { case open, sealed, closed }
 
     /// Creates the `.part` exclusively, after removing those of processes that are gone.
     ///
@@ -99,7 +101,7 @@ public final class OutputFile {
     ///
     /// - Throws: ``OutputError/diskFull(path:written:needed:)`` or ``MediaError/outputFailure(path:reason:)``.
     public func write(_ bytes: UnsafeRawBufferPointer) throws {
-        precondition(isOpen, "\(path) is finished or abandoned")
+        precondition(state == .open, "\(path) is finished or abandoned")
         if let base = bytes.baseAddress {
             percept_output_write(output, base, bytes.count)
         }
@@ -116,28 +118,47 @@ public final class OutputFile {
     ///
     /// - Throws: as ``write(_:)``; the `.part` is then removed.
     public func finish() throws {
-        precondition(isOpen, "\(path) is finished or abandoned")
+        try seal()
+        try publish()
+    }
+
+    /// Makes the bytes durable under the `.part`'s name; ``publish()`` must follow.
+    func seal() throws {
+        precondition(state == .open, "\(path) is finished or abandoned")
         do {
             try checkHealth()
+            // Some file systems cannot sync a file, which is no failure of writing.
             if fsync(output.pointee.descriptor) != 0, errno != EINVAL { fail(errno) }
+            state = .sealed
+            // Network file systems report what they could not store only now.
+            if close(output.pointee.descriptor) != 0, errno != EINTR { fail(errno) }
             try checkHealth()
+        } catch {
+            abandon()
+            throw error
+        }
+    }
+
+    /// Gives a sealed file its name.
+    func publish() throws {
+        precondition(state == .sealed, "\(path) is not sealed")
+        do {
             try rename()
         } catch {
             abandon()
             throw error
         }
+        state = .closed
         syncFolder()
-        isOpen = false
-        close(output.pointee.descriptor)
         PartName.forget(partPath)
     }
 
     /// Removes the `.part`; nothing happens to what was there before. Also done by `deinit`.
     public func abandon() {
-        guard isOpen else { return }
-        isOpen = false
+        guard state != .closed else { return }
         unlink(partPath)
-        close(output.pointee.descriptor)
+        if state == .open { close(output.pointee.descriptor) }
+        state = .closed
         PartName.forget(partPath)
     }
 

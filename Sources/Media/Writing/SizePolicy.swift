@@ -44,15 +44,25 @@ public enum SizePolicy: Sendable, Equatable {
 }
 
 /// What an encoder is told about quality and size; bits a second and bits.
-struct RateControl: Equatable {
-    var crf: Double?
-    var bitrate: Int64?
-    var maximumRate: Int64?
-    var bufferSize: Int64?
+package struct RateControl: Equatable {
+    package var crf: Double?
+    package var bitrate: Int64?
+    package var maximumRate: Int64?
+    package var bufferSize: Int64?
+
+    package init(
+        crf: Double? = nil, bitrate: Int64? = nil, maximumRate: Int64? = nil,
+        bufferSize: Int64? = nil
+    ) {
+        self.crf = crf
+        self.bitrate = bitrate
+        self.maximumRate = maximumRate
+        self.bufferSize = bufferSize
+    }
 }
 
 /// What is known of the source when the size is decided.
-struct SizeFacts {
+package struct SizeFacts {
     /// Bits a second of the source's video; nil where unknown.
     var videoBitrate: Int64?
     /// Seconds of output; nil where unknown.
@@ -61,6 +71,16 @@ struct SizeFacts {
     var otherBitrate: Int64 = 0
     /// Frames a second, for the container's overhead.
     var frameRate: Double = 25
+
+    package init(
+        videoBitrate: Int64? = nil, duration: Double? = nil, otherBitrate: Int64 = 0,
+        frameRate: Double = 25
+    ) {
+        self.videoBitrate = videoBitrate
+        self.duration = duration
+        self.otherBitrate = otherBitrate
+        self.frameRate = frameRate
+    }
 }
 
 extension SizePolicy {
@@ -71,7 +91,8 @@ extension SizePolicy {
     ///   - path: the output, for the error.
     /// - Throws: ``OutputError/sizeTooSmall(path:bytes:reason:)``, or
     ///   ``OutputError/badOption(encoder:option:advice:)`` where a needed fact is unknown.
-    func rateControl(_ facts: SizeFacts, crf: Double?, encoder: Encoder, path: String) throws
+    package func rateControl(_ facts: SizeFacts, crf: Double?, encoder: Encoder, path: String)
+        throws
         -> RateControl
     {
         switch self {

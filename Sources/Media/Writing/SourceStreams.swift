@@ -4,67 +4,30 @@ import CFFmpeg
 /// A demuxer of its own over the input: the video's decoder and the copying keep their own pace.
 public final class SourceStreams {
     /// The input.
-    public let path: String
-    let context: UnsafeMutablePointer<AVFormatContext>
+    public var path: String { source.path }
+    /// What it declares.
+    public var info: MediaInfo { source.info }
+    private let source: MediaSource
     /// Index of the video stream that is enhanced; nil where there is none.
     let videoIndex: Int?
 
-    /// Opens `path`, a file that the reader has accepted.
+    /// Opens `path` with all doors to other files shut.
     ///
-    /// - Parameter videoIndex: the stream that is enhanced; nil: FFmpeg's best.
     /// - Throws: ``MediaError``.
-    public init(path: String, videoIndex: Int? = nil) throws {
-        self.path = path
-        var opened: UnsafeMutablePointer<AVFormatContext>?
-        var options: OpaquePointer?
-        av_dict_set(&options, "protocol_whitelist", "file", 0)
-        defer { av_dict_free(&options) }
-        let code = avformat_open_input(&opened, "file:" + path, nil, &options)
-        guard code >= 0, let opened else {
-            if code == percept_averror_no_entry { throw MediaError.missingInput(path: path) }
-            throw MediaError.notVideo(path: path, reason: errorText(code))
-        }
-        context = opened
-        guard avformat_find_stream_info(opened, nil) >= 0 else {
-            var closing: UnsafeMutablePointer<AVFormatContext>? = opened
-            avformat_close_input(&closing)
-            throw MediaError.notVideo(path: path, reason: "its streams cannot be told")
-        }
-        let best = av_find_best_stream(opened, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
-        self.videoIndex = videoIndex ?? (best >= 0 ? Int(best) : nil)
+    public init(path: String) throws {
+        source = try MediaSource(path: path)
+        videoIndex = source.info.videoIndex
     }
+
+    var context: UnsafeMutablePointer<AVFormatContext> { source.context }
 
     var count: Int { Int(context.pointee.nb_streams) }
 
     func stream(_ index: Int) -> UnsafeMutablePointer<AVStream> { context.pointee.streams[index]! }
 
-    /// Seconds that the container declares; nil where it does not.
-    public var duration: Double? {
-        let value = context.pointee.duration
-        return value > 0 && value != percept_no_timestamp ? Double(value) / 1e6 : nil
-    }
-
-    /// Bits a second of the video: as declared, else what the other streams leave of the file.
-    public var videoBitrate: Int64? {
-        guard let videoIndex else { return nil }
-        if let declared = bitrate(videoIndex) { return declared }
-        guard let duration, let io = context.pointee.pb else { return nil }
-        let size = avio_size(io)
-        guard size > 0 else { return nil }
-        let others = (0..<count).filter { $0 != videoIndex }.compactMap(bitrate).reduce(0, +)
-        let left = Int64(Double(size) * 8 / duration) - others
-        return left > 0 ? left : nil
-    }
-
     /// Bits a second of a stream, as the container or mkvmerge's statistics say.
     func bitrate(_ index: Int) -> Int64? {
-        let stream = stream(index)
-        let declared = stream.pointee.codecpar.pointee.bit_rate
-        if declared > 0 { return declared }
-        for key in ["BPS", "BPS-eng"] {
-            if let text = metadata(index)[key], let value = Int64(text), value > 0 { return value }
-        }
-        return nil
+        info.streams[index].knownBitrate
     }
 
     /// Metadata of a stream.
@@ -102,10 +65,26 @@ public final class SourceStreams {
         guard bytes.allSatisfy({ $0 >= 33 && $0 < 127 }) else { return "" }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
 
-    deinit {
-        var context: UnsafeMutablePointer<AVFormatContext>? = context
-        avformat_close_input(&context)
+extension StreamInfo {
+    /// Bits a second, as the container or mkvmerge's statistics say; nil where neither does.
+    var knownBitrate: Int64? {
+        if let bitRate { return bitRate }
+        let text = metadata.value("BPS") ?? metadata.value("BPS-eng")
+        return text.flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+}
+
+extension MediaInfo {
+    /// Bits a second of the video: as declared, else what the other streams leave of the file.
+    public var videoBitrate: Int64? {
+        guard let video else { return nil }
+        if let known = video.knownBitrate { return known }
+        guard let duration, duration > 0 else { return nil }
+        let others = streams.filter { $0.index != video.index }.compactMap(\.knownBitrate)
+        let left = Int64(Double(byteCount) * 8 / duration) - others.reduce(0, +)
+        return left > 0 ? left : nil
     }
 }
 

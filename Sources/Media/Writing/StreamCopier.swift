@@ -40,6 +40,7 @@ final class StreamCopier {
             try throwing(
                 Muxer.adopt(original, as: stream, in: muxer.context), "copy \(entry.description)")
             removeStaleTags(stream)
+            respellLanguage(stream)
             declarePriming(original, stream)
             targets[entry.index] = Target(stream: stream, converter: nil)
         case .convert:
@@ -51,6 +52,7 @@ final class StreamCopier {
             stream.pointee.disposition = original.pointee.disposition
             av_dict_copy(&stream.pointee.metadata, original.pointee.metadata, 0)
             removeStaleTags(stream)
+            respellLanguage(stream)
             targets[entry.index] = Target(stream: stream, converter: converter)
         case .attach: try attachPicture(original, entry)
         case .enhance, .carried, .leaveOut: return
@@ -107,7 +109,8 @@ final class StreamCopier {
             let base = source.stream(index).pointee.time_base
             let time = packet.pointee.dts
             if let instant, time != percept_no_timestamp,
-                av_compare_ts(time, base, instant + timeline.origin, timeline.timeBase.av) > 0
+                av_compare_ts(time, base, instant + timeline.origin, timeline.timeBase.avRational)
+                    > 0
             {
                 return
             }
@@ -201,7 +204,7 @@ final class StreamCopier {
     /// Whether the packet lies within the cut; subtitles that reach into it are shortened.
     private func keep(_ index: Int, _ base: AVRational) -> Bool {
         guard packet.pointee.pts != percept_no_timestamp else { return timeline.start == nil }
-        let unit = timeline.timeBase.av
+        let unit = timeline.timeBase.avRational
         if let end = timeline.end, av_compare_ts(packet.pointee.pts, base, end, unit) >= 0 {
             streamsPastEnd.insert(index)
             if streamsPastEnd.count == targets.count { isAtEnd = true }
@@ -228,7 +231,7 @@ final class StreamCopier {
     }
 
     private func rescale(_ value: Int64, to base: AVRational) -> Int64 {
-        av_rescale_q(value, timeline.timeBase.av, base)
+        av_rescale_q(value, timeline.timeBase.avRational, base)
     }
 
     /// Priming samples lie before 0, where Matroska has no time: it declares them as a delay instead.
@@ -274,6 +277,20 @@ final class StreamCopier {
         }
         av_dict_set(
             &stream.pointee.metadata, "mimetype", isPNG ? "image/png" : "image/jpeg", 0)
+    }
+
+    /// QuickTime numbers its languages: FFmpeg's table of them has one of two ISO 639-2 codes each.
+    private func respellLanguage(_ stream: UnsafeMutablePointer<AVStream>) {
+        let spellings = [
+            "deu": "ger", "nld": "dut", "fre": "fra", "ell": "gre", "isl": "ice", "zho": "chi",
+            "sqi": "alb", "hye": "arm", "kat": "geo", "rum": "ron", "cze": "ces", "slo": "slk",
+            "swe": "sve", "mkd": "mac", "fas": "iri", "per": "iri",
+        ]
+        guard plan.container == .mov,
+            let known = dictionary(stream.pointee.metadata)["language"],
+            let spelling = spellings[known]
+        else { return }
+        av_dict_set(&stream.pointee.metadata, "language", spelling, 0)
     }
 
     /// Statistics of the uncut stream would be wrong after a cut, and FFmpeg writes DURATION itself.

@@ -58,12 +58,22 @@ public struct VideoDescription: Sendable {
     public var rotation: Int, isMirrored: Bool
     /// Fields.
     public var fieldOrder: FieldOrder
-    /// Static HDR data, where the source has it.
-    public var hdr: HDRMetadata?
+    /// What is known of high dynamic range: static data is written, dynamic records are not.
+    public var hdr: HDRInfo?
     /// Seconds of output, where known: the size policy needs it.
     public var duration: Double?
     /// Bits a second of the source's video, where known: the size policy needs it.
     public var sourceBitrate: Int64?
+
+    /// What a file declares of its video and the first frame shows.
+    public init(info: MediaInfo, frame: Frame) {
+        self.init(frame: frame)
+        guard let stream = info.video, let video = stream.video else { return }
+        if video.averageFrameRate.numerator > 0 { frameRate = video.averageFrameRate }
+        hdr = video.hdr
+        duration = info.duration
+        sourceBitrate = info.videoBitrate
+    }
 
     /// What one frame says of its video.
     public init(frame: Frame, frameRate: Rational? = nil) {

@@ -69,9 +69,9 @@ final class VideoEncoder {
         context.pointee.width = Int32(packing.codedWidth)
         context.pointee.height = Int32(packing.codedHeight)
         context.pointee.pix_fmt = pixelFormat
-        context.pointee.time_base = video.timeBase.av
-        context.pointee.framerate = (video.frameRate ?? Rational(25, 1)).av
-        context.pointee.sample_aspect_ratio = video.sampleAspectRatio.av
+        context.pointee.time_base = video.timeBase.avRational
+        context.pointee.framerate = (video.frameRate ?? Rational(25, 1)).avRational
+        context.pointee.sample_aspect_ratio = video.sampleAspectRatio.avRational
         context.pointee.color_primaries = AVColorPrimaries(UInt32(video.colour.primaries))
         context.pointee.color_trc = AVColorTransferCharacteristic(UInt32(video.colour.transfer))
         context.pointee.colorspace = AVColorSpace(UInt32(video.colour.matrix))
@@ -171,8 +171,4 @@ final class VideoEncoder {
         var frame: UnsafeMutablePointer<AVFrame>? = frame
         av_frame_free(&frame)
     }
-}
-
-extension Rational {
-    var av: AVRational { AVRational(num: numerator, den: denominator) }
 }

@@ -18,16 +18,16 @@ struct VideoTrack {
             avcodec_parameters_from_context(stream.pointee.codecpar, coder.context),
             "describe the video")
         let parameters = stream.pointee.codecpar!
-        stream.pointee.time_base = video.timeBase.av
-        stream.pointee.sample_aspect_ratio = video.sampleAspectRatio.av
-        if let rate = video.frameRate { stream.pointee.avg_frame_rate = rate.av }
+        stream.pointee.time_base = video.timeBase.avRational
+        stream.pointee.sample_aspect_ratio = video.sampleAspectRatio.avRational
+        if let rate = video.frameRate { stream.pointee.avg_frame_rate = rate.avRational }
         if coder.encoder == .x265, container.isQuickTime {
             parameters.pointee.codec_tag = percept_tag("hvc1")
         }
         // An average over the file is the muxer's to find out.
         parameters.pointee.bit_rate = 0
         if video.rotation != 0 || video.isMirrored { try addDisplayMatrix(stream) }
-        if let hdr = video.hdr { try add(hdr, to: stream) }
+        if let hdr = video.hdr { try add(hdr.fixed, to: stream) }
         guard let original else { return }
         stream.pointee.disposition = original.pointee.disposition
         av_dict_copy(&stream.pointee.metadata, original.pointee.metadata, 0)
@@ -72,50 +72,54 @@ struct VideoTrack {
         guard let bytes = percept_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, size)
         else { throw MediaError.library(operation: "allocate", reason: "out of memory") }
         bytes.withMemoryRebound(to: Int32.self, capacity: 9) { matrix in
-            // FFmpeg counts anticlockwise; its flip comes after the rotation of the matrix.
             av_display_rotation_set(matrix, Double(video.rotation))
-            if video.isMirrored { av_display_matrix_flip(matrix, 1, 0) }
+            // The first row says where x goes: mirroring comes before the rotation.
+            if video.isMirrored {
+                matrix[0] = -matrix[0]
+                matrix[1] = -matrix[1]
+            }
         }
     }
 
     private func add(_ hdr: HDRMetadata, to stream: UnsafeMutablePointer<AVStream>) throws {
         if let display = hdr.mastering {
-            let type = AV_PKT_DATA_MASTERING_DISPLAY_METADATA
-            let size = MemoryLayout<AVMasteringDisplayMetadata>.size
-            guard let bytes = percept_stream_new_side_data(stream, type, size) else {
-                throw MediaError.library(operation: "allocate", reason: "out of memory")
-            }
-            var value = AVMasteringDisplayMetadata()
-            withTuple(&value.display_primaries) { (values: UnsafeMutablePointer<AVRational>) in
-                for (index, point) in [display.red, display.green, display.blue].enumerated() {
-                    values[2 * index] = point[0].av
-                    values[2 * index + 1] = point[1].av
-                }
-            }
-            withTuple(&value.white_point) { (values: UnsafeMutablePointer<AVRational>) in
-                values[0] = display.white[0].av
-                values[1] = display.white[1].av
-            }
-            value.min_luminance = display.minimumLuminance.av
-            value.max_luminance = display.maximumLuminance.av
-            value.has_primaries = 1
-            value.has_luminance = 1
-            withUnsafeBytes(of: &value) {
-                UnsafeMutableRawPointer(bytes).copyMemory(from: $0.baseAddress!, byteCount: size)
-            }
+            try add(Self.record(display), AV_PKT_DATA_MASTERING_DISPLAY_METADATA, to: stream)
         }
         guard hdr.maximumContentLight != nil || hdr.maximumFrameAverageLight != nil else { return }
-        let size = MemoryLayout<AVContentLightMetadata>.size
-        guard
-            let bytes = percept_stream_new_side_data(
-                stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, size)
-        else { throw MediaError.library(operation: "allocate", reason: "out of memory") }
-        var value = AVContentLightMetadata(
+        let record = AVContentLightMetadata(
             MaxCLL: UInt32(clamping: hdr.maximumContentLight ?? 0),
             MaxFALL: UInt32(clamping: hdr.maximumFrameAverageLight ?? 0))
-        withUnsafeBytes(of: &value) {
+        try add(record, AV_PKT_DATA_CONTENT_LIGHT_LEVEL, to: stream)
+    }
+
+    private func add<Record>(
+        _ record: Record, _ type: AVPacketSideDataType, to stream: UnsafeMutablePointer<AVStream>
+    ) throws {
+        let size = MemoryLayout<Record>.size
+        guard let bytes = percept_stream_new_side_data(stream, type, size) else {
+            throw MediaError.library(operation: "allocate", reason: "out of memory")
+        }
+        withUnsafeBytes(of: record) {
             UnsafeMutableRawPointer(bytes).copyMemory(from: $0.baseAddress!, byteCount: size)
         }
+    }
+
+    private static func record(
+        _ display: HDRMetadata.MasteringDisplay
+    ) -> AVMasteringDisplayMetadata {
+        var record = AVMasteringDisplayMetadata()
+        let primaries = display.red + display.green + display.blue
+        withTuple(&record.display_primaries) { (values: UnsafeMutablePointer<AVRational>) in
+            for (index, value) in primaries.enumerated() { values[index] = value.avRational }
+        }
+        withTuple(&record.white_point) { (values: UnsafeMutablePointer<AVRational>) in
+            for (index, value) in display.white.enumerated() { values[index] = value.avRational }
+        }
+        record.min_luminance = display.minimumLuminance.avRational
+        record.max_luminance = display.maximumLuminance.avRational
+        record.has_primaries = 1
+        record.has_luminance = 1
+        return record
     }
 
     /// A cut moves the time code of the first frame.
@@ -124,7 +128,7 @@ struct VideoTrack {
     ) {
         guard timeline.start != nil, timeline.origin > 0, let rate = video.frameRate else { return }
         let frame = AVRational(num: rate.denominator, den: rate.numerator)
-        let frames = av_rescale_q(timeline.origin, timeline.timeBase.av, frame)
+        let frames = av_rescale_q(timeline.origin, timeline.timeBase.avRational, frame)
         advance(&stream.pointee.metadata, by: Int32(clamping: frames), rate)
         advance(&muxer.context.pointee.metadata, by: Int32(clamping: frames), rate)
     }
@@ -132,7 +136,7 @@ struct VideoTrack {
     private func advance(_ metadata: inout OpaquePointer?, by frames: Int32, _ rate: Rational) {
         guard let text = dictionary(metadata)["timecode"] else { return }
         var code = AVTimecode()
-        guard av_timecode_init_from_string(&code, rate.av, text, nil) >= 0 else { return }
+        guard av_timecode_init_from_string(&code, rate.avRational, text, nil) >= 0 else { return }
         let moved = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
             av_timecode_make_string(&code, buffer.baseAddress!, frames)
             return String(cString: buffer.baseAddress!)

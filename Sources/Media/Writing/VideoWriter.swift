@@ -79,6 +79,14 @@ public final class VideoWriter: FrameSink {
         }
         let track = VideoTrack(video: video, coder: coder, container: container)
         try track.describe(stream, original: original, timeline: time, muxer: muxer)
+        if let profile = video.hdr?.dolbyVisionProfile {
+            warnings.append(
+                "Dolby Vision (profile \(profile)) records are removed: they describe the old picture"
+            )
+        }
+        if video.hdr?.hasHDR10Plus == true {
+            warnings.append("HDR10+ records are removed: they describe the old picture")
+        }
         let (width, height) = coder.codedSize
         if width != video.width || height != video.height {
             warnings.append(
@@ -105,6 +113,12 @@ public final class VideoWriter: FrameSink {
                 path: path, what: "a rotated picture", container: container.fileExtension,
                 advice: "use .mp4 or .mov")
         }
+        if let profile = video.hdr?.dolbyVisionProfile, profile == 5 {
+            throw MediaError.unsupported(
+                path: path,
+                what: "the source is Dolby Vision profile 5, whose colours only its own"
+                    + " metadata explains", advice: "convert it to HDR10 first")
+        }
         return try Encoder.choose(
             settings.encoder, container: container, format: video.format,
             fieldOrder: video.fieldOrder, path: path)
@@ -129,10 +143,12 @@ public final class VideoWriter: FrameSink {
                 && frame.height == video.height, "the frame is not of the video that was announced")
         var timestamp = frame.timestamp, duration = frame.duration
         if frame.timeBase != video.timeBase {
-            timestamp = av_rescale_q(timestamp, frame.timeBase.av, video.timeBase.av)
-            duration = av_rescale_q(duration, frame.timeBase.av, video.timeBase.av)
+            timestamp = av_rescale_q(
+                timestamp, frame.timeBase.avRational, video.timeBase.avRational)
+            duration = av_rescale_q(duration, frame.timeBase.avRational, video.timeBase.avRational)
         }
-        timestamp -= av_rescale_q(timeline.origin, timeline.timeBase.av, video.timeBase.av)
+        timestamp -= av_rescale_q(
+            timeline.origin, timeline.timeBase.avRational, video.timeBase.avRational)
         if let last = lastTimestamp, timestamp <= last {
             timestamp = last + 1
             adjustedTimestamps += 1
@@ -176,15 +192,16 @@ public final class VideoWriter: FrameSink {
                 packet.pointee.duration = duration
             }
             try copier?.copy(
-                upTo: av_rescale_q(packet.pointee.dts, video.timeBase.av, timeline.timeBase.av))
-            try muxer.write(packet, to: stream, timeBase: video.timeBase.av)
+                upTo: av_rescale_q(
+                    packet.pointee.dts, video.timeBase.avRational, timeline.timeBase.avRational))
+            try muxer.write(packet, to: stream, timeBase: video.timeBase.avRational)
         }
     }
 
     private func nominalDuration(after timestamp: Int64) -> Int64 {
         if let rate = video.frameRate, rate.numerator > 0 {
             let frame = AVRational(num: rate.denominator, den: rate.numerator)
-            return max(1, av_rescale_q(1, frame, video.timeBase.av))
+            return max(1, av_rescale_q(1, frame, video.timeBase.avRational))
         }
         return lastTimestamp.map { max(1, timestamp - $0) } ?? 1
     }
