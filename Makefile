@@ -15,7 +15,7 @@ export PREFIX DESTDIR VIDEO
 .DEFAULT_GOAL := help
 # Swift's package manager allows one build at a time.
 .NOTPARALLEL:
-.PHONY: help setup build run test test-suite test-avx2 bench bench-peers soak samples install dist \
+.PHONY: help setup build run test test-suite test-avx2 test-onednn3 bench bench-peers soak samples install dist \
     docs format lint clean
 
 help: ## Show this list
@@ -43,11 +43,14 @@ test-suite:
 test-avx2:
 	ONEDNN_MAX_CPU_ISA=AVX2 $(SWIFT) test -c release --skip-build --filter ComputeTests
 
+test-onednn3: setup ## Run the engine's tests with oneDNN 3.x from PyPI
+	@Scripts/test-onednn3.sh
+
 bench: build ## Measure speed on this machine
 	$(SWIFT) run -c release --package-path Benchmarks bench
 
 bench-peers: build ## Measure PyTorch, ONNX Runtime and OpenVINO beside us
-	Benchmarks/peers/run.sh
+	@Scripts/bench-peers.sh
 
 soak: setup ## Run what takes longer: kills, faults, endurance
 	PERCEPT_SOAK=1 $(SWIFT) test -c release --filter 'MediaTests|EnhancementTests|CommandTests'

@@ -73,7 +73,14 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"]),
         .testTarget(
-            name: "ComputeTests", dependencies: ["Compute", "Graphs", "Tensors", "TestSupport"]),
+            name: "ComputeTests",
+            dependencies: ["Compute", "Graphs", "Tensors", "TestSupport", "allocation-probe"]),
+        // A program of its own: only there may malloc be another one.
+        .target(name: "AllocationCount", path: "Tests/AllocationCount"),
+        .executableTarget(
+            name: "allocation-probe",
+            dependencies: ["AllocationCount", "Compute", "Graphs", "Tensors"],
+            path: "Tests/AllocationProbe"),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Graphs", "Tensors", "TestSupport"]),

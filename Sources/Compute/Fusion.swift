@@ -118,7 +118,19 @@ struct Fusion {
         }
     }
 
+    /// Whether node `index` convolves with a constant: the window of a measure, such as SSIM's,
+    /// which takes differences of nearly equal sums. Those stay Float.
+    func convolvesWithConstant(_ index: Int) -> Bool {
+        let node = graph.nodes[index]
+        switch node.operation {
+        case is Convolution, is ConvolutionBackwardData:
+            return graph.nodes[source[node.inputs[1]]].operation is Constant
+        default: return false
+        }
+    }
+
     private func canBeReduced(_ index: Int) -> Bool {
+        if convolvesWithConstant(index) { return false }
         switch graph.nodes[index].operation {
         case is Convolution, is ConvolutionBackwardData, is LeakyReLU, is LeakyReLUBackward, is Add:
             return true
@@ -129,6 +141,7 @@ struct Fusion {
     }
 
     private func readsReduced(_ index: Int) -> Bool {
+        if convolvesWithConstant(index) { return false }
         switch graph.nodes[index].operation {
         case is Convolution, is ConvolutionBackwardData, is ConvolutionBackwardWeights,
             is ChannelSum:

@@ -199,7 +199,12 @@ final class Lowering {
     private func lower(_ index: Int) throws {
         guard fusion.source[index] == index, places[index].isEmpty || hasHome(index) else { return }
         let node = graph.nodes[index]
-        if fusion.uses[index] == 0, sharedBiasGradients[index] == nil { return }
+        // A source of which only the shape is read still has a place that callers write to.
+        if fusion.uses[index] == 0, sharedBiasGradients[index] == nil,
+            !(node.operation is any SourceOperation)
+        {
+            return
+        }
         if let convolution = fusion.absorber[index] {
             guard fusion.absorbed[convolution]!.last == index else { return }
             isFixed[index] = false
@@ -241,6 +246,7 @@ final class Lowering {
             if try lowerElementwise(index, node) { return }
             if try lowerMovement(index, node) { return }
             if try lowerReduction(index, node) { return }
+            if try lowerPlanes(index, node) { return }
             try lowerByReference(index, node)
         }
     }

@@ -59,7 +59,7 @@ extension Lowering {
         let bias =
             try node.inputs.count == 3
             ? scaledWeights(node.inputs[2], by: postOperations.leadingScale) : nil
-        let workType = options.precision.dataType
+        let workType = fusion.convolvesWithConstant(index) ? dnnl_f32 : options.precision.dataType
         let weightsShape = geometry.groupedShape(shapes[w])
 
         var last: PlanError?
@@ -196,10 +196,9 @@ extension Lowering {
         let fitted = geometry.fitted(input: shapes[index], weights: shapes[w], output: shapes[dy])
         let weightsShape = fitted.groupedShape(shapes[w])
         let weights = try plain(w)
+        let workType = fusion.convolvesWithConstant(index) ? dnnl_f32 : options.precision.dataType
         var last: PlanError?
-        for (order, type) in orders.flatMap({ o in
-            [options.precision.dataType, dnnl_f32].map { (o, $0) }
-        }) {
+        for (order, type) in orders.flatMap({ o in [workType, dnnl_f32].map { (o, $0) } }) {
             let diffDst = Layout(shapes[dy], type, order)
             let any = Layout(weightsShape, type, .any)
             let diffSrc = Layout(shapes[index], self.type(of: index), order)

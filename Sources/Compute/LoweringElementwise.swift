@@ -19,6 +19,9 @@ extension Lowering {
         case is SquareRoot: (dnnl_eltwise_sqrt, 0, 0)
         case is Exponential: (dnnl_eltwise_exp, 0, 0)
         case is Logarithm: (dnnl_eltwise_log, 0, 0)
+        // oneDNN 3 reads alpha as a sharpness: 1 means log(1 + e^x) in both.
+        case is Softplus: (dnnl_eltwise_soft_relu, 1, 0)
+        case let power as Power: (dnnl_eltwise_pow, 1, power.exponent)
         case let clamp as Clamp: (dnnl_eltwise_clip, clamp.lower, clamp.upper)
         default: nil
         }
@@ -30,6 +33,8 @@ extension Lowering {
         case is Subtract: dnnl_binary_sub
         case is Multiply: dnnl_binary_mul
         case is Divide: dnnl_binary_div
+        case is MaximumOf: dnnl_binary_max
+        case is MinimumOf: dnnl_binary_min
         default: nil
         }
     }
@@ -111,7 +116,7 @@ extension Lowering {
         }
         // Broadcasting: the full operand first, both row-major and of equal rank.
         let full = Layout(shapes[index], dnnl_f32)
-        let commutes = kind == dnnl_binary_add || kind == dnnl_binary_mul
+        let commutes = kind != dnnl_binary_sub && kind != dnnl_binary_div
         var (first, second) = (a, b)
         if commutes, shapes[a] != shapes[index] { swap(&first, &second) }
         let left =
@@ -160,7 +165,24 @@ extension Lowering {
     private func workingLayout(of input: Int, for index: Int) -> Layout {
         if hasHome(index) { return Layout(shapes[index], type(of: index), .blocked) }
         let type = type(of: index)
-        return anyPlace(input, type: type).layout.converted(to: type)
+        let layout = anyPlace(input, type: type).layout.converted(to: type)
+        if !layout.isPlain, shapes[index].rank == 4, !keepsPaddingZero(index) {
+            return Layout(shapes[index], type)
+        }
+        return layout
+    }
+
+    /// Whether channels that only fill up a block stay zero, as kernels that sum over whole blocks
+    /// expect: 0 / 0 there would make NaN of every sum.
+    private func keepsPaddingZero(_ index: Int) -> Bool {
+        if shapes[index][1] % Processor.channelBlock == 0 { return true }
+        switch graph.nodes[index].operation {
+        case let affine as Affine: return affine.offset == 0
+        case let power as Power: return power.exponent > 0
+        case let clamp as Clamp: return clamp.lower <= 0 && clamp.upper >= 0
+        case is Divide, is Exponential, is Logarithm, is Sigmoid, is Softplus: return false
+        default: return true
+        }
     }
 
     /// A place for an element-wise result: in the place of an operand that dies here, if any.

@@ -15,19 +15,56 @@ extension Lowering {
         case let concatenate as Concatenate: try lowerConcatenate(index, node, concatenate.axis)
         case let part as ConcatenatedPart: try lowerPart(index, node, part)
         case let slice as Slice where slice.step == 1: try lowerSlice(index, node, slice)
+        case let place as SlicePlace where place.slice.step == 1:
+            try lowerSlicePlace(index, node, place.slice)
+        case let shuffle as PixelShuffle:
+            let (x, r) = (shapes[node.inputs[0]], shuffle.factor)
+            try lowerRearrangement(
+                index, node, [x[0], x[1] / (r * r), r, r, x[2], x[3]], [0, 1, 4, 2, 5, 3])
+        case let shuffle as PixelUnshuffle:
+            let (x, r) = (shapes[node.inputs[0]], shuffle.factor)
+            try lowerRearrangement(
+                index, node, [x[0], x[1], x[2] / r, r, x[3] / r, r], [0, 1, 3, 5, 2, 4])
         default: return false
         }
         return true
     }
 
     private func lowerTranspose(_ index: Int, _ node: Graph.Node, _ permutation: [Int]) throws {
+        try lowerRearrangement(index, node, shapes[node.inputs[0]], permutation)
+    }
+
+    /// The value as if it had the shape `parts`, with axes reordered, under its own shape again.
+    private func lowerRearrangement(
+        _ index: Int, _ node: Graph.Node, _ parts: Shape, _ permutation: [Int]
+    ) throws {
         let source = try plain(node.inputs[0])
-        let strides = shapes[node.inputs[0]].strides
-        let view = Layout(shapes[index], dnnl_f32, strides: permutation.map { strides[$0] })
+        let strides = parts.strides
+        let reordered = Shape(permutation.map { parts[$0] })
+        let view = Layout(reordered, dnnl_f32, strides: permutation.map { strides[$0] })
         let target = result(index, Layout(shapes[index], dnnl_f32))
         try reorder(
             from: Region(storage: source.storage, byteOffset: source.byteOffset, layout: view),
-            to: target, of: node.operation.kind)
+            to: Region(
+                storage: target.storage, byteOffset: target.byteOffset,
+                layout: Layout(reordered, dnnl_f32)), of: node.operation.kind)
+        define(index, at: target)
+    }
+
+    private func lowerSlicePlace(_ index: Int, _ node: Graph.Node, _ slice: Slice) throws {
+        let shape = shapes[index]
+        let axis = slice.axis < 0 ? slice.axis + shape.rank : slice.axis
+        let start = slice.start < 0 ? slice.start + shape[axis] : slice.start
+        let part = try plain(node.inputs[0])
+        let target = allocate(Layout(shape, dnnl_f32))
+        append(ZeroStep(target))
+        let bytes = start * shape.strides[axis] * MemoryLayout<Float>.stride
+        let view = Layout(shapes[node.inputs[0]], dnnl_f32, strides: shape.strides)
+        try reorder(
+            from: part,
+            to: Region(
+                storage: target.storage, byteOffset: target.byteOffset + bytes, layout: view),
+            of: node.operation.kind)
         define(index, at: target)
     }
 

@@ -19,6 +19,8 @@ extension Lowering {
         case let backward as SumBackward:
             try lowerSumBackward(index, node, backward)
         case is Linear: try lowerLinear(index, node)
+        case let softmax as Softmax: try lowerSoftmax(index, node, softmax.axis, 0)
+        case let softmax as LogSoftmax: try lowerSoftmax(index, node, softmax.axis, 1)
         case let product as MatrixProduct: return try lowerProduct(index, node, product)
         default: return false
         }
@@ -81,6 +83,25 @@ extension Lowering {
             try PrimitiveStep(
                 node.operation.kind, description!,
                 reads: [(Int32(DNNL_ARG_SRC_0), factors), (Int32(DNNL_ARG_SRC_1), view)],
+                writes: [(Int32(DNNL_ARG_DST), target)]))
+        define(index, at: target)
+    }
+
+    private func lowerSoftmax(
+        _ index: Int, _ node: Graph.Node, _ axis: Int, _ logarithm: Int32
+    ) throws {
+        let layout = Layout(shapes[index], dnnl_f32)
+        let source = try place(node.inputs[0], in: layout)
+        let target = allocate(layout)
+        var description: dnnl_primitive_desc_t?
+        try PlanError.check(
+            percept_softmax_forward(
+                &description, Engine.shared.handle, logarithm, handle(layout),
+                Int32(axis < 0 ? axis + shapes[index].rank : axis), attributes),
+            node.operation.kind)
+        append(
+            try PrimitiveStep(
+                node.operation.kind, description!, reads: [(Int32(DNNL_ARG_SRC), source)],
                 writes: [(Int32(DNNL_ARG_DST), target)]))
         define(index, at: target)
     }

@@ -36,7 +36,7 @@ public struct PlanOptions: Sendable {
 ///
 /// A plan belongs to the thread that runs it; it allocates no tensor memory after it is made.
 public final class Plan {
-    /// How it was compiled.
+    /// How it was compiled; `precision` is f32 where this processor cannot compute in bf16.
     public let options: PlanOptions
     private let steps: [any Step], parameterSteps: [any Step]
     private let memory: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
@@ -55,6 +55,8 @@ public final class Plan {
     public init(_ graph: Graph, shapes: [String: Shape], options: PlanOptions = PlanOptions())
         throws
     {
+        var options = options
+        if !Processor.hasAVX512 { options.precision = .f32 }
         self.options = options
         // Kernels size their working memory for the threads they are made with.
         percept_set_threads(Int32(options.threads))
@@ -170,6 +172,21 @@ public final class Plan {
         for (name, value) in values { setInput(name, value) }
         try run()
         return Dictionary(uniqueKeysWithValues: outputs.map { ($0.name, result($0.name)) })
+    }
+
+    /// Runs several times and returns the shortest time of each step, in seconds.
+    public func profile(runs: Int) throws -> [(step: String, seconds: Double)] {
+        try run()
+        var shortest = [Double](repeating: .infinity, count: steps.count)
+        let clock = ContinuousClock()
+        for _ in 0..<runs {
+            for (index, step) in steps.enumerated() {
+                let time = try clock.measure { try step.run() }.components
+                let seconds = Double(time.seconds) + Double(time.attoseconds) * 1e-18
+                shortest[index] = min(shortest[index], seconds)
+            }
+        }
+        return zip(steps, shortest).map { ($0.name, $1) }
     }
 
     /// What the plan does, a line a step: operation and kernel.

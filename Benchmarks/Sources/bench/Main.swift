@@ -3,51 +3,47 @@ import Compute
 import Glibc
 import Tensors
 
-func seconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}
-
-/// The best of several runs, in seconds.
-func best(of runs: Int, _ body: () throws -> Void) rethrows -> Double {
-    var result = Double.infinity
-    for _ in 0..<runs {
-        let start = seconds()
-        try body()
-        result = min(result, seconds() - start)
-    }
-    return result
-}
-
 @main
 struct Benchmark {
+    static let usage = """
+        usage: bench [NAME...] [-v]   measure networks (all unless named); -v lists steps and times
+               bench serve            answer requests on standard input, for the peers' runner
+               bench names            print the networks' names
+
+        """
+
     static func main() throws {
-        let threads = 2
-        let networks = [
-            MeasuredNetwork.convolution(channels: 64, height: 135, width: 240),
-            .convolution(channels: 16, height: 180, width: 320),
-            .denseStack(blocks: 6, height: 135, width: 240),
-            .chain(channels: 16, blocks: 6, height: 180, width: 320),
-            .chain(channels: 16, blocks: 6, height: 360, width: 640),
-        ]
-        for network in networks {
+        var arguments = CommandLine.arguments.dropFirst()
+        let isVerbose = arguments.contains("-v")
+        arguments.removeAll { $0 == "-v" }
+        switch arguments.first {
+        case "serve": try Server().run()
+        case "names": measuredNetworks.forEach { print($0.name) }
+        case "-h", "--help": print(usage, terminator: "")
+        default: try report(Array(arguments), isVerbose)
+        }
+    }
+
+    /// Prints a line for each network and precision, and what was expected of it.
+    static func report(_ names: [String], _ isVerbose: Bool) throws {
+        print("\(Processor.name), oneDNN \(Processor.libraryVersion), 2 threads")
+        var measured: [String: Double] = [:]
+        for network in measuredNetworks where names.isEmpty || names.contains(network.name) {
             for precision in Precision.allCases {
-                let plan = try Plan(
-                    network.graph, shapes: network.shapes,
-                    options: PlanOptions(
-                        precision: precision, threads: threads,
-                        formats: ["x": .blocked, "y": .blocked]))
-                plan.setParameters(network.parameters)
-                try plan.run()
-                let time = try best(of: 10) { try plan.run() }
+                let plan = try network.plan(precision)
+                let time = try best(of: 20) { try plan.run() }
+                let rate = network.operations / time * 1e-9
+                measured["\(network.name) \(precision.rawValue)"] = rate
                 print(
-                    network.name, precision.rawValue, Int(network.operations / time * 1e-9),
-                    "GFLOP/s", Int(time * 1e6), "us", plan.byteCount >> 20, "MiB")
-                if CommandLine.arguments.contains("-v") {
-                    plan.listing.forEach { print("   ", $0) }
+                    "\(network.name) \(precision.rawValue):", Int(rate.rounded()), "GFLOP/s,",
+                    Int(time * 1e6), "us,", plan.byteCount >> 20, "MiB")
+                fflush(nil)
+                guard isVerbose else { continue }
+                for (step, time) in try plan.profile(runs: 20) {
+                    print("    \(Int(time * 1e6)) us  \(step)")
                 }
             }
         }
+        try Thresholds.check(measured)
     }
 }

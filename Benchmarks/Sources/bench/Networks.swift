@@ -6,12 +6,14 @@ import Tensors
 
 /// A graph with random weights and the shapes to compile it for.
 struct MeasuredNetwork {
-    let name: String
-    let graph: Graph
-    let shapes: [String: Shape]
+    var name: String
+    var graph: Graph
+    var shapes: [String: Shape]
     let parameters: [String: Tensor<Float>]
     /// Floating-point operations of one run: one multiply-accumulate is two.
-    let operations: Double
+    var operations: Double
+    /// Whether it is measured between channel-blocked borders, as inside a longer pipeline.
+    var hasBlockedBorders = true
 
     init(_ name: String, input: Shape, _ body: (GraphBuilder, inout ParameterShapes) -> Value) {
         self.name = name
@@ -47,7 +49,7 @@ struct ParameterShapes {
 }
 
 extension MeasuredNetwork {
-    /// One 3x3 convolution, for the machine's own peak.
+    /// Plain 3x3 convolutions, for the machine's own peak.
     static func convolution(channels: Int, height: Int, width: Int) -> MeasuredNetwork {
         MeasuredNetwork(
             "3x3 convolution, \(channels) channels", input: [1, channels, height, width]
@@ -84,7 +86,8 @@ extension MeasuredNetwork {
     /// A plain residual chain of 16 channels, as `live` has it.
     static func chain(channels: Int, blocks: Int, height: Int, width: Int) -> MeasuredNetwork {
         MeasuredNetwork(
-            "residual chain, \(channels) channels", input: [1, channels, height, width]
+            "residual chain, \(channels) channels, \(width)x\(height)",
+            input: [1, channels, height, width]
         ) {
             g, w in
             let area = height * width
@@ -97,3 +100,13 @@ extension MeasuredNetwork {
         }
     }
 }
+
+/// Everything that is measured, in order; the peers' runner refers to positions in this list.
+let measuredNetworks: [MeasuredNetwork] = [
+    .convolution(channels: 64, height: 135, width: 240),
+    .convolution(channels: 16, height: 180, width: 320),
+    .denseStack(blocks: 6, height: 135, width: 240),
+    .chain(channels: 16, blocks: 6, height: 180, width: 320),
+    .chain(channels: 16, blocks: 6, height: 360, width: 640),
+    MeasuredNetwork.chain(channels: 16, blocks: 6, height: 32, width: 32).training(batch: 16),
+]

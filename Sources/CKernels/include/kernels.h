@@ -3,5 +3,6 @@
 #include "packets.h"
 #include "packing.h"
 #include "parallel.h"
+#include "planes.h"
 #include "quality.h"
 #include "search.h"

@@ -1,0 +1,41 @@
+// How long things take.
+import Compute
+import Glibc
+import Tensors
+
+func seconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+/// The best of several runs, in seconds.
+func best(of runs: Int, _ body: () throws -> Void) rethrows -> Double {
+    var result = Double.infinity
+    for _ in 0..<runs {
+        let start = seconds()
+        try body()
+        result = min(result, seconds() - start)
+    }
+    return result
+}
+
+extension MeasuredNetwork {
+    /// The plan that is measured, warm: two threads, random input.
+    func plan(_ precision: Precision) throws -> Plan {
+        let formats: [String: BorderFormat] =
+            hasBlockedBorders ? ["x": .blocked, "y": .blocked] : [:]
+        let plan = try Plan(
+            graph, shapes: shapes,
+            options: PlanOptions(precision: precision, threads: 2, formats: formats))
+        plan.setParameters(parameters)
+        if !hasBlockedBorders {
+            var random = RandomSource(seed: 2)
+            for name in graph.inputs.keys.sorted() {
+                plan.setInput(name, .uniform(shapes[name]!, using: &random))
+            }
+        }
+        try plan.run()
+        return plan
+    }
+}
