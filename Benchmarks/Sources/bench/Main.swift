@@ -8,6 +8,7 @@ struct Benchmark {
     static let usage = """
         usage: bench [NAME...] [-v]   measure networks (all unless named); -v lists steps and times
                bench serve            answer requests on standard input, for the peers' runner
+               bench export FOLDER    write the networks as ONNX, and a list of them
                bench names            print the networks' names
 
         """
@@ -18,6 +19,7 @@ struct Benchmark {
         arguments.removeAll { $0 == "-v" }
         switch arguments.first {
         case "serve": try Server().run()
+        case "export": try exportGraphs(to: arguments.dropFirst().first ?? ".")
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")
         default: try report(Array(arguments), isVerbose)

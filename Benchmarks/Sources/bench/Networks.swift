@@ -10,6 +10,8 @@ struct MeasuredNetwork {
     var graph: Graph
     var shapes: [String: Shape]
     let parameters: [String: Tensor<Float>]
+    /// The graph from "x" to "y" without loss and gradients, which other programs run too.
+    let inference: Graph
     /// Floating-point operations of one run: one multiply-accumulate is two.
     var operations: Double
     /// Whether it is measured between channel-blocked borders, as inside a longer pipeline.
@@ -18,7 +20,8 @@ struct MeasuredNetwork {
     init(_ name: String, input: Shape, _ body: (GraphBuilder, inout ParameterShapes) -> Value) {
         self.name = name
         var weights = ParameterShapes()
-        graph = Graph.build { builder in builder.output(body(builder, &weights), "y") }
+        inference = Graph.build { builder in builder.output(body(builder, &weights), "y") }
+        graph = inference
         var random = RandomSource(seed: 1)
         parameters = weights.shapes.mapValues {
             Tensor.normal(

@@ -1,31 +1,67 @@
-// Measures on request, so that runs can alternate with those of other programs.
+// Measures and computes on request, so that runs can alternate with those of other programs.
 import Compute
 import Glibc
+import Tensors
 
-/// Reads `NETWORK-INDEX PRECISION SECONDS` lines and answers each with the best time in seconds.
+/// Answers a line on standard output for each line on standard input:
+///
+/// - `time INDEX PRECISION SECONDS`: the shortest run of network INDEX within SECONDS, in seconds.
+/// - `compute INDEX PRECISION INPUT OUTPUT`: reads the input "x" as raw Float32 from a file, writes
+///   the output "y" to another, and answers `done`.
 final class Server {
     private var plans: [String: Plan] = [:]
 
     func run() throws {
         answer("ready")
         while let line = readLine() {
-            let words = line.split(separator: " ")
-            guard words.count == 3, let index = Int(words[0]),
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count >= 4, let index = Int(words[1]),
                 measuredNetworks.indices.contains(index),
-                let precision = Precision(rawValue: String(words[1])),
-                let duration = Double(words[2])
+                let precision = Precision(rawValue: words[2])
             else {
-                answer("error: expected NETWORK-INDEX PRECISION SECONDS")
+                answer("error: expected time or compute, an index, a precision: \(line)")
                 continue
             }
-            let key = "\(index) \(precision.rawValue)"
-            let plan = try plans[key] ?? measuredNetworks[index].plan(precision)
-            plans[key] = plan
-            let end = seconds() + duration
-            var time = Double.infinity
-            repeat { time = min(time, try best(of: 1) { try plan.run() }) } while seconds() < end
-            answer("\(time)")
+            let network = measuredNetworks[index]
+            switch (words[0], words.count) {
+            case ("time", 4): answer("\(try time(network, precision, Double(words[3]) ?? 1))")
+            case ("compute", 5):
+                try compute(network, precision, words[3], words[4])
+                answer("done")
+            default: answer("error: no request '\(words[0])'")
+            }
         }
+    }
+
+    private func time(
+        _ network: MeasuredNetwork, _ precision: Precision, _ duration: Double
+    ) throws -> Double {
+        let key = "\(network.name) \(precision.rawValue)"
+        let plan = try plans[key] ?? network.plan(precision)
+        plans[key] = plan
+        let end = seconds() + duration
+        var time = Double.infinity
+        repeat { time = min(time, try best(of: 1) { try plan.run() }) } while seconds() < end
+        return time
+    }
+
+    private func compute(
+        _ network: MeasuredNetwork, _ precision: Precision, _ source: String, _ target: String
+    ) throws {
+        let plan = try Plan(
+            network.graph, shapes: network.shapes,
+            options: PlanOptions(precision: precision, threads: 2))
+        plan.setParameters(network.parameters)
+        let input = plan.input("x")
+        guard let file = fopen(source, "rb") else { return answer("error: cannot read \(source)") }
+        let count = fread(input.baseAddress, 1, input.count, file)
+        fclose(file)
+        guard count == input.count else { return answer("error: \(source) is too short") }
+        try plan.run()
+        let output = plan.output("y")
+        guard let file = fopen(target, "wb") else { return answer("error: cannot write \(target)") }
+        fwrite(output.baseAddress, 1, output.count, file)
+        fclose(file)
     }
 
     /// A line at once: the other side waits for it.
