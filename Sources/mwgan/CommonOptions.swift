@@ -1,4 +1,7 @@
 // Options that several commands share: how much is said, and with which machine parts.
+import Compute
+import Enhancement
+import Networks
 import Terminal
 
 /// The arithmetic of a network.
@@ -51,5 +54,55 @@ enum CommonOptions {
     static func progress(_ label: String, total: Int?, _ arguments: Arguments) -> Progress {
         let isSilent = arguments[quiet] && !arguments.isGiven(progress)
         return Progress(label, total: total, mode: isSilent ? .none : arguments[progress])
+    }
+
+    /// The arithmetic that the options ask for.
+    static func precision(_ arguments: Arguments) -> Precision {
+        switch arguments[precision] {
+        case .auto: return .automatic
+        case .f32: return .f32
+        case .bf16: return .bf16
+        }
+    }
+
+    /// The number of threads that the options ask for.
+    static func threads(_ arguments: Arguments) -> Int {
+        arguments[threads] ?? Machine.coreCount
+    }
+
+    /// The model that the options ask for, with the file it comes from.
+    static func model(_ arguments: Arguments) throws -> LoadedModel {
+        try LoadedModel(arguments[model] ?? "live")
+    }
+
+    /// Prints a line that was asked for to standard output.
+    static func output(_ line: String) { writeAll(Array((line + "\n").utf8), to: 1) }
+
+    /// Writes text to a file, all or nothing.
+    static func write(_ text: String, to path: String) throws {
+        var text = text + "\n"
+        try text.withUTF8 { bytes in
+            try writeAtomically([UnsafeRawBufferPointer(bytes)], to: path)
+        }
+    }
+}
+
+/// A model and the file it was read from.
+struct LoadedModel {
+    let model: EnhancementModel
+    let path: String
+
+    /// The model of this name or file.
+    init(_ name: String) throws {
+        path = try ModelCatalogue.current.path(of: name)
+        model = try EnhancementModel(contentsOf: path)
+    }
+
+    /// What reports say of it.
+    func json() throws -> JSONValue {
+        .object([
+            ("name", .string(model.name)), ("path", .string(path)),
+            ("sha256", .string(try SHA256(ofFile: path).hexadecimal)),
+        ])
     }
 }

@@ -157,7 +157,7 @@ enum EnhanceCommand {
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
-        throw NotBuiltYet(command: "enhance")
+        try EnhanceRun(arguments).run()
     }
 }
 

@@ -68,7 +68,7 @@ struct FramePipelineTests {
         }
     }
 
-    @Test("A stop finishes what was begun")
+    @Test("A stop finishes the frames that were begun, and leaves no half of a video")
     func stop() throws {
         let sink = ListSink()
         var pipeline = FramePipeline()
@@ -80,5 +80,6 @@ struct FramePipelineTests {
         let outcome = try pipeline.run(from: ListSource(count: 50), through: nil, to: sink)
         #expect(outcome.wasStopped)
         #expect(sink.frames.count == 6)
+        #expect(sink.isAbandoned && !sink.isFinished)
     }
 }

@@ -28,7 +28,7 @@ public struct FramePipeline {
     public var queueLength = 4
     /// Which frames are written; those outside only serve as neighbours.
     public var isWanted: (Frame) -> Bool = { _ in true }
-    /// Asked before each frame: true finishes what was begun and stops.
+    /// Asked before each frame: true finishes the frames that were begun, stops, and abandons the sink.
     public var shouldStop: () -> Bool = { false }
     /// Called on the calling thread for each frame written, with the frame it was made from.
     public var observe: (_ index: Int, _ original: Frame, _ enhanced: Frame) throws -> Void = {
@@ -37,12 +37,12 @@ public struct FramePipeline {
 
     public init() {}
 
-    /// Runs to the end of the source, then finishes the sink.
+    /// Runs to the end of the source, then finishes the sink; abandons it if asked to stop.
     ///
     /// - Parameter enhancer: nil passes frames through.
     /// - Throws: What the source, the enhancer or the sink throw; the sink is then abandoned.
     public func run(
-        from source: any FrameSource, through enhancer: FrameEnhancer?, to sink: any FrameSink
+        from source: any FrameSource, through enhancer: (any FrameStage)?, to sink: any FrameSink
     ) throws -> PipelineOutcome {
         let start = monotonicSeconds()
         var outcome = PipelineOutcome()
@@ -58,7 +58,8 @@ public struct FramePipeline {
             try encoder.rethrow()
             decoded.cancel()
             outcome.decoding = decoder.join()
-            try sink.finish()
+            // Half a video is not what was asked for: nothing appears under the output's name.
+            if outcome.wasStopped { sink.abandon() } else { try sink.finish() }
         } catch {
             decoded.cancel()
             finished.cancel()
@@ -74,7 +75,7 @@ public struct FramePipeline {
     }
 
     private func move(
-        _ decoded: BoundedQueue<Frame>, through enhancer: FrameEnhancer?,
+        _ decoded: BoundedQueue<Frame>, through enhancer: (any FrameStage)?,
         to finished: BoundedQueue<Frame>, _ outcome: inout PipelineOutcome
     ) throws {
         var originals: [Frame] = []

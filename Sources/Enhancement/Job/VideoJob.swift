@@ -1,9 +1,17 @@
 // One video from file to file: what is read, what is written, and everything that is copied.
 import Media
 
+/// How the fields of the input are to be taken.
+public enum FieldHandling: Sendable, Equatable {
+    /// As the pictures show, whatever the flags say.
+    case detect
+    /// As the person says.
+    case given(FieldPattern)
+}
+
 /// What a job is asked to do.
 public struct VideoJobRequest: Sendable {
-    /// Input and output paths.
+    /// Input and output paths; `-` is yuv4mpeg from or to a pipe.
     public var input: String, output: String
     /// How frames are enhanced, read and encoded.
     public var enhancement = EnhancementOptions()
@@ -11,6 +19,14 @@ public struct VideoJobRequest: Sendable {
     public var encoding = EncoderSettings()
     /// Part of the input in seconds from its first timestamp; nil: from the beginning, to the end.
     public var start: Double?, end: Double?
+    /// Frames a second of a sequence of pictures.
+    public var frameRate: Rational?
+    /// Whether pictures are interlaced.
+    public var fields: FieldHandling = .detect
+    /// Whether what can be read of a truncated file is kept.
+    public var isLenient = false
+    /// Whether only 5 seconds from the middle are enhanced, beside their originals.
+    public var isPreview = false
     /// What to do where the output exists, and whether a stream that does not fit stops the job.
     public var overwrite: OverwritePolicy = .refuse
     public var isStrictAboutStreams = false
@@ -26,41 +42,163 @@ public struct VideoJobRequest: Sendable {
 public struct VideoJobResult: Sendable {
     /// What the pipeline did.
     public var outcome: PipelineOutcome
-    /// Frames that the decoder concealed, and one line for each thing people should know.
+    /// Frames that the decoder concealed, and one line for each thing people should know that the
+    /// job did not know before.
     public var concealed: Int, warnings: [String]
+    /// The encoder in use, by FFmpeg's name; nil where frames are not encoded as video.
+    public var encoder: String?
     /// Sizes of the files.
     public var bytesIn: Int64, bytesOut: Int64
 }
 
-/// Enhances one video file. Making the job checks everything that can be checked before any work.
+/// Enhances one input. Making the job checks everything that can be checked before any work.
 public final class VideoJob {
-    /// The request as given.
-    public let request: VideoJobRequest
-    /// The opened video.
-    public let reader: VideoReader
-    /// What becomes of every stream.
-    public let streams: StreamPlan
-    private let timeline: Timeline
+    /// Seconds of a preview.
+    public static let previewLength = 5.0
+
+    /// The request; a preview's part of the input is filled in.
+    public private(set) var request: VideoJobRequest
+    /// Where frames come from.
+    public let source: any FrameSource
+    /// What becomes of every stream; nil where input or output has none but its frames.
+    public let streams: StreamPlan?
+    /// How the fields belong together.
+    public let fieldPattern: FieldPattern
+    /// Why the input counts as truncated; nil where it is whole or nobody can tell.
+    public let truncation: String?
+    /// Called with the name under which the output grows, and again with nil when it is finished.
+    public var growing: (String?) -> Void = { _ in }
+    private let kind: OutputKind
+    private let timeline: Timeline?
 
     /// Opens the input and plans the output.
     ///
     /// - Throws: `MediaError` or `OutputError`, before anything is written.
     public init(_ request: VideoJobRequest) throws {
-        self.request = request
-        guard let container = Container(path: request.output) else {
-            throw OutputError.unknownContainer(
-                path: request.output, known: ".mp4, .mov, .mkv or .webm")
+        var request = request
+        let source = try openSource(
+            path: request.input, frameRate: request.frameRate, options: request.reading)
+        kind = try OutputKind(path: request.output)
+        if request.output != "-" {
+            _ = try OutputFile.check(
+                path: request.output, overwrite: request.overwrite,
+                inputs: request.input == "-" ? [] : [request.input])
         }
-        _ = try OutputFile.check(
-            path: request.output, overwrite: request.overwrite, inputs: [request.input])
-        reader = try VideoReader(path: request.input, options: request.reading)
-        let source = try SourceStreams(path: request.input)
-        streams = try StreamPlan(
-            source, into: container, isStrict: request.isStrictAboutStreams, path: request.output)
-        timeline = VideoJob.timeline(request, reader)
-        if request.start != nil || request.end != nil {
+        if case .still = kind, source.estimatedFrameCount != 1 {
+            throw MediaError.usage(
+                "\(request.output): a picture holds one frame; name a video or a pattern as %06d.png"
+            )
+        }
+        let reader = source as? VideoReader
+        if let reader {
+            let scan = try PacketScan(path: request.input, options: request.reading)
+            if !request.isLenient { try scan.check() }
+            truncation = scan.truncation
+            if request.isPreview { VideoJob.choosePreview(&request, reader) }
+        } else {
+            truncation = nil
+            guard request.start == nil, request.end == nil, !request.isPreview else {
+                throw MediaError.usage(
+                    "\(request.input): --start, --end and --preview want a video file")
+            }
+        }
+        fieldPattern = try VideoJob.fieldPattern(request, reader)
+        if case .video(let container) = kind, reader != nil {
+            streams = try StreamPlan(
+                try SourceStreams(path: request.input), into: container,
+                isStrict: request.isStrictAboutStreams, path: request.output)
+        } else {
+            streams = nil
+        }
+        timeline = reader.map { VideoJob.timeline(request, $0) }
+        if let reader, request.start != nil || request.end != nil {
             try reader.read(from: request.start ?? 0, to: request.end, context: 1)
         }
+        self.request = request
+        self.source = source
+    }
+
+    // MARK: - What is known before any work
+
+    /// About how many frames will be written; nil where nobody knows.
+    public var frameCount: Int? { source.estimatedFrameCount }
+
+    /// Seconds of video that will be written; nil where nobody knows.
+    public var duration: Double? {
+        source.estimatedFrameCount.flatMap { count in
+            source.frameRate.value > 0 ? Double(count) / source.frameRate.value : nil
+        }
+    }
+
+    /// About how large the output will be at most, in bytes; nil where nothing limits it.
+    public var expectedBytes: Int64? {
+        switch kind {
+        case .video: return expectedVideoBytes
+        case .yuv4mpeg, .sequence, .still:
+            guard request.output != "-", let count = source.estimatedFrameCount else { return nil }
+            let format = source.format
+            let samples = (0..<format.planeCount).reduce(0) { sum, index in
+                let size = format.planeSize(index, width: source.width, height: source.height)
+                return sum + size.width * size.height
+            }
+            return Int64(count) * Int64(samples * format.bytesPerSample)
+        }
+    }
+
+    private var expectedVideoBytes: Int64? {
+        if case .bytes(let bytes) = request.encoding.size { return bytes }
+        guard let duration, let streams, let bitrate = streams.source.info.videoBitrate else {
+            return nil
+        }
+        let factor: Double
+        switch request.encoding.size {
+        case .factor(let value): factor = value
+        case .auto where request.encoding.crf == nil: factor = 2
+        default: return nil
+        }
+        let bits = Double(bitrate) * factor + Double(streams.otherBitrate)
+        return Int64(bits / 8 * duration)
+    }
+
+    /// Stops the job where the disk cannot hold the output.
+    ///
+    /// - Throws: ``OutputError/tooLittleSpace(path:needed:available:)``.
+    public func requireSpace() throws {
+        if let expectedBytes, request.output != "-" {
+            try DiskSpace.require(expectedBytes, for: request.output)
+        }
+    }
+
+    private static func choosePreview(_ request: inout VideoJobRequest, _ reader: VideoReader) {
+        let rate = reader.frameRate.value
+        let counted = reader.estimatedFrameCount.flatMap { rate > 0 ? Double($0) / rate : nil }
+        let length = reader.source.info.duration ?? counted ?? 0
+        let first = request.start ?? 0
+        let last = request.end ?? max(length, first)
+        let start = max(first, (first + last - previewLength) / 2)
+        request.start = start
+        request.end = min(max(last, start + 0.1), start + previewLength)
+    }
+
+    /// Looks at the pictures through a reader of its own, since not every format can go back.
+    private static func fieldPattern(
+        _ request: VideoJobRequest, _ reader: VideoReader?
+    ) throws -> FieldPattern {
+        if case .given(let pattern) = request.fields { return pattern }
+        guard let reader, reader.height >= 16 else { return .progressive }
+        let looking = try VideoReader(path: request.input, options: request.reading)
+        var detector = FieldOrderDetector()
+        let isDeclared = reader.stream.video?.fieldOrder == .progressive
+        for _ in 0..<(isDeclared ? 20 : 40) {
+            guard let frame = try looking.next() else { break }
+            detector.add(frame)
+        }
+        guard detector.pattern != .telecine else {
+            throw MediaError.unsupported(
+                path: request.input, what: "is film spread over fields (3:2 pulldown)",
+                advice: "undo that first: ffmpeg -i IN -vf fieldmatch,decimate OUT.mkv")
+        }
+        return detector.pattern
     }
 
     private static func timeline(_ request: VideoJobRequest, _ reader: VideoReader) -> Timeline {
@@ -75,40 +213,106 @@ public final class VideoJob {
         return timeline
     }
 
+    // MARK: - The work
+
     /// Reads, enhances and writes all frames.
     ///
-    /// - Parameter model: nil copies the decoder's samples.
+    /// - Parameters:
+    ///   - model: nil copies the decoder's samples.
+    ///   - isRehearsal: whether the output is given up in the end.
     /// - Throws: What the parts throw; then no output is left behind.
     public func run(
-        _ model: EnhancementModel?, pipeline: FramePipeline = FramePipeline()
+        _ model: EnhancementModel?, pipeline: FramePipeline = FramePipeline(),
+        isRehearsal: Bool = false
     ) throws -> VideoJobResult {
-        let enhancer = try model.map {
-            try FrameEnhancer(
-                $0, width: reader.width, height: reader.height, options: request.enhancement)
-        }
-        let source = PeekedSource(reader)
-        guard let first = try source.peek() else {
+        let stage = try stage(model)
+        let peeked = PeekedSource(source)
+        guard let first = try peeked.peek() else {
             throw MediaError.noFrames(path: request.input)
         }
-        var video = VideoDescription(frame: first, frameRate: reader.frameRate)
-        video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
-        video.hdr = reader.hdr.fixed
-        video.duration = reader.estimatedFrameCount.flatMap { count in
-            reader.frameRate.value > 0 ? Double(count) / reader.frameRate.value : nil
-        }
-        video.sourceBitrate = streams.source.videoBitrate
-        let writer = try VideoWriter(
-            path: request.output, video: video, settings: request.encoding, copying: streams,
-            timeline: timeline, overwrite: request.overwrite)
+        let sink = try sink(for: first)
+        defer { growing(nil) }
         var pipeline = pipeline
-        pipeline.isWanted = { [reader] in reader.isInsideWindow($0) }
-        let outcome = try pipeline.run(from: source, through: enhancer, to: writer)
-        var warnings = writer.warnings
-        if let conversion = reader.conversion { warnings.append(conversion) }
+        let reader = source as? VideoReader
+        if let reader { pipeline.isWanted = { reader.isInsideWindow($0) } }
+        let outcome = try pipeline.run(
+            from: peeked, through: stage, to: isRehearsal ? Rehearsal(sink) : sink)
+        let known = Set(streams?.warnings ?? [])
+        let writer = sink as? VideoWriter
+        var warnings = (writer?.warnings ?? []).filter { !known.contains($0) }
+        let conversions = [
+            source.conversion, (sink as? StillWriter)?.conversion,
+            (sink as? SequenceWriter)?.conversion,
+        ]
+        warnings += conversions.compactMap { $0 }
+        if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
-            outcome: outcome, concealed: reader.concealedCount, warnings: warnings,
-            bytesIn: reader.source.info.byteCount, bytesOut: Int64(writer.bytesWritten))
+            outcome: outcome, concealed: source.concealedCount, warnings: warnings,
+            encoder: writer?.encoder.rawValue,
+            bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
+            bytesOut: Int64(sink.bytesWritten))
     }
+
+    private func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
+        guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
+        let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
+        let stage: any FrameStage =
+            isInterlaced
+            ? try FieldEnhancer(
+                model, width: source.width, height: source.height, options: request.enhancement)
+            : try FrameEnhancer(
+                model, width: source.width, height: source.height, options: request.enhancement)
+        return request.isPreview ? SplitScreen(stage) : stage
+    }
+
+    private func sink(for first: Frame) throws -> any FrameSink {
+        let inputs = request.input == "-" ? [] : [request.input]
+        switch kind {
+        case .video:
+            let writer = try VideoWriter(
+                path: request.output, video: description(first), settings: request.encoding,
+                copying: streams, timeline: timeline, overwrite: request.overwrite)
+            writer.expectedBytes = expectedBytes
+            growing(writer.partPath)
+            return writer
+        case .yuv4mpeg:
+            return try Y4MWriter(
+                path: request.output, video: description(first), overwrite: request.overwrite,
+                inputs: inputs)
+        case .sequence:
+            return try SequenceWriter(path: request.output, overwrite: request.overwrite)
+        case .still:
+            let metadata = (source as? StillReader)?.metadata ?? StillMetadata()
+            return try StillWriter(
+                path: request.output, metadata: metadata, overwrite: request.overwrite,
+                inputs: inputs)
+        }
+    }
+
+    private func description(_ first: Frame) -> VideoDescription {
+        let reader = source as? VideoReader
+        var video = VideoDescription(frame: first, frameRate: source.frameRate)
+        video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
+        video.hdr = reader?.hdr
+        video.duration = duration
+        video.sourceBitrate = streams?.source.info.videoBitrate
+        switch fieldPattern {
+        case .topFirst: video.fieldOrder = .topFirst
+        case .bottomFirst: video.fieldOrder = .bottomFirst
+        case .progressive, .telecine: video.fieldOrder = .progressive
+        }
+        return video
+    }
+}
+
+/// A sink whose output never gets its name.
+private final class Rehearsal: FrameSink {
+    private let sink: any FrameSink
+    init(_ sink: any FrameSink) { self.sink = sink }
+    var bytesWritten: Int { sink.bytesWritten }
+    func write(_ frame: Frame) throws { try sink.write(frame) }
+    func finish() throws { sink.abandon() }
+    func abandon() { sink.abandon() }
 }
 
 /// A source whose first frame can be looked at before it is taken.

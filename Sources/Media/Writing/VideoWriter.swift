@@ -124,6 +124,9 @@ public final class VideoWriter: FrameSink {
             fieldOrder: video.fieldOrder, path: path)
     }
 
+    /// The name under which the file grows.
+    public var partPath: String { file.partPath }
+
     /// Bytes in the file so far.
     public var bytesWritten: Int { file.bytesWritten }
 

@@ -1,0 +1,109 @@
+// One picture that shows what enhancement did: before, after, and details four times as large.
+import Media
+
+/// Lays out a frame before and after enhancement: both whole, and below them crops at 4x of the
+/// places that changed most.
+public struct ComparisonPicture {
+    /// How much larger the crops are shown, and how wide one is in the source's pixels.
+    public var magnification = 4, cropSize = 80
+    /// Number of crop pairs.
+    public var cropCount = 3
+
+    public init() {}
+
+    /// Draws `before` and `after`, upright pictures of equal size.
+    public func draw(before: UprightPicture, after: UprightPicture) -> UprightPicture {
+        precondition(before.width == after.width && before.height == after.height)
+        let gap = 4
+        let side = min(cropSize, before.width, before.height)
+        let shown = side * magnification
+        let pairWidth = 2 * shown + gap
+        let width = max(2 * before.width + gap, pairWidth)
+        let perRow = max(1, (width + 3 * gap) / (pairWidth + 3 * gap))
+        let places = busiest(before, after, side: side)
+        let rows = (places.count + perRow - 1) / perRow
+        let height = before.height + rows * (shown + 3 * gap)
+        var canvas = Canvas(width: width, height: height)
+        canvas.paste(before, x: 0, y: 0)
+        canvas.paste(after, x: before.width + gap, y: 0)
+        for (index, place) in places.enumerated() {
+            let x = index % perRow * (pairWidth + 3 * gap)
+            let y = before.height + 3 * gap + index / perRow * (shown + 3 * gap)
+            canvas.paste(
+                before.enlarged(x: place.x, y: place.y, side: side, by: magnification), x: x, y: y)
+            canvas.paste(
+                after.enlarged(x: place.x, y: place.y, side: side, by: magnification),
+                x: x + shown + gap, y: y)
+        }
+        return canvas.picture
+    }
+
+    /// The corners of the crops that changed most, none overlapping another.
+    private func busiest(
+        _ before: UprightPicture, _ after: UprightPicture, side: Int
+    ) -> [(x: Int, y: Int)] {
+        var scored: [(change: Int, x: Int, y: Int)] = []
+        for y in stride(from: 0, through: before.height - side, by: max(side / 2, 1)) {
+            for x in stride(from: 0, through: before.width - side, by: max(side / 2, 1)) {
+                var change = 0
+                for row in stride(from: y, to: y + side, by: 2) {
+                    let start = 3 * (row * before.width + x)
+                    for i in stride(from: start, to: start + 3 * side, by: 3) {
+                        change += abs(Int(before.pixels[i + 1]) - Int(after.pixels[i + 1]))
+                    }
+                }
+                scored.append((change, x, y))
+            }
+        }
+        var chosen: [(x: Int, y: Int)] = []
+        for candidate in scored.sorted(by: { $0.change > $1.change }) {
+            let isFree = chosen.allSatisfy {
+                abs($0.x - candidate.x) >= side || abs($0.y - candidate.y) >= side
+            }
+            if isFree { chosen.append((candidate.x, candidate.y)) }
+            if chosen.count == cropCount { break }
+        }
+        return chosen
+    }
+}
+
+/// A picture that is being put together.
+private struct Canvas {
+    let width: Int, height: Int
+    private var pixels: [UInt8]
+
+    init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
+        pixels = [UInt8](repeating: 24, count: 3 * width * height)
+    }
+
+    var picture: UprightPicture { UprightPicture(width: width, height: height, pixels: pixels) }
+
+    /// Copies a picture to (`x`, `y`); what does not fit is cut.
+    mutating func paste(_ other: UprightPicture, x: Int, y: Int) {
+        for row in 0..<min(other.height, height - y) {
+            let count = 3 * min(other.width, width - x)
+            let source = 3 * row * other.width
+            let target = 3 * ((y + row) * width + x)
+            pixels.replaceSubrange(
+                target..<target + count, with: other.pixels[source..<source + count])
+        }
+    }
+}
+
+extension UprightPicture {
+    /// A square part with each pixel repeated `factor` times both ways: nothing is invented.
+    func enlarged(x: Int, y: Int, side: Int, by factor: Int) -> UprightPicture {
+        let size = side * factor
+        var result = [UInt8](repeating: 0, count: 3 * size * size)
+        for row in 0..<size {
+            for column in 0..<size {
+                let source = 3 * ((y + row / factor) * width + x + column / factor)
+                let target = 3 * (row * size + column)
+                for channel in 0..<3 { result[target + channel] = pixels[source + channel] }
+            }
+        }
+        return UprightPicture(width: size, height: size, pixels: result)
+    }
+}

@@ -1,0 +1,27 @@
+// What the machine gives this process, and what the process has taken of it.
+import Glibc
+
+/// Facts about the running process.
+public enum Machine {
+    /// Cores that are online.
+    public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// The most memory that this process has had in RAM so far, in bytes.
+    public static var peakMemory: Int64 {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return Int64(usage.ru_maxrss) * 1024
+    }
+
+    /// Size of a file in bytes; 0 where there is none.
+    public static func fileSize(_ path: String) -> Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Whether `path` is an existing folder.
+    public static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

@@ -1,0 +1,206 @@
+// What `mwgan enhance` does with its options: one job after the other, what is said about each.
+import Compute
+import Enhancement
+import Media
+import Terminal
+
+struct EnhanceRun {
+    typealias Options = EnhanceCommand
+
+    let arguments: Arguments
+    let log: Log
+    let list: JobList
+    let loaded: LoadedModel?
+
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        log = try CommonOptions.log(arguments)
+        try EnhanceRun.check(arguments)
+        list = try JobList(
+            arguments[Options.inputs], output: arguments[Options.output],
+            word: arguments[Options.preview] ? "preview" : "enhanced")
+        guard
+            list.items.count == 1
+                || !(arguments.isGiven(Options.compare) || arguments.isGiven(Options.reference))
+        else { throw UsageError.nonsense("--compare and --reference want a single input") }
+        // At strength 0 the decoder's own samples are written: no model is needed.
+        loaded = arguments[Options.strength] == 0 ? nil : try CommonOptions.model(arguments)
+    }
+
+    private static func check(_ arguments: Arguments) throws {
+        if let start = arguments[Options.start], let end = arguments[Options.end], end <= start {
+            throw UsageError.nonsense("--end is not after --start")
+        }
+    }
+
+    func run() throws -> ExitCode {
+        var reports: [JSONValue] = []
+        var failures = 0
+        for item in list.items {
+            if Signals.isStopRequested { break }
+            do {
+                reports.append(try EnhanceJob(self, item).run())
+            } catch let error where list.items.count > 1 && !(error is ExitCode) {
+                failures += 1
+                log.error("\(error)")
+                reports.append(
+                    .object([("input", .string(item.input)), ("error", .string("\(error)"))]))
+            }
+        }
+        if let path = arguments[CommonOptions.report] {
+            let single = list.items.count == 1 ? reports.first : nil
+            try CommonOptions.write((single ?? .array(reports)).pretty, to: path)
+        }
+        if let code = Signals.exitCode { return code }
+        if failures > 0 { log.error("\(failures) of \(list.items.count) failed") }
+        return failures == 0 ? .success : .someFailed
+    }
+}
+
+/// One input of a run.
+final class EnhanceJob {
+    typealias Options = EnhanceCommand
+
+    private let whole: EnhanceRun
+    private let item: JobItem
+    private var arguments: Arguments { whole.arguments }
+    private var log: Log { whole.log }
+    private var hasAnnounced = false
+
+    init(_ run: EnhanceRun, _ item: JobItem) {
+        self.whole = run
+        self.item = item
+    }
+
+    /// Enhances the input and says what came of it.
+    ///
+    /// - Returns: the report.
+    /// - Throws: `ExitCode` where a signal came; any error of the job.
+    func run() throws -> JSONValue {
+        let job = try VideoJob(request())
+        job.growing = { path in
+            if let path { Signals.removeIfKilled(path) }
+        }
+        for warning in job.streams?.warnings ?? [] { log.warning(warning) }
+        try job.requireSpace()
+        let isRehearsal = arguments[Options.dryRun]
+        let meter =
+            try isRehearsal
+            ? nil
+            : arguments[Options.reference].map {
+                try GainMeter(
+                    reference: $0, start: job.request.start, end: job.request.end,
+                    threads: CommonOptions.threads(arguments))
+            }
+        let wantsPicture = arguments.isGiven(Options.compare)
+        var change = LargestChange()
+        let progress = CommonOptions.progress(item.input, total: job.frameCount, arguments)
+        let start = monotonicSeconds()
+        var pipeline = FramePipeline()
+        pipeline.shouldStop = {
+            Signals.isStopRequested || (isRehearsal && self.hasAnnounced)
+        }
+        pipeline.observe = { index, original, enhanced in
+            try meter?.add(original: original, enhanced: enhanced)
+            if wantsPicture { change.add(original: original, enhanced: enhanced) }
+            progress.update(done: index)
+            self.announce(job, done: index, seconds: monotonicSeconds() - start)
+        }
+        let result: VideoJobResult
+        do {
+            result = try job.run(
+                whole.loaded?.model, pipeline: pipeline, isRehearsal: isRehearsal)
+        } catch {
+            progress.finish()
+            throw error
+        }
+        progress.update(done: result.outcome.framesOut)
+        progress.finish()
+        if isRehearsal, !Signals.isStopRequested {
+            let rate = Double(result.outcome.framesOut) / result.outcome.elapsed
+            if !hasAnnounced { log.info(forecast(job, done: 0, rate: rate)) }
+            return .object([("input", .string(item.input)), ("output", .string(item.output))])
+        }
+        if result.outcome.wasStopped { throw Signals.exitCode ?? .interrupted }
+        for warning in result.warnings { log.warning(warning) }
+        if result.concealed > 0 {
+            log.warning(
+                "\(item.input): \(result.concealed) damaged frames were concealed by the decoder")
+        }
+        if let path = arguments[Options.compare] { try change.write(to: path) }
+        if item.output != "-" {
+            try meter?.measureDelivered(item.output)
+            CommonOptions.output(item.output)
+        }
+        let report = EnhanceReport(
+            item: item, arguments: arguments, job: job, result: result, meter: meter)
+        if item.output != "-" {
+            for line in report.table { CommonOptions.output(line) }
+        }
+        if meter == nil { log.info(report.summary) }
+        return try report.json(model: whole.loaded)
+    }
+
+    private func request() -> VideoJobRequest {
+        var request = VideoJobRequest(input: item.input, output: item.output)
+        request.enhancement = EnhancementOptions(
+            strength: Float(arguments[Options.strength]),
+            precision: CommonOptions.precision(arguments),
+            threads: CommonOptions.threads(arguments), depth: arguments[Options.depth])
+        request.reading.isStrict = arguments[Options.strict]
+        if let pixels = arguments[Options.maximumPixels] {
+            request.reading.maximumPixels = Int(pixels)
+            request.reading.maximumStillPixels = Int(pixels)
+        }
+        request.encoding = EncoderSettings(
+            encoder: arguments[Options.encoder], crf: arguments[Options.crf],
+            preset: arguments[Options.preset], tune: arguments[Options.tune],
+            options: arguments[Options.encoderOptions].map { ($0.key, $0.value) },
+            size: arguments[Options.size], threads: arguments[CommonOptions.threads])
+        request.start = arguments[Options.start]
+        request.end = arguments[Options.end]
+        request.overwrite = arguments[Options.yes] ? .replace : .refuse
+        request.isLenient = arguments[Options.lenient]
+        request.isPreview = arguments[Options.preview]
+        request.frameRate = arguments[Options.framesPerSecond]
+        switch arguments[Options.fieldOrder] {
+        case .auto: request.fields = .detect
+        case .progressive: request.fields = .given(.progressive)
+        case .tff: request.fields = .given(.topFirst)
+        case .bff: request.fields = .given(.bottomFirst)
+        }
+        request.isStrictAboutStreams = arguments[Options.strictStreams]
+        return request
+    }
+
+    // MARK: - The line after three seconds
+
+    /// Says once how long it will take and how large it will be; asks where that is long.
+    private func announce(_ job: VideoJob, done: Int, seconds: Double) {
+        guard !hasAnnounced, seconds >= 3, done > 0 else { return }
+        hasAnnounced = true
+        let rate = Double(done) / seconds
+        let line = forecast(job, done: done, rate: rate)
+        log.info(line)
+        let remaining = job.frameCount.map { Double(max(0, $0 - done)) / rate }
+        guard !arguments[Options.dryRun], let remaining, remaining > 1800 else { return }
+        let assumed: Bool? = arguments[Options.yes] ? true : arguments[Options.no] ? false : nil
+        switch ask("That takes long. Go on?", default: true, assumed: assumed) {
+        case .yes, .nobody: return
+        case .no, .interrupted:
+            Signals.requestStop()
+        }
+    }
+
+    private func forecast(_ job: VideoJob, done: Int, rate: Double) -> String {
+        var parts = [whole.loaded?.model.name ?? "no model (strength 0)"]
+        let remaining = job.frameCount.map { Double(max(0, $0 - done)) / max(rate, 1e-9) }
+        let time = remaining.map { "about \(humanDuration($0)) left" } ?? "length unknown"
+        parts.append("\(fixed(rate, decimals: 1)) frames/s, \(time)")
+        if let bytes = job.expectedBytes { parts.append("at most \(humanBytes(bytes))") }
+        if let free = DiskSpace.available(for: item.output) {
+            parts.append("\(humanBytes(free)) free")
+        }
+        return parts.joined(separator: "; ")
+    }
+}
