@@ -3,9 +3,9 @@ import CKernels
 
 /// Decides whether two successive frames belong to different shots.
 ///
-/// Two witnesses must agree, since flashes change the brightness but not the content, and fast
-/// motion changes the content but not the brightness: the luma histograms differ, and motion
-/// explains little of the new picture's detail.
+/// The main witness is what motion leaves unexplained of the new picture's detail: a quarter at most
+/// within the fastest shots, 70 % and more across a cut, whatever a flash does to the brightness.
+/// Differing luma histograms support it.
 public struct SceneCut: Sendable, Hashable {
     /// What the two witnesses saw.
     public struct Evidence: Sendable, Hashable {
@@ -15,10 +15,9 @@ public struct SceneCut: Sendable, Hashable {
         public let unexplained: Float
     }
 
-    /// Distance of histograms and share of unexplained detail from which on a cut is possible.
-    public var histogramThreshold: Float = 0.12, unexplainedThreshold: Float = 0.55
-    /// Sum of both from which on a cut is certain enough.
-    public var sumThreshold: Float = 0.95
+    /// How much a fully different histogram (a distance of `histogramLimit` or more) adds to the
+    /// unexplained share, and the sum from which on there is a cut.
+    public var histogramWeight: Float = 0.25, histogramLimit: Float = 0.4, threshold: Float = 0.68
 
     /// The default thresholds.
     public init() {}
@@ -42,9 +41,8 @@ public struct SceneCut: Sendable, Hashable {
 
     /// Whether the evidence speaks for a cut.
     public func isCut(_ evidence: Evidence) -> Bool {
-        evidence.histogramDistance >= histogramThreshold
-            && evidence.unexplained >= unexplainedThreshold
-            && evidence.histogramDistance + evidence.unexplained >= sumThreshold
+        let support = histogramWeight * min(evidence.histogramDistance, histogramLimit)
+        return evidence.unexplained + support >= threshold
     }
 
     /// Whether a cut lies between two frames; `flow` leads from `current` to `previous`.
