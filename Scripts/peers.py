@@ -243,6 +243,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="a program's share of a round")
     parser.add_argument("--compile", action="store_true", help="torch.compile too (minutes)")
+    parser.add_argument("--only", type=int, action="append", help="an index of graphs.json")
     options = parser.parse_args()
     print(f"PyTorch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}, "
           f"OpenVINO {openvino.__version__}, {THREADS} threads")
@@ -250,6 +251,8 @@ def main():
     with open(os.path.join(options.graphs, "graphs.json")) as file:
         entries = json.load(file)
     for entry in entries:
+        if options.only and entry["index"] not in options.only:
+            continue
         (measure_training if entry["training"] else measure)(ours, entry, options.graphs, options)
 
 

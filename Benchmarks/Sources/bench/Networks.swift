@@ -22,12 +22,14 @@ struct MeasuredNetwork {
         var weights = ParameterShapes()
         inference = Graph.build { builder in builder.output(body(builder, &weights), "y") }
         graph = inference
+        // In order of names: other programs, and other runs of this one, must get equal weights.
         var random = RandomSource(seed: 1)
-        parameters = weights.shapes.mapValues {
-            Tensor.normal(
-                $0, deviation: 0.7 / Double(max($0.count / max($0[0], 1), 1)).squareRoot(),
-                using: &random)
+        var values: [String: Tensor<Float>] = [:]
+        for (path, shape) in weights.shapes.sorted(by: { $0.key < $1.key }) {
+            let fan = Double(max(shape.count / max(shape[0], 1), 1))
+            values[path] = .normal(shape, deviation: 0.7 / fan.squareRoot(), using: &random)
         }
+        parameters = values
         shapes = weights.shapes.merging(["x": input]) { a, _ in a }
         operations = weights.products * 2
     }
