@@ -104,6 +104,7 @@ let package = Package(
                 "Compute", "Graphs", "Tensors", "TestSupport",
             ]),
         .testTarget(
-            name: "CommandTests", dependencies: ["mwgan", "Media", "Quality", "TestSupport"]),
+            name: "CommandTests",
+            dependencies: ["mwgan", "Enhancement", "Networks", "Tensors", "TestSupport"]),
     ]
 )

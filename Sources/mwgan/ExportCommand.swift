@@ -1,5 +1,8 @@
 // mwgan export: a model as ONNX.
+import Enhancement
+import Networks
 import Terminal
+import Wavelets
 
 enum ExportCommand {
     static let model = Operand(
@@ -24,6 +27,18 @@ enum ExportCommand {
         examples: [Example("mwgan export live -o live.onnx", "For other runtimes.")], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
-        throw NotBuiltYet(command: "export")
+        let loaded = try LoadedModel(arguments[model][0])
+        let path = arguments[output] ?? "\(loaded.model.name).onnx"
+        let grid = PlanePacking.gridSize(width: arguments[width], height: arguments[height])
+        try loaded.model.generator.graph.writeONNX(
+            to: path, parameters: loaded.model.parameters,
+            inputs: [
+                "packets": [
+                    .fixed(1), .fixed(NetworkChannels.inputs), .fixed(grid.height),
+                    .fixed(grid.width),
+                ]
+            ], name: loaded.model.name, metadata: loaded.model.metadata)
+        CommonOptions.output(path)
+        return .success
     }
 }

@@ -1,10 +1,14 @@
 // mwgan train: fits a model to pairs of pristine and compressed video.
+import Enhancement
+import Glibc
+import Learning
+import Tensors
 import Terminal
 
 enum TrainCommand {
     static let data = Operand(
         "DATA",
-        help: "Folder of training pairs, or of pristine videos and pictures to make them of.",
+        help: "Folder with pairs.jsonl, as Scripts/make-pairs.py writes it.",
         completion: .folder)
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors", help: "Where the weights go.",
@@ -18,11 +22,11 @@ enum TrainCommand {
     static let duration = Option.time(
         "duration", help: "Stop after so long, the schedule fitted to it.", group: "Training")
     static let batch = Option.integer(
-        "batch", in: 1...1024, default: 8, help: "Crops a step.", group: "Training")
+        "batch", in: 1...1024, default: 16, help: "Crops a step.", group: "Training")
     static let crop = Option.integer(
-        "crop", in: 32...1024, default: 96, help: "Side of a crop in pixels.", group: "Training")
+        "crop", in: 32...96, default: 64, help: "Side of a crop in pixels.", group: "Training")
     static let rate = Option.real(
-        "learning-rate", in: 0...1, default: 0.002, help: "The schedule's peak.", group: "Training")
+        "learning-rate", in: 0...1, default: 0.001, help: "The schedule's peak.", group: "Training")
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
@@ -41,6 +45,105 @@ enum TrainCommand {
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
-        throw NotBuiltYet(command: "train")
+        let log = try CommonOptions.log(arguments)
+        let folder = arguments[data][0]
+        guard arguments.isGiven(steps) != arguments.isGiven(duration) else {
+            throw UsageError.nonsense("say how long: --steps or --duration, not both")
+        }
+        let tiles = try pack(PairList(folder: folder), in: folder, arguments, log)
+        if let code = Signals.exitCode { return code }
+        let start = try arguments[CommonOptions.model].map { try LoadedModel($0) }
+        let name = start?.model.name ?? "live"
+        let path = arguments[output] ?? "\(name).safetensors"
+        var training = FidelityTraining(
+            start?.model.generator.shape ?? .live, name: name, steps: arguments[steps] ?? 0)
+        training.batch = arguments[batch]
+        training.patchSize = arguments[crop] / 2
+        training.peakRate = arguments[rate]
+        training.seed = UInt64(arguments[seed])
+        training.precision = CommonOptions.precision(arguments)
+        training.threads = CommonOptions.threads(arguments)
+        training.checkpointPath = arguments[checkpoint]
+        training.logPath = arguments[CommonOptions.report]
+        if let seconds = arguments[duration] {
+            training.steps = try stepsWithin(seconds, training, tiles)
+            log.info("\(training.steps) steps fit into \(humanDuration(seconds))")
+        }
+        let display = CommonOptions.progress("train", total: training.steps, arguments)
+        let result = try training.run(
+            on: tiles, from: start?.model.parameters,
+            progress: { progress in
+                display.update(done: progress.step)
+                log.info(
+                    "step \(progress.step) of \(progress.steps): loss \(fixed(progress.loss, decimals: 6)), "
+                        + "\(fixed(progress.stepsPerSecond, decimals: 1)) steps/s, "
+                        + "\(humanDuration(progress.secondsLeft)) left")
+            }, shouldStop: { Signals.isStopRequested })
+        display.finish()
+        guard result.isComplete else {
+            if let place = arguments[checkpoint] {
+                log.info("stopped; the same command goes on from \(place)")
+            }
+            return Signals.exitCode ?? .interrupted
+        }
+        try result.model.write(to: path)
+        CommonOptions.output(path)
+        return .success
+    }
+
+    /// Packs the pairs of the set "train" that are not packed yet; pairs that do not fit are
+    /// reported and left out.
+    private static func pack(
+        _ list: PairList, in folder: String, _ arguments: Arguments, _ log: Log
+    ) throws -> [String] {
+        let pairs = list.pairs.filter { $0.set == "train" }.map(\.pair)
+        let packed = folder + "/packed"
+        mkdir(packed, 0o777)
+        let display = CommonOptions.progress("pack", total: pairs.count, arguments)
+        defer { display.finish() }
+        var packer = PairPacker()
+        packer.threads = CommonOptions.threads(arguments)
+        var paths: [String] = []
+        for (index, pair) in pairs.enumerated() where !Signals.isStopRequested {
+            let path = "\(packed)/\(pair.name).tiles"
+            if access(path, F_OK) != 0 {
+                var random = RandomSource(
+                    seed: pair.name.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
+                do {
+                    try packer.pack(pair, to: path, using: &random)
+                } catch {
+                    log.warning("left out: \(error)")
+                    continue
+                }
+            }
+            paths.append(path)
+            display.update(done: index + 1)
+        }
+        guard !paths.isEmpty || Signals.isStopRequested else {
+            throw PairListError(
+                path: folder, problem: "no pair of the set train can be used", code: .badData)
+        }
+        return paths
+    }
+
+    /// How many steps the time allows, from the speed of a few.
+    private static func stepsWithin(
+        _ seconds: Double, _ training: FidelityTraining, _ tiles: [String]
+    ) throws -> Int {
+        var trial = training
+        trial.steps = 12
+        trial.checkpointPath = nil
+        trial.logPath = nil
+        var marks: [Double] = []
+        _ = try trial.run(
+            on: tiles,
+            shouldStop: {
+                marks.append(Terminal.monotonicSeconds())
+                return Signals.isStopRequested
+            })
+        // The first steps make plans and fill caches.
+        guard marks.count > 4 else { return 1 }
+        let pace = (marks.last! - marks[2]) / Double(marks.count - 3)
+        return max(1, Int(seconds / max(pace, 1e-6)))
     }
 }

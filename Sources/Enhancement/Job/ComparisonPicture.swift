@@ -4,10 +4,10 @@ import Media
 /// Lays out a frame before and after enhancement: both whole, and below them crops at 4x of the
 /// places that changed most.
 public struct ComparisonPicture {
-    /// How much larger the crops are shown, and how wide one is in the source's pixels.
-    public var magnification = 4, cropSize = 80
-    /// Number of crop pairs.
-    public var cropCount = 3
+    /// How much larger the crops are shown.
+    public var magnification = 4
+    /// Number of crop pairs, two a row.
+    public var cropCount = 4
 
     public init() {}
 
@@ -15,11 +15,12 @@ public struct ComparisonPicture {
     public func draw(before: UprightPicture, after: UprightPicture) -> UprightPicture {
         precondition(before.width == after.width && before.height == after.height)
         let gap = 4
-        let side = min(cropSize, before.width, before.height)
+        let width = 2 * before.width + gap
+        // Two pairs a row, with a gap within each and three gaps between them.
+        let side = max(1, min((width - 5 * gap) / (4 * magnification), before.height))
         let shown = side * magnification
         let pairWidth = 2 * shown + gap
-        let width = max(2 * before.width + gap, pairWidth)
-        let perRow = max(1, (width + 3 * gap) / (pairWidth + 3 * gap))
+        let perRow = 2
         let places = busiest(before, after, side: side)
         let rows = (places.count + perRow - 1) / perRow
         let height = before.height + rows * (shown + 3 * gap)

@@ -242,7 +242,7 @@ public final class VideoJob {
         var warnings = (writer?.warnings ?? []).filter { !known.contains($0) }
         let conversions = [
             source.conversion, (sink as? StillWriter)?.conversion,
-            (sink as? SequenceWriter)?.conversion,
+            (sink as? TurningSink)?.conversion, (sink as? SequenceWriter)?.conversion,
         ]
         warnings += conversions.compactMap { $0 }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
@@ -282,10 +282,14 @@ public final class VideoJob {
         case .sequence:
             return try SequenceWriter(path: request.output, overwrite: request.overwrite)
         case .still:
-            let metadata = (source as? StillReader)?.metadata ?? StillMetadata()
-            return try StillWriter(
+            // Orientation becomes a matter of rows and columns where samples can be turned.
+            var metadata = (source as? StillReader)?.metadata ?? StillMetadata()
+            let canTurn = first.turned() != nil
+            if canTurn { metadata = metadata.upright() }
+            let writer = try StillWriter(
                 path: request.output, metadata: metadata, overwrite: request.overwrite,
                 inputs: inputs)
+            return canTurn ? TurningSink(writer) : writer
         }
     }
 

@@ -83,6 +83,12 @@ public struct ModelNotFound: Error, CustomStringConvertible, Equatable {
     /// The name or file, and where it was looked for.
     public let model: String, folders: [String]
 
+    /// A model that is in none of `folders`.
+    public init(model: String, folders: [String]) {
+        self.model = model
+        self.folders = folders
+    }
+
     /// One line.
     public var description: String {
         folders.isEmpty

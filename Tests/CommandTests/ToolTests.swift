@@ -1,0 +1,86 @@
+// The commands beside enhance: compare, probe, models, doctor, export, evaluate, train.
+import TestSupport
+import Testing
+
+@Suite("Other commands", .serialized)
+struct ToolTests {
+    @Test("compare pairs frames and prints means, JSON and CSV")
+    func compare() throws {
+        let place = try Workplace()
+        let pristine = place.clip("pristine.mkv", codec: "ffv1 -pix_fmt yuv420p")
+        let clip = place.clip("clip.mkv")
+        let table = try place.mwgan.run("compare", "-q", pristine, clip)
+        #expect(table.status == 0, "\(table.errors)")
+        #expect(table.text.contains("8 frames") && table.text.contains("PSNR"))
+        let same = try place.mwgan.run("compare", "-q", clip, clip)
+        #expect(same.text.contains("equal"))
+        let csv = try place.mwgan.run("compare", "-q", pristine, clip, "--format", "csv")
+        #expect(csv.text.split(separator: "\n").count == 9)
+        let json = try place.mwgan.run("compare", "-q", pristine, clip, "--format", "json")
+        #expect(json.text.contains("\"unpairedReference\": 0"))
+        let shorter = place.clip("short.mkv", frames: 5)
+        let uneven = try place.mwgan.run("compare", "--progress", "none", pristine, shorter)
+        #expect(uneven.errors.contains("3 frames of"))
+    }
+
+    @Test("probe says what a file is, how damaged, and what enhance would write")
+    func probe() throws {
+        let place = try Workplace()
+        let result = try place.mwgan.run("probe", place.clip())
+        #expect(result.status == 0, "\(result.errors)")
+        for word in ["80x64", "h264", "quantisers  34 to 34", "clip.enhanced.mp4"] {
+            #expect(result.text.contains(word), "\(word): \(result.text)")
+        }
+        let missing = try place.mwgan.run("probe", "--json", place.folder("none.mp4"))
+        #expect(missing.status == 66)
+    }
+
+    @Test("models and doctor find the weights that PERCEPT_MODELS names")
+    func models() throws {
+        let place = try Workplace()
+        let environment = ["PERCEPT_MODELS": place.folder.path]
+        let models = try place.mwgan.run(["models", "--json"], environment: environment)
+        #expect(models.status == 0 && models.text.contains(place.model), "\(models.errors)")
+        #expect(models.text.contains("\"sha256\""))
+        _ = shell("cp '\(place.model)' '\(place.folder("live.safetensors"))'")
+        let doctor = try place.mwgan.run(["doctor"], environment: environment)
+        #expect(doctor.text.contains("libavcodec") && doctor.text.contains("model live"))
+    }
+
+    @Test("export writes a model that names its sizes")
+    func export() throws {
+        let place = try Workplace()
+        let output = place.folder("m.onnx")
+        let result = try place.mwgan.run(
+            "export", place.model, "-o", output, "--width", "64", "--height", "48")
+        #expect(result.status == 0 && result.text == output + "\n", "\(result.errors)")
+        #expect(readBytes(output).count > 10_000)
+    }
+
+    @Test("train packs pairs, resumes, and writes a model that evaluate measures")
+    func train() throws {
+        let place = try Workplace()
+        place.clip("a.mkv", size: "160x128", codec: "ffv1 -pix_fmt yuv420p")
+        place.clip("b.mkv", size: "160x128")
+        func line(_ set: String) -> String {
+            #"{"id": "b-\#(set)", "set": "\#(set)", "reference": "a.mkv", "degraded": "b.mkv", "#
+                + #""codec": "x264", "kind": "qp", "rate": 34}"# + "\n"
+        }
+        place.folder.write(Array((line("train") + line("select")).utf8), to: "pairs.jsonl")
+        let (weights, state) = (place.folder("t.safetensors"), place.folder("t.state"))
+        func train(_ steps: String) throws -> ProgramResult {
+            try place.mwgan.run(
+                "train", place.folder.path, "--steps", steps, "--batch", "2", "--checkpoint",
+                state, "-o", weights, "-q")
+        }
+        let first = try train("3")
+        #expect(first.status == 0, "\(first.errors)")
+        let second = try train("5")
+        #expect(second.status == 0, "\(second.errors)")
+        let result = try place.mwgan.run(
+            "evaluate", place.folder.path, "--model", weights, "-q", "--frames", "4")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.text.contains("mean x264 qp 34 (1)") && result.text.contains("harm:"))
+        _ = shell("rm -r '\(place.folder("packed"))'")
+    }
+}
