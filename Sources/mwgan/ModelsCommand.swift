@@ -43,7 +43,7 @@ enum ModelsCommand {
                     ]))
             } catch {
                 isSound = false
-                try CommonOptions.log(arguments).error("\(error)")
+                Log().error("\(error)")
             }
         }
         if arguments[json] {

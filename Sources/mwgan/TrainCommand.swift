@@ -17,7 +17,7 @@ enum TrainCommand {
         "checkpoint", help: "Written every 5 minutes; resumed from, bit for bit, if it exists.",
         group: "Output")
     static let steps = Option.integer(
-        "steps", in: 1...100_000_000, placeholder: "N", help: "Stop after so many steps.",
+        "steps", in: 1...100_000_000, placeholder: "N", help: "Stop after so many steps; 20000.",
         group: "Training")
     static let duration = Option.time(
         "duration", help: "Stop after so long, the schedule fitted to it.", group: "Training")
@@ -47,8 +47,8 @@ enum TrainCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         let folder = arguments[data][0]
-        guard arguments.isGiven(steps) != arguments.isGiven(duration) else {
-            throw UsageError.nonsense("say how long: --steps or --duration, not both")
+        guard !(arguments.isGiven(steps) && arguments.isGiven(duration)) else {
+            throw UsageError.exclusive("--steps", "--duration")
         }
         let tiles = try pack(PairList(folder: folder), in: folder, arguments, log)
         if let code = Signals.exitCode { return code }
@@ -56,7 +56,7 @@ enum TrainCommand {
         let name = start?.model.name ?? "live"
         let path = arguments[output] ?? "\(name).safetensors"
         var training = FidelityTraining(
-            start?.model.generator.shape ?? .live, name: name, steps: arguments[steps] ?? 0)
+            start?.model.generator.shape ?? .live, name: name, steps: arguments[steps] ?? 20_000)
         training.batch = arguments[batch]
         training.patchSize = arguments[crop] / 2
         training.peakRate = arguments[rate]

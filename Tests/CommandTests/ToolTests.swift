@@ -28,7 +28,7 @@ struct ToolTests {
         let place = try Workplace()
         let result = try place.mwgan.run("probe", place.clip())
         #expect(result.status == 0, "\(result.errors)")
-        for word in ["80x64", "h264", "quantisers  34 to 34", "clip.enhanced.mp4"] {
+        for word in ["80x64", "h264", "quantisers", "clip.enhanced.mp4"] {
             #expect(result.text.contains(word), "\(word): \(result.text)")
         }
         let missing = try place.mwgan.run("probe", "--json", place.folder("none.mp4"))

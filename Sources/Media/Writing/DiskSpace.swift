@@ -6,7 +6,8 @@ public enum DiskSpace {
     /// Bytes that this user may still write beside `path`; nil where the system does not say.
     public static func available(for path: String) -> Int64? {
         var status = statvfs()
-        guard statvfs(folderName(of: path), &status) == 0 else { return nil }
+        // File systems without blocks of their own, as /proc, do not say.
+        guard statvfs(folderName(of: path), &status) == 0, status.f_blocks > 0 else { return nil }
         return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 
