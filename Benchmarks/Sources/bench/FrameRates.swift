@@ -12,7 +12,7 @@ enum FrameRates {
     ///
     /// - Parameter source: A pristine clip; it is scaled and compressed for each line.
     static func report(source: String, model: EnhancementModel, program: String?) throws {
-        print("frames/s, encoder apart (decode | motion | packets | network, ms a frame); whole command")
+        print("frames/s, encoder apart (waiting for the decoder | motion | packets | network, ms)")
         for (width, height) in sizes {
             for depth in [8, 10] {
                 let clip = try clip(source, width, height, depth)

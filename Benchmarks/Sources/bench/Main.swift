@@ -1,5 +1,6 @@
 // Prints what this machine reaches; see `make bench`.
 import Compute
+import Enhancement
 import Glibc
 import Tensors
 
@@ -10,6 +11,8 @@ struct Benchmark {
                bench serve            answer requests on standard input, for the peers' runner
                bench export FOLDER    write the networks as ONNX, and a list of them
                bench names            print the networks' names
+               bench frames CLIP MODEL.safetensors [PROGRAM]
+                                      frames/s at the usual sizes, from a pristine clip
 
         """
 
@@ -20,6 +23,11 @@ struct Benchmark {
         switch arguments.first {
         case "serve": try Server().run()
         case "export": try exportGraphs(to: arguments.dropFirst().first ?? ".")
+        case "frames" where arguments.count >= 3:
+            let words = Array(arguments)
+            try FrameRates.report(
+                source: words[1], model: EnhancementModel(contentsOf: words[2]),
+                program: words.count > 3 ? words[3] : nil)
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")
         default: try report(Array(arguments), isVerbose)
