@@ -61,43 +61,53 @@ public struct FieldOrderDetector: Sendable {
         return topFirst >= bottomFirst ? .topFirst : .bottomFirst
     }
 
+    /// Combs of one parity's rows, woven with the past, the next and the own picture's rows.
+    private struct Combs {
+        var past = 0, own = 0, next = 0
+    }
+
     private mutating func judge(_ past: Plane, _ now: Plane, _ next: Plane, depth: Int) {
-        var own = 0.0
-        var top = 0.0
-        var bottom = 0.0
+        var combs = [Combs(), Combs()]
         var moving = 0
         let threshold = 12 << (depth - 8)
-        for y in stride(from: 2, to: now.height - 2, by: 1) {
+        for y in 2..<(now.height - 2) {
             withRows(past, now, next, y) { p, c, n, above, below in
+                var sum = Combs()
                 for x in stride(from: 0, to: now.width, by: 2) {
-                    guard abs(p(x) - n(x)) > threshold || abs(c(x) - n(x)) > threshold else {
-                        continue
-                    }
+                    let (before, here, after) = (p(x), c(x), n(x))
+                    guard
+                        abs(before - after) > threshold || abs(here - after) > threshold
+                            || abs(here - before) > threshold
+                    else { continue }
                     moving += 1
                     let around = above(x) + below(x)
-                    own += Double(abs(around - 2 * c(x)))
-                    let withPast = Double(abs(around - 2 * p(x)))
-                    let withNext = Double(abs(around - 2 * n(x)))
-                    // Odd rows are the bottom field: its past and the top field of now are half
-                    // a picture apart when the top field is first.
-                    if y % 2 == 1 {
-                        top += withPast
-                        bottom += withNext
-                    } else {
-                        top += withNext
-                        bottom += withPast
-                    }
+                    sum.past += abs(around - 2 * before)
+                    sum.own += abs(around - 2 * here)
+                    sum.next += abs(around - 2 * after)
                 }
+                combs[y % 2].past += sum.past
+                combs[y % 2].own += sum.own
+                combs[y % 2].next += sum.next
             }
         }
-        guard moving * 400 > now.width * now.height / 2 else {
+        guard moving * 400 > now.width * now.height else {
             undecided += 1
             return
         }
-        let (near, far) = (min(top, bottom), max(top, bottom))
-        if near < 0.87 * far, own > 0.6 * near {
-            if top < bottom { topFirst += 1 } else { bottomFirst += 1 }
-        } else if own < 0.8 * near {
+        // Even rows are the top field. With the top field first, the rows of the bottom field are
+        // nearer to the past, those of the top field nearer to the next picture: the two ratios part. Motion
+        // that speeds up or slows down moves both the same way and cancels.
+        let top = Double(combs[0].past + 1) / Double(combs[0].next + 1)
+        let bottom = Double(combs[1].past + 1) / Double(combs[1].next + 1)
+        let neighbours = combs[0].past + combs[0].next + combs[1].past + combs[1].next
+        // 0: no combs in the picture itself; 1: as many as when woven with other pictures.
+        let own = 2 * Double(combs[0].own + combs[1].own) / Double(neighbours + 1)
+        let parting = top / bottom
+        if parting > 1.3, own > 0.62 {
+            topFirst += 1
+        } else if parting < 1 / 1.3, own > 0.62 {
+            bottomFirst += 1
+        } else if parting < 1.3, parting > 1 / 1.3, own < 0.9 {
             progressive += 1
         } else {
             undecided += 1

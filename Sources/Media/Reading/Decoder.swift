@@ -32,7 +32,7 @@ final class Decoder {
         context.pointee.pkt_timebase = demuxed.pointee.time_base
         context.pointee.framerate = demuxed.pointee.avg_frame_rate
         context.pointee.thread_count = Int32(options.threads)
-        context.pointee.thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE
+        context.pointee.thread_type = Decoder.threading(of: context.pointee.codec_id)
         context.pointee.max_pixels = Int64(options.maximumPixels)
         // Broken pictures come out marked instead of not at all.
         context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT
@@ -65,6 +65,19 @@ final class Decoder {
             if let codec = avcodec_find_decoder_by_name(name) { return codec }
         }
         return avcodec_find_decoder(identifier)
+    }
+
+    /// Frame threads where they are safe for what we want to know.
+    ///
+    /// The H.264 and MPEG decoders copy the quantisers (and motion) of a picture when they put it out;
+    /// with frame threads and reordering another thread may still be writing them (seen with
+    /// FFmpeg 5.1: maps with holes that differ from run to run). Slices, where there are any, are safe.
+    private static func threading(of codec: AVCodecID) -> Int32 {
+        switch codec {
+        case AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG1VIDEO:
+            return FF_THREAD_SLICE
+        default: return FF_THREAD_FRAME | FF_THREAD_SLICE
+        }
     }
 
     /// Decodes the next picture into `frame`; false after the last one.

@@ -25,6 +25,9 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
     private var lastTimestamp: Int64?
     private var frameIndex = 0
     private var concealedFrames = 0
+    private var lostBefore = 0
+    private var isSeeking = false
+    private var isKey = false
 
     /// Opens the best video stream of `path` and decodes its first frame.
     ///
@@ -71,7 +74,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
 
     public var conversion: String? { converter.description }
 
-    public var concealedCount: Int { concealedFrames + decoder.lostPackets }
+    public var concealedCount: Int { concealedFrames + decoder.lostPackets - lostBefore }
 
     /// Why the demuxer stopped before the end of the file; nil where it did not.
     public var readFailure: String? { decoder.readFailure }
@@ -106,7 +109,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         if !waiting.isEmpty { return waiting.removeFirst() }
         let lost = decoder.lostPackets
         let isMore = try decoder.receive()
-        if options.isStrict, decoder.lostPackets > lost {
+        if options.isStrict, !isSeeking, decoder.lostPackets > lost {
             throw MediaError.damaged(
                 path: source.path, frame: frameIndex, reason: "a packet cannot be decoded")
         }
@@ -130,7 +133,8 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
             av_guess_sample_aspect_ratio(
                 source.context, source.context.pointee.streams[stream.index], decoded))
         frame.quantisers = QuantiserMap(exportedWith: decoded, depth: format.depth)
-        if frame.isConcealed {
+        isKey = percept_frame_is_key(decoded) != 0
+        if frame.isConcealed, !isSeeking {
             concealedFrames += 1
             guard !options.isStrict else {
                 throw MediaError.damaged(
@@ -254,7 +258,7 @@ extension VideoReader {
         let isAtStart =
             av_seek_frame(source.context, Int32(stream.index), start, AVSEEK_FLAG_BACKWARD) >= 0
             || av_seek_frame(source.context, -1, 0, AVSEEK_FLAG_BYTE) >= 0
-        guard isAtStart, let first = try restart() else {
+        guard isAtStart, let first = try restart(acceptsAnything: true) else {
             throw MediaError.unsupported(
                 path: source.path, what: "cannot go back to the beginning of this format",
                 advice: "remux it first: ffmpeg -i IN -c copy OUT.mkv")
@@ -262,10 +266,24 @@ extension VideoReader {
         waiting = [first]
     }
 
-    private func restart() throws -> Frame? {
+    /// The first frame at or after the demuxer's position from which decoding is sound.
+    ///
+    /// Transport streams land anywhere: what is decoded before the next key frame has no references.
+    private func restart(acceptsAnything: Bool = false) throws -> Frame? {
         decoder.flush()
         waiting = []
         lastTimestamp = nil
-        return try nextDecoded()
+        isSeeking = true
+        let lost = decoder.lostPackets
+        defer {
+            isSeeking = false
+            lostBefore += decoder.lostPackets - lost
+        }
+        for _ in 0..<600 {
+            guard let frame = try nextDecoded() else { break }
+            // A file may begin with what cannot be decoded soundly: it belongs to it all the same.
+            if acceptsAnything || isKey && !frame.isConcealed { return frame }
+        }
+        return nil
     }
 }

@@ -33,3 +33,11 @@ func probedTimestamps(_ path: String) -> [Int64] {
     return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
         .compactMap { Int64($0.split(separator: ",")[0]) }
 }
+
+/// Where two runs of bytes differ first; nil where they are equal. (An expectation on the arrays
+/// themselves would print an edit script of millions of bytes when it fails.)
+func firstDifference(_ a: [UInt8], _ b: [UInt8]) -> Int? {
+    if a == b { return nil }
+    return zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+        ?? min(a.count, b.count)
+}

@@ -27,7 +27,7 @@ import Testing
         let frames = try allFrames(reader)
         #expect(frames.count == 10)
         #expect(reader.conversion == nil)
-        #expect(frames.flatMap(rawBytes) == reference(path, name))
+        #expect(firstDifference(frames.flatMap(rawBytes), reference(path, name)) == nil)
     }
 
     @Test(
@@ -47,7 +47,9 @@ import Testing
         #expect(reader.conversion?.hasPrefix(name) == true)
         #expect(reader.format.name == kept)
         let isExact = !["rgb48le", "gbrp9le", "yuv440p"].contains(name)
-        if isExact { #expect(frames.flatMap(rawBytes) == reference(path, kept)) }
+        if isExact {
+            #expect(firstDifference(frames.flatMap(rawBytes), reference(path, kept)) == nil)
+        }
     }
 
     @Test(
@@ -68,7 +70,8 @@ import Testing
         let reader = try VideoReader(path: path)
         let frames = try allFrames(reader)
         #expect(frames.count == 50)
-        #expect(frames.flatMap(rawBytes) == reference(path, "yuv420p"))
+        let kind = output.contains("mjpeg") ? "yuvj420p" : "yuv420p"
+        #expect(firstDifference(frames.flatMap(rawBytes), reference(path, kind)) == nil)
         let times = frames.map(\.timestamp)
         #expect(zip(times, times.dropFirst()).allSatisfy(<))
         let probed = probedTimestamps(path)
@@ -96,7 +99,7 @@ import Testing
             ("-c:v mpeg2video -qscale:v 6 -bf 0", "mpg", 6, 12),
             ("-c:v libx264 -qp 28 -aq-mode 0 -x264-params ipratio=1:pbratio=1", "mp4", 28, 16),
             (
-                "-c:v libx264 -pix_fmt yuv420p10le -qp 28 -aq-mode 0 -x264-params ipratio=1:pbratio=1",
+                "-c:v libx264 -pix_fmt yuv420p10le -qp 40 -aq-mode 0 -x264-params ipratio=1:pbratio=1",
                 "mkv", 28, 16
             ),
         ])
@@ -104,8 +107,10 @@ import Testing
         let path = folder("q." + ext)
         ffmpeg(
             "-f lavfi -i testsrc2=s=128x96:r=25:d=0.4,noise=alls=20:allf=t \(arguments) '\(path)'")
+        // x264 counts the offset of deep samples in: its 40 at 10 bits is the standard's 28.
         let frames = try allFrames(VideoReader(path: path))
-        for frame in frames {
+        // FFmpeg's MPEG-2 decoder exports nothing with the frame that it holds until the end.
+        for frame in frames.dropLast(ext == "mpg" ? 1 : 0) {
             let map = try #require(frame.quantisers)
             #expect(map.columns == 8 && map.rows == 6)
             let sorted = map.values.sorted()
@@ -134,7 +139,8 @@ import Testing
         let inside = part.filter(reader.isInsideWindow)
         #expect(part.count == 29)
         #expect(inside.count == 25)
-        #expect(inside.flatMap(rawBytes) == whole[25..<50].flatMap(rawBytes))
+        #expect(
+            firstDifference(inside.flatMap(rawBytes), whole[25..<50].flatMap(rawBytes)) == nil)
     }
 
     @Test("Damaged data is concealed and counted, or refused when strict")
