@@ -8,10 +8,11 @@ struct EncoderOptions {
     init(
         _ encoder: Encoder, video: VideoDescription, settings: EncoderSettings, rate: RateControl
     ) {
-        if let preset = settings.preset ?? encoder.defaultPreset {
+        // FFV1 knows neither presets nor tunings: it is chosen for what others cannot hold.
+        if encoder != .ffv1, let preset = settings.preset ?? encoder.defaultPreset {
             set(encoder == .vp9 ? "cpu-used" : "preset", preset)
         }
-        if let tune = settings.tune { set("tune", tune) }
+        if encoder != .ffv1, let tune = settings.tune { set("tune", tune) }
         if let crf = rate.crf, encoder != .ffv1 { set("crf", shortNumber(crf)) }
         switch encoder {
         case .x264, .x264RGB: addX264(video)

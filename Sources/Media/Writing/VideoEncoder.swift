@@ -1,5 +1,6 @@
 // One of FFmpeg's video encoders: frames in, packets out.
 import CFFmpeg
+import Glibc
 
 /// What a person may say about the encoder; nil: the container's and the encoder's own defaults.
 public struct EncoderSettings: Sendable {
@@ -55,6 +56,8 @@ final class VideoEncoder {
             throw MediaError.library(operation: "allocate", reason: "out of memory")
         }
         self.frame = frame
+        // SVT-AV1 describes itself at length on standard error, unless its log level is 1: errors.
+        if encoder == .svtAV1 { setenv("SVT_LOG", "1", 0) }
         configure(pixelFormat, settings, rate, container)
         try open(codec, settings, rate, container)
     }
