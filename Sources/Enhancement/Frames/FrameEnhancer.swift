@@ -18,6 +18,8 @@ public struct EnhancementOptions: Sendable {
     public var threads: Int
     /// Bits a sample of the result; nil keeps the source's.
     public var depth: Int?
+    /// Bits of the coded video per luma pixel, for frames whose decoder exports no quantisers.
+    public var bitsPerPixel: Double?
 
     public init(
         strength: Float = 1, precision: Precision = .automatic, threads: Int = 2, depth: Int? = nil
@@ -140,18 +142,16 @@ public final class FrameEnhancer {
     }
 
     private func finish(_ current: PreparedFrame, next: PreparedFrame?) throws -> [Frame] {
-        let motion = measure(\.motion) {
-            packer.motion(previous: previous, current: current, next: next, seeds: seeds)
+        let share = DamageGate.share(
+            quantisers: current.frame.quantisers, bitsPerPixel: options.bitsPerPixel)
+        if share > 0 {
+            try estimateResidual(of: current, next: next)
+        } else {
+            seeds = NeighbourMotion()
         }
-        seeds = motion
-        measure(\.packets) {
-            packer.pack(
-                previous: previous, current: current, next: next, motion: motion,
-                into: plan.input("packets").baseAddress!)
+        let planes = measure(\.packets) {
+            addResidual(to: current, strength: share * options.strength)
         }
-        try measure(\.network) { try plan.run() }
-        let planes = measure(\.packets) { addResidual(to: current) }
-        try check(planes, against: current)
         let enhanced = result(planes, like: current.frame)
         defer {
             frameCount += 1 + waiting.count
@@ -162,7 +162,22 @@ public final class FrameEnhancer {
         return [enhanced] + waiting.map { enhanced.atTime(of: $0) }
     }
 
-    private func addResidual(to current: PreparedFrame) -> [Plane] {
+    /// Runs the network on a frame and its neighbours.
+    private func estimateResidual(of current: PreparedFrame, next: PreparedFrame?) throws {
+        let motion = measure(\.motion) {
+            packer.motion(previous: previous, current: current, next: next, seeds: seeds)
+        }
+        seeds = motion
+        measure(\.packets) {
+            packer.pack(
+                previous: previous, current: current, next: next, motion: motion,
+                into: plan.input("packets").baseAddress!)
+        }
+        try measure(\.network) { try plan.run() }
+        try checkResidual()
+    }
+
+    private func addResidual(to current: PreparedFrame, strength: Float) -> [Plane] {
         let residual = plan.output("residual").baseAddress!
         let depth = resultDepth(of: current)
         return current.planes.enumerated().map { index, plane in
@@ -172,7 +187,7 @@ public final class FrameEnhancer {
                 residual, channel: index == 0 ? 0 : 3 + index,
                 as: index == 0 ? .luma : .chroma(current.sampling), to: plane,
                 depth: current.depth, into: target, resultDepth: depth,
-                strength: options.strength, threads: options.threads)
+                strength: strength, threads: options.threads)
             return target
         }
     }
@@ -194,7 +209,7 @@ public final class FrameEnhancer {
 
     // MARK: - The guard
 
-    private func check(_ planes: [Plane], against current: PreparedFrame) throws {
+    private func checkResidual() throws {
         let values = plan.output("residual").bindMemory(to: Float.self)
         var largest: Float = 0
         // Every 61st value: NaN spreads over whole neighbourhoods, so a sample finds it.

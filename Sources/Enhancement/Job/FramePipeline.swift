@@ -66,7 +66,7 @@ public struct FramePipeline {
             _ = decoder.join()
             _ = encoder.join()
             sink.abandon()
-            throw encoder.failure ?? error
+            throw error
         }
         outcome.times = enhancer?.times ?? EnhancementTimes()
         outcome.repeated = enhancer?.repeatedCount ?? 0

@@ -256,12 +256,14 @@ public final class VideoJob {
     private func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
         guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
         let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
+        var options = request.enhancement
+        options.bitsPerPixel = reader?.bitsPerPixel
         let stage: any FrameStage =
             isInterlaced
             ? try FieldEnhancer(
-                model, width: source.width, height: source.height, options: request.enhancement)
+                model, width: source.width, height: source.height, options: options)
             : try FrameEnhancer(
-                model, width: source.width, height: source.height, options: request.enhancement)
+                model, width: source.width, height: source.height, options: options)
         return request.isPreview ? SplitScreen(stage) : stage
     }
 

@@ -37,6 +37,8 @@ public struct PairEvaluation {
         let degraded = try VideoReader(path: pair.degraded)
         let meter = try GainMeter(
             reference: pair.reference, start: nil, end: nil, threads: options.threads)
+        var options = options
+        options.bitsPerPixel = degraded.bitsPerPixel
         let enhancer = try FrameEnhancer(
             model, width: degraded.width, height: degraded.height, options: options)
         var originals: [Frame] = []

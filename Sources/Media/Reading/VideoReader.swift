@@ -84,6 +84,17 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         return declared.numerator > 0 ? declared : stream.video!.baseFrameRate
     }
 
+    /// Bits of the coded video per luma pixel, from declared rates; nil where they are unknown.
+    public var bitsPerPixel: Double? {
+        let rate = frameRate.value
+        let others = source.info.streams.filter { $0.index != stream.index }
+            .compactMap(\.bitRate).reduce(0, +)
+        guard rate > 0, let bits = stream.bitRate ?? source.info.bitRate.map({ $0 - others }),
+            bits > 0
+        else { return nil }
+        return Double(bits) / (rate * Double(width * height))
+    }
+
     public var estimatedFrameCount: Int? {
         let rate = frameRate.value
         if let window, rate > 0, let end = window.end ?? source.info.duration {
@@ -236,6 +247,8 @@ extension VideoReader {
     ///
     /// Some demuxers land late; then the search starts further back, at last at the beginning.
     private func seek(before time: Double) throws {
+        // Streams without an index land between key frames, and what follows is then damaged.
+        if source.info.formatName.hasPrefix("mpeg") { return try rewind() }
         let origin = source.info.startTime ?? 0
         for earlier in [0.0, 2, 10, 60] where time - earlier > 0 {
             let target = Int64(((time - earlier + origin) / timeBase.value).rounded(.down))
