@@ -257,7 +257,7 @@ public final class VideoJob {
         guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
         let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
         var options = request.enhancement
-        options.bitsPerPixel = reader?.bitsPerPixel
+        options.bitsPerPixel = (source as? VideoReader)?.bitsPerPixel
         let stage: any FrameStage =
             isInterlaced
             ? try FieldEnhancer(
