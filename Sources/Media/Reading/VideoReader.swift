@@ -268,8 +268,12 @@ extension VideoReader {
     public func rewind() throws {
         window = nil
         let start = stream.startTime ?? 0
+        // Streams without an index are only sure of their first byte.
+        let isIndexed = !source.info.formatName.hasPrefix("mpeg")
         let isAtStart =
-            av_seek_frame(source.context, Int32(stream.index), start, AVSEEK_FLAG_BACKWARD) >= 0
+            isIndexed
+            && av_seek_frame(source.context, Int32(stream.index), start, AVSEEK_FLAG_BACKWARD)
+                >= 0
             || av_seek_frame(source.context, -1, 0, AVSEEK_FLAG_BYTE) >= 0
         guard isAtStart, let first = try restart(acceptsAnything: true) else {
             throw MediaError.unsupported(
