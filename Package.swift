@@ -81,7 +81,6 @@ let package = Package(
             name: "allocation-probe",
             dependencies: ["AllocationCount", "Compute", "Graphs", "Tensors"],
             path: "Tests/AllocationProbe"),
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(
             name: "NetworksTests", dependencies: ["Networks", "Graphs", "Tensors", "TestSupport"]),
         .testTarget(
