@@ -51,7 +51,7 @@ enum EnhanceCommand {
     static let tile = Option<Int?>(
         "tile", placeholder: "auto|N", fallback: nil, defaultText: "auto",
         expectation: "auto or a whole number from 64 to 8192",
-        help: "Side of the tiles in pixels; auto takes whole frames while memory lasts.",
+        help: "Accepted, without effect yet: frames always go through whole.",
         group: "Model", completion: .words(["auto"])
     ) { text, _ in
         if text == "auto" { return .some(nil) }
