@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Motion", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Quality", dependencies: ["Media", "Tensors", "CKernels"]),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CStills"]),
+        .target(name: "Media", dependencies: ["CFFmpeg", "CHeaders", "CStills"]),
 
         // MARK: - One graph of computation
 
@@ -60,6 +60,7 @@ let package = Package(
             providers: [
                 .apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev", "libswscale-dev"])
             ]),
+        .target(name: "CHeaders", dependencies: ["CFFmpeg"]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         .target(name: "CStills", dependencies: ["CPNG", "CJPEG"]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),

@@ -144,8 +144,10 @@ public struct Frame: Sendable {
     public var isInterlaced: Bool, isTopFieldFirst: Bool
     /// How the picture was coded.
     public var pictureType: PictureType
-    /// Quantisers, where the decoder exports them.
+    /// Quantisers, where the decoder exports them or the coded headers say them.
     public var quantisers: QuantiserMap?
+    /// Bytes of the packet that the picture was decoded from; nil where unknown.
+    public var codedBytes: Int?
     /// Motion as coded, where the decoder exports it.
     public var codedMotion: [CodedMotion]
     /// Whether the decoder had to conceal missing or broken parts.
@@ -180,6 +182,7 @@ public struct Frame: Sendable {
         isTopFieldFirst = true
         pictureType = .unknown
         quantisers = nil
+        codedBytes = nil
         codedMotion = []
         isConcealed = false
     }

@@ -1,5 +1,13 @@
 // One video decoder fed from one opened file.
 import CFFmpeg
+import CHeaders
+
+/// What a packet says before it is decoded.
+struct PacketFacts {
+    /// Its size in bytes, and the quantiser that the coded headers declare where the decoder exports none.
+    var byteCount: Int
+    var quantiser: Double?
+}
 
 /// Decodes the packets of one stream; owns the codec, a packet and a frame.
 final class Decoder {
@@ -14,6 +22,8 @@ final class Decoder {
     private let source: MediaSource
     private let streamIndex: Int32
     private let packet: UnsafeMutablePointer<AVPacket>
+    private let headers: OpaquePointer?
+    private var facts: [Int64: PacketFacts] = [:]
     private var isDraining = false
 
     init(_ source: MediaSource, stream: StreamInfo, options: ReadOptions) throws {
@@ -27,6 +37,7 @@ final class Decoder {
         self.packet = packet
         self.frame = frame
         streamIndex = Int32(stream.index)
+        headers = percept_coded_headers_open(demuxed.pointee.codecpar, demuxed.pointee.time_base)
         try throwing(
             avcodec_parameters_to_context(context, demuxed.pointee.codecpar), "set up a decoder")
         context.pointee.pkt_timebase = demuxed.pointee.time_base
@@ -49,6 +60,7 @@ final class Decoder {
         var context: UnsafeMutablePointer<AVCodecContext>? = context
         var packet: UnsafeMutablePointer<AVPacket>? = packet
         var frame: UnsafeMutablePointer<AVFrame>? = frame
+        percept_coded_headers_close(headers)
         avcodec_free_context(&context)
         av_packet_free(&packet)
         av_frame_free(&frame)
@@ -112,6 +124,7 @@ final class Decoder {
             }
             defer { av_packet_unref(packet) }
             guard packet.pointee.stream_index == streamIndex else { continue }
+            noteFacts()
             let sent = avcodec_send_packet(context, packet)
             if sent == percept_averror_no_memory { try throwing(sent, "decode a packet") }
             if sent < 0 { lostPackets += 1 }
@@ -119,10 +132,29 @@ final class Decoder {
         }
     }
 
+    /// Keeps what is known of the packet until its picture comes out.
+    private func noteFacts() {
+        let time = packet.pointee.pts
+        guard time != percept_no_timestamp else { return }
+        var packetFacts = PacketFacts(byteCount: Int(packet.pointee.size))
+        var quantiser = 0.0
+        if let headers, percept_coded_headers_read(headers, packet, &quantiser) != 0 {
+            packetFacts.quantiser = quantiser
+        }
+        // Pictures that never come out must not pile up.
+        if facts.count > 256 { facts.removeAll() }
+        facts[time] = packetFacts
+    }
+
+    /// What is known of the packet that the decoded picture came from; nil where nothing is.
+    func takeFacts() -> PacketFacts? { facts.removeValue(forKey: frame.pointee.pts) }
+
     /// Forgets everything decoded so far: after the file position has changed.
     func flush() {
         avcodec_flush_buffers(context)
         av_frame_unref(frame)
+        if let headers { percept_coded_headers_flush(headers) }
+        facts.removeAll()
         isDraining = false
     }
 }

@@ -62,6 +62,26 @@ extension QuantiserMap {
     }
 }
 
+extension QuantiserMap {
+    /// A map of one block from the quantiser in the picture's headers, where its decoder exports none.
+    ///
+    /// - HEVC (8.6.1, 8.6.3): SliceQpY, whose steps are those of H.264.
+    /// - AV1 (7.12.2): base_q_idx; the 8-bit AC table is that of VP9.
+    /// - JPEG: the mean entry of the luma table; the 8x8 DCT is orthonormal.
+    init?(declared quantiser: Double, codec: AVCodecID, width: Int, height: Int) {
+        let step: Float
+        switch codec {
+        case AV_CODEC_ID_HEVC: step = exp2f((Float(quantiser) - 4) / 6)
+        case AV_CODEC_ID_AV1: step = Float(vp9ACSteps[min(max(Int(quantiser), 0), 255)]) / 8
+        case AV_CODEC_ID_MJPEG: step = Float(quantiser)
+        default: return nil
+        }
+        self.init(
+            blockSize: max(width, height), columns: 1, rows: 1, values: [Float(quantiser)],
+            lumaSteps: [step])
+    }
+}
+
 /// What an exported number means, per family of codecs.
 ///
 /// A step is that of an orthonormal transform, in 8-bit code values: the largest rounding error of a

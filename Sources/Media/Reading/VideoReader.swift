@@ -129,6 +129,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
 
     /// Makes a frame of what the decoder just delivered.
     private func take() throws -> Frame {
+        let facts = decoder.takeFacts()
         let picture = try DecodedPicture(taking: decoder.frame)
         let decoded = picture.frame
         let plan = PixelFormatPlan(AVPixelFormat(rawValue: decoded.pointee.format))
@@ -143,7 +144,14 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         frame.sampleAspectRatio = Rational(
             av_guess_sample_aspect_ratio(
                 source.context, source.context.pointee.streams[stream.index], decoded))
-        frame.quantisers = QuantiserMap(exportedWith: decoded, depth: format.depth)
+        frame.quantisers =
+            QuantiserMap(exportedWith: decoded, depth: format.depth)
+            ?? facts?.quantiser.flatMap {
+                QuantiserMap(
+                    declared: $0, codec: decoder.context.pointee.codec_id, width: width,
+                    height: height)
+            }
+        frame.codedBytes = facts?.byteCount
         isKey = percept_frame_is_key(decoded) != 0
         if frame.isConcealed, !isSeeking {
             concealedFrames += 1

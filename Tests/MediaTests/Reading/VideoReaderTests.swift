@@ -122,6 +122,71 @@ import Testing
     }
 
     @Test(
+        "Where decoders export no quantisers, the coded headers say them, in every container",
+        arguments: [
+            (
+                "-c:v libx265 -preset ultrafast -x265-params qp=30:aq-mode=0:ipratio=1:pbratio=1",
+                "mp4", 30.0, 20.16
+            ),
+            (
+                "-c:v libx265 -preset ultrafast -x265-params qp=36:aq-mode=0:ipratio=1:pbratio=1",
+                "ts", 36, 40.32
+            ),
+            (
+                "-pix_fmt yuv420p10le -c:v libx265 -x265-params qp=30:aq-mode=0:ipratio=1:pbratio=1",
+                "mkv", 30, 20.16
+            ),
+            ("-c:v mjpeg -qscale:v 5 -huffman default", "avi", 20.3, 20.3),
+        ])
+    func declaredQuantisers(
+        _ arguments: String, _ ext: String, _ value: Double, _ step: Double
+    ) throws {
+        let path = folder("declared." + ext)
+        ffmpeg("-f lavfi -i testsrc2=s=128x96:r=25:d=0.6 \(arguments) '\(path)'")
+        let frames = try allFrames(VideoReader(path: path))
+        #expect(frames.count == 15)
+        for frame in frames {
+            let map = try #require(frame.quantisers)
+            #expect(abs(Double(map.values[0]) - value) < 0.5, "\(map.values)")
+            #expect(abs(Double(map.lumaSteps[0]) / step - 1) < 0.1, "\(map.lumaSteps)")
+            #expect((frame.codedBytes ?? 0) > 0)
+        }
+    }
+
+    @Test("AV1 headers say a quantiser that grows with the constant quality asked for")
+    func av1Quantisers() throws {
+        let steps = try [20, 50].map { crf in
+            let path = folder("declared\(crf).mkv")
+            ffmpeg(
+                "-f lavfi -i testsrc2=s=128x96:r=25:d=0.4 -c:v libsvtav1 -preset 10 -crf \(crf)"
+                    + " '\(path)'")
+            let frames = try allFrames(VideoReader(path: path))
+            return try frames.map { try #require($0.quantisers).lumaSteps[0] }.max()!
+        }
+        #expect(steps[0] > 1 && steps[1] > 2 * steps[0], "\(steps)")
+    }
+
+    @Test("After a seek each frame still has the quantiser and the bytes of its own packet")
+    func factsAfterSeek() throws {
+        let path = folder("facts.mp4")
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=128x96:r=25:d=3 -c:v libx265 -preset ultrafast -g 25 '\(path)'")
+        let whole = try allFrames(VideoReader(path: path))
+        let sizes = ffprobe(path, ["-select_streams", "v:0", "-show_entries", "packet=size"])
+            .compactMap { $0.split(separator: ",").first.flatMap { Int($0) } }
+        #expect(whole.compactMap(\.codedBytes).reduce(0, +) == sizes.reduce(0, +))
+        let reader = try VideoReader(path: path)
+        try reader.read(from: 1.2, to: 2)
+        let part = try allFrames(reader)
+        #expect(part.count == 20)
+        for frame in part {
+            let same = try #require(whole.first { $0.timestamp == frame.timestamp })
+            #expect(frame.codedBytes == same.codedBytes)
+            #expect(frame.quantisers?.values == same.quantisers?.values)
+        }
+    }
+
+    @Test(
         "A part is cut exactly at its times, far from key frames, with its neighbours on request",
         arguments: ["mp4", "mkv", "avi", "ts", "264", "webm"])
     func parts(_ ext: String) throws {
