@@ -95,7 +95,8 @@ final class EnhanceJob {
         let wantsPicture = arguments.isGiven(Options.compare)
         var change = LargestChange()
         let progress = CommonOptions.progress(item.input, total: job.frameCount, arguments)
-        let start = monotonicSeconds()
+        // The pace counts from the first frame: what comes before does not grow with the clip.
+        var start: Double?
         var pipeline = FramePipeline()
         pipeline.shouldStop = {
             Signals.isStopRequested || (isRehearsal && self.hasAnnounced)
@@ -104,7 +105,9 @@ final class EnhanceJob {
             try meter?.add(original: original, enhanced: enhanced)
             if wantsPicture { change.add(original: original, enhanced: enhanced) }
             progress.update(done: index)
-            self.announce(job, done: index, seconds: monotonicSeconds() - start)
+            let now = monotonicSeconds()
+            self.announce(job, done: index, seconds: now - (start ?? now))
+            start = start ?? now
         }
         let result: VideoJobResult
         do {
@@ -147,6 +150,7 @@ final class EnhanceJob {
             strength: Float(arguments[Options.strength]),
             precision: CommonOptions.precision(arguments),
             threads: CommonOptions.threads(arguments), depth: arguments[Options.depth])
+        request.enhancement.tile = arguments[Options.tile]
         request.reading.isStrict = arguments[Options.strict]
         if let pixels = arguments[Options.maximumPixels] {
             request.reading.maximumPixels = Int(pixels)
@@ -197,7 +201,7 @@ final class EnhanceJob {
         let remaining = job.frameCount.map { Double(max(0, $0 - done)) / max(rate, 1e-9) }
         let time = remaining.map { "about \(humanDuration($0)) left" } ?? "length unknown"
         parts.append("\(fixed(rate, decimals: 1)) frames/s, \(time)")
-        if let bytes = job.expectedBytes { parts.append("at most \(humanBytes(bytes))") }
+        if let bytes = job.expectedBytes { parts.append("about \(humanBytes(bytes))") }
         if let free = DiskSpace.available(for: item.output) {
             parts.append("\(humanBytes(free)) free")
         }

@@ -70,6 +70,8 @@ public final class VideoJob {
     public var growing: (String?) -> Void = { _ in }
     private let kind: OutputKind
     private let timeline: Timeline?
+    private let readableSeconds: Double?
+    private var fit: SizeTrial.Fit?
 
     /// Opens the input and plans the output.
     ///
@@ -94,9 +96,11 @@ public final class VideoJob {
             let scan = try PacketScan(path: request.input, options: request.reading)
             if !request.isLenient { try scan.check() }
             truncation = scan.truncation
+            readableSeconds = scan.truncation == nil ? nil : scan.readableSeconds
             if request.isPreview { VideoJob.choosePreview(&request, reader) }
         } else {
             truncation = nil
+            readableSeconds = nil
             guard request.start == nil, request.end == nil, !request.isPreview else {
                 throw MediaError.usage(
                     "\(request.input): --start, --end and --preview want a video file")
@@ -125,12 +129,15 @@ public final class VideoJob {
 
     /// Seconds of video that will be written; nil where nobody knows.
     public var duration: Double? {
-        source.estimatedFrameCount.flatMap { count in
+        let declared = source.estimatedFrameCount.flatMap { count in
             source.frameRate.value > 0 ? Double(count) / source.frameRate.value : nil
         }
+        guard let readableSeconds else { return declared }
+        return min(declared ?? readableSeconds, readableSeconds)
     }
 
-    /// About how large the output will be at most, in bytes; nil where nothing limits it.
+    /// About how large the output will be, in bytes; until the quality is fitted, at most; nil where
+    /// nothing limits it.
     public var expectedBytes: Int64? {
         switch kind {
         case .video: return expectedVideoBytes
@@ -153,7 +160,7 @@ public final class VideoJob {
         let factor: Double
         switch request.encoding.size {
         case .factor(let value): factor = value
-        case .auto where request.encoding.crf == nil: factor = 2
+        case .auto where request.encoding.crf == nil: factor = fit?.ratio ?? 2
         default: return nil
         }
         let bits = Double(bitrate) * factor + Double(streams.otherBitrate)
@@ -230,6 +237,7 @@ public final class VideoJob {
         guard let first = try peeked.peek() else {
             throw MediaError.noFrames(path: request.input)
         }
+        try fitQuality(to: first, model, pipeline.shouldStop)
         let sink = try sink(for: first)
         defer { growing(nil) }
         var pipeline = pipeline
@@ -251,6 +259,30 @@ public final class VideoJob {
             encoder: writer?.encoder.rawValue,
             bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
             bytesOut: Int64(sink.bytesWritten))
+    }
+
+    /// Chooses the quality of `--size auto` by trial, where that has a cap to keep to.
+    private func fitQuality(
+        to first: Frame, _ model: EnhancementModel?, _ shouldStop: @escaping () -> Bool
+    ) throws {
+        guard case .video = kind, source is VideoReader, request.encoding.size == .auto,
+            request.encoding.crf == nil,
+            request.encoding.encoder.flatMap({ Encoder(name: $0) }) != .ffv1
+        else { return }
+        let video = description(first)
+        guard (video.sourceBitrate ?? 0) > 0 else { return }
+        let trial = SizeTrial(
+            path: request.input, reading: request.reading, start: request.start, end: request.end,
+            video: video, settings: request.encoding, outputPath: request.output,
+            stage: { try self.stage(model) }, shouldStop: shouldStop)
+        do {
+            fit = try trial.run()
+        } catch is MediaError {
+            // Where a sample cannot be read, the cap serves without a trial; if the file is at
+            // fault, the job itself says so.
+            fit = nil
+        }
+        request.encoding.fittedQuality = fit?.quality
     }
 
     private func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
@@ -302,6 +334,7 @@ public final class VideoJob {
         video.hdr = reader?.hdr
         video.duration = duration
         video.sourceBitrate = streams?.source.info.videoBitrate
+        video.sourceCodec = reader?.stream.codec
         switch fieldPattern {
         case .topFirst: video.fieldOrder = .topFirst
         case .bottomFirst: video.fieldOrder = .bottomFirst

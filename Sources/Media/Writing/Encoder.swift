@@ -63,7 +63,7 @@ public enum Encoder: String, Sendable, CaseIterable {
     var defaultPreset: String? {
         switch self {
         case .x264, .x264RGB: "medium"
-        case .x265: "fast"
+        case .x265: "medium"
         case .svtAV1: "8"
         case .vp9, .ffv1: nil
         }
@@ -95,7 +95,7 @@ public enum Encoder: String, Sendable, CaseIterable {
     ///   the samples as they are in this container.
     static func choose(
         _ name: String?, container: Container, format: FrameFormat, fieldOrder: FieldOrder,
-        path: String
+        sourceCodec: String? = nil, path: String
     ) throws -> Encoder {
         if let name {
             guard let encoder = Encoder(name: name) else {
@@ -121,17 +121,21 @@ public enum Encoder: String, Sendable, CaseIterable {
             }
             return chosen
         }
-        for encoder in candidates(container, format, fieldOrder)
+        for encoder in candidates(container, format, fieldOrder, sourceCodec)
         where encoder.pixelFormat(format) != nil { return encoder }
         // The person lacks the encoder only if some FFmpeg could have done it.
-        try candidates(container, format, fieldOrder).first?.requireInstalled()
+        try candidates(container, format, fieldOrder, sourceCodec).first?.requireInstalled()
         throw OutputError.videoDoesNotFit(
             path: path, what: describe(format), container: container.fileExtension,
             advice: "use .mkv with ffv1")
     }
 
+    /// Codecs whose successor in the output should not be an older one: it would need twice the bits.
+    private static let modernCodecs: Set<String> = ["hevc", "av1", "vp9", "vvc"]
+
     private static func candidates(
-        _ container: Container, _ format: FrameFormat, _ fieldOrder: FieldOrder
+        _ container: Container, _ format: FrameFormat, _ fieldOrder: FieldOrder,
+        _ sourceCodec: String?
     ) -> [Encoder] {
         if container == .webm { return [.svtAV1, .vp9] }
         let isLossless = container == .matroska || container == .avi
@@ -141,7 +145,8 @@ public enum Encoder: String, Sendable, CaseIterable {
         } else if fieldOrder != .progressive {
             lossy = [.x264]
         } else {
-            lossy = format.depth > 8 ? [.x265] : [.x264]
+            let isModern = sourceCodec.map(modernCodecs.contains) ?? false
+            lossy = format.depth > 8 ? [.x265] : isModern ? [.x265, .x264] : [.x264]
         }
         if container == .threeGP || container == .avi { lossy.removeAll { $0 == .x265 } }
         return isLossless ? lossy + [.ffv1] : lossy

@@ -15,7 +15,7 @@ struct EncoderOptions {
         if encoder != .ffv1, let tune = settings.tune { set("tune", tune) }
         if let crf = rate.crf, encoder != .ffv1 { set("crf", shortNumber(crf)) }
         switch encoder {
-        case .x264, .x264RGB: addX264(video)
+        case .x264, .x264RGB: addX264(video, settings)
         case .x265: addX265(video, settings)
         case .vp9: addVP9(rate)
         case .svtAV1: addAV1(rate)
@@ -39,7 +39,13 @@ struct EncoderOptions {
         }
     }
 
-    private mutating func addX264(_ video: VideoDescription) {
+    /// Tunings that pay bits for a look (psychovisual, adaptive quantisers) are off unless a person
+    /// asks for a tuning: the look has just been restored, and is to be kept as it is.
+    private mutating func addX264(_ video: VideoDescription, _ settings: EncoderSettings) {
+        if settings.tune == nil {
+            set("psy", "0")
+            set("aq-mode", "0")
+        }
         switch video.fieldOrder {
         case .progressive: break
         case .topFirst: set("x264-params", "tff=1")
@@ -49,6 +55,9 @@ struct EncoderOptions {
 
     private mutating func addX265(_ video: VideoDescription, _ settings: EncoderSettings) {
         var parameters = ["log-level=error"]
+        if settings.tune == nil {
+            parameters += ["psy-rd=0", "psy-rdoq=0", "rdoq-level=2", "aq-strength=0.5"]
+        }
         if let threads = settings.threads { parameters.append("pools=\(threads)") }
         if let hdr = video.hdr { parameters += Self.hdrParameters(hdr.fixed, video.colour) }
         if video.colour.chromaLocation > 0 {

@@ -2,7 +2,8 @@
 
 /// How large the output's video may become.
 public enum SizePolicy: Sendable, Equatable {
-    /// Constant quality (CRF 17), capped at twice the source's video bitrate. The default.
+    /// Constant quality: CRF 17, or coarser where that would take more than twice the source's bits.
+    /// The default.
     case auto
     /// As many video bits as the source, times a factor (`keep` is 1).
     case factor(Double)
@@ -71,15 +72,18 @@ package struct SizeFacts {
     var otherBitrate: Int64 = 0
     /// Frames a second, for the container's overhead.
     var frameRate: Double = 25
+    /// Constant quality that a trial found to take as many bits as allowed; nil: nobody tried.
+    var fittedQuality: Double?
 
     package init(
         videoBitrate: Int64? = nil, duration: Double? = nil, otherBitrate: Int64 = 0,
-        frameRate: Double = 25
+        frameRate: Double = 25, fittedQuality: Double? = nil
     ) {
         self.videoBitrate = videoBitrate
         self.duration = duration
         self.otherBitrate = otherBitrate
         self.frameRate = frameRate
+        self.fittedQuality = fittedQuality
     }
 }
 
@@ -98,8 +102,12 @@ extension SizePolicy {
         switch self {
         case .auto:
             if let crf { return RateControl(crf: crf) }
-            var rate = RateControl(crf: encoder.transparentQuality)
-            if let source = facts.videoBitrate, source > 0 {
+            var rate = RateControl(crf: facts.fittedQuality ?? encoder.transparentQuality)
+            if facts.fittedQuality != nil, let source = facts.videoBitrate, source > 0 {
+                // The quality keeps the average; the buffer only stops what no player could take.
+                rate.maximumRate = 8 * source
+                rate.bufferSize = 16 * source
+            } else if let source = facts.videoBitrate, source > 0 {
                 let cap = Self.cap(bitrate: 2 * Double(source), duration: facts.duration)
                 rate.maximumRate = cap.rate
                 rate.bufferSize = cap.buffer

@@ -64,6 +64,8 @@ public struct VideoDescription: Sendable {
     public var duration: Double?
     /// Bits a second of the source's video, where known: the size policy needs it.
     public var sourceBitrate: Int64?
+    /// FFmpeg's name of the source's codec, where known: the default encoder follows it.
+    public var sourceCodec: String?
 
     /// What a file declares of its video and the first frame shows.
     public init(info: MediaInfo, frame: Frame) {
@@ -73,6 +75,7 @@ public struct VideoDescription: Sendable {
         hdr = video.hdr
         duration = info.duration
         sourceBitrate = info.videoBitrate
+        sourceCodec = stream.codec
     }
 
     /// What one frame says of its video.

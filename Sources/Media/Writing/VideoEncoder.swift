@@ -12,6 +12,8 @@ public struct EncoderSettings: Sendable {
     public var options: [(key: String, value: String)]
     /// How large the video may become.
     public var size: SizePolicy
+    /// Constant quality that a trial found to fit ``SizePolicy/auto``; nil: nobody tried.
+    public var fittedQuality: Double?
     /// Threads of the encoder; nil: its own choice.
     public var threads: Int?
 

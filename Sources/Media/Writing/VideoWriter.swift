@@ -46,7 +46,8 @@ public final class VideoWriter: FrameSink {
         precondition(plan.map { $0.container == container } ?? true, "the plan is for another file")
         let facts = SizeFacts(
             videoBitrate: video.sourceBitrate, duration: video.duration,
-            otherBitrate: plan?.otherBitrate ?? 0, frameRate: video.frameRate?.value ?? 25)
+            otherBitrate: plan?.otherBitrate ?? 0, frameRate: video.frameRate?.value ?? 25,
+            fittedQuality: settings.fittedQuality)
         encoder = try VideoWriter.check(path: path, video: video, settings: settings)
         let rate = try settings.size.rateControl(
             facts, crf: settings.crf, encoder: encoder, path: path)
@@ -121,7 +122,7 @@ public final class VideoWriter: FrameSink {
         }
         return try Encoder.choose(
             settings.encoder, container: container, format: video.format,
-            fieldOrder: video.fieldOrder, path: path)
+            fieldOrder: video.fieldOrder, sourceCodec: video.sourceCodec, path: path)
     }
 
     /// The name under which the file grows.
