@@ -19,8 +19,8 @@ enum EnhanceCommand {
     static let size = Option<SizePolicy>(
         "size", placeholder: "auto|keep|2x|700M|max", fallback: .auto, defaultText: "auto",
         expectation: "auto, keep, max, a factor such as 2x or a size such as 700M",
-        help: "How large the video may become: auto is CRF 17 capped at twice the source's "
-            + "bitrate, keep is the source's bitrate, max is not capped.",
+        help: "How large the video may become: auto is CRF 17, or coarser where that would "
+            + "take more than twice the source's bits, keep is the source's bitrate, max is CRF 12.",
         group: "Output", completion: .words(["auto", "keep", "2x", "max"])
     ) { text, _ in SizePolicy(text) }
     static let encoder = Option.string(
@@ -51,7 +51,8 @@ enum EnhanceCommand {
     static let tile = Option<Int?>(
         "tile", placeholder: "auto|N", fallback: nil, defaultText: "auto",
         expectation: "auto or a whole number from 64 to 8192",
-        help: "Accepted, without effect yet: frames always go through whole.",
+        help: "Compute in tiles of N luma samples, which takes less memory and changes nothing "
+            + "else; auto tiles frames larger than 4096x2304.",
         group: "Model", completion: .words(["auto"])
     ) { text, _ in
         if text == "auto" { return .some(nil) }

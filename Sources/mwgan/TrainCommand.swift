@@ -27,13 +27,18 @@ enum TrainCommand {
         "crop", in: 32...96, default: 64, help: "Side of a crop in pixels.", group: "Training")
     static let rate = Option.real(
         "learning-rate", in: 0...1, default: 0.001, help: "The schedule's peak.", group: "Training")
+    static let chroma = Option.real(
+        "chroma-weight", in: 0...100, default: 0,
+        help: "What an error of chroma counts beside one of luma; 0 leaves chroma as it is.",
+        group: "Training")
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
     static let command = Command(
         "train", summary: "Train a model on pristine and compressed video.", operands: [data],
         options: [
-            output, checkpoint, CommonOptions.report, steps, duration, batch, crop, rate, seed,
+            output, checkpoint, CommonOptions.report, steps, duration, batch, crop, rate, chroma,
+            seed,
             CommonOptions.model, CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -60,6 +65,7 @@ enum TrainCommand {
         training.batch = arguments[batch]
         training.patchSize = arguments[crop] / 2
         training.peakRate = arguments[rate]
+        training.chromaWeight = arguments[chroma]
         training.seed = UInt64(arguments[seed])
         training.precision = CommonOptions.precision(arguments)
         training.threads = CommonOptions.threads(arguments)

@@ -58,6 +58,20 @@ func enhanced(
 
 @Suite("Frame enhancer")
 struct FrameEnhancerTests {
+    @Test("Tiles change no bit, whatever their size", arguments: [Precision.f32, .automatic])
+    func tiles(_ precision: Precision) throws {
+        let frames = (0..<3).map { texturedFrame($0, width: 150, height: 122) }
+        let model = randomModel()
+        var options = EnhancementOptions(precision: precision)
+        let whole = try enhanced(frames, model, options).map(samples)
+        #expect(whole != frames.map(samples))
+        for side in [16, 34, 64, 140] {
+            options.tile = side
+            let tiled = try enhanced(frames, model, options).map(samples)
+            #expect(tiled == whole, "tiles of \(side)")
+        }
+    }
+
     static let formats: [FrameFormat] =
         ChromaSampling.allCases.flatMap { sampling in
             [8, 10, 12].map { FrameFormat(sampling, depth: $0) }

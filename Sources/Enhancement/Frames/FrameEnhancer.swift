@@ -18,6 +18,8 @@ public struct EnhancementOptions: Sendable {
     public var threads: Int
     /// Bits a sample of the result; nil keeps the source's.
     public var depth: Int?
+    /// Side of a tile in luma samples; nil: whole frames, or tiles of 2048 for very large ones.
+    public var tile: Int?
     /// Bits of the coded video per luma pixel, for frames whose decoder exports no quantisers.
     public var bitsPerPixel: Double?
 
@@ -56,7 +58,7 @@ public final class FrameEnhancer {
     /// Frames that repeated their predecessor's output.
     public private(set) var repeatedCount = 0
     private let options: EnhancementOptions
-    private let plan: Plan
+    private let network: PacketNetwork
     private let packer: WindowPacker
     private let unpacking: PlanePacking
     private var previous: PreparedFrame?
@@ -74,33 +76,14 @@ public final class FrameEnhancer {
     ) throws {
         self.options = options
         let grid = PlanePacking.gridSize(width: width, height: height)
-        let isBlocked16 = Processor.channelBlock == 16
-        let element: PacketLayout.Element =
-            isBlocked16 && options.precision == .bf16 ? .bfloat16 : .float32
-        let order: PacketLayout.Order = isBlocked16 ? .blocked16 : .planar
-        let inputs = PacketLayout(
-            channels: NetworkChannels.inputs, width: grid.width, height: grid.height,
-            element: element, order: order)
+        network = try PacketNetwork(
+            model, width: grid.width, height: grid.height, tile: options.tile.map { ($0 + 1) / 2 },
+            precision: options.precision, threads: options.threads)
         packer = WindowPacker(
-            width: width, height: height, layout: inputs, normalisation: model.normalisation,
-            threads: options.threads)
-        // The residual leaves the network in Float: its last bits are what is added.
-        let outputs = PacketLayout(
-            channels: isBlocked16 ? 16 : NetworkChannels.outputs, width: grid.width,
-            height: grid.height, element: .float32, order: order)
+            width: width, height: height, layout: network.inputLayout,
+            normalisation: model.normalisation, threads: options.threads)
         unpacking = PlanePacking(
-            layout: outputs,
-            statistics: isBlocked16
-                ? model.normalisation.output : model.normalisation.output.prefix(6))
-        var shapes = Dictionary(
-            uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["packets"] = [1, NetworkChannels.inputs, grid.height, grid.width]
-        plan = try Plan(
-            model.generator.graph, shapes: shapes,
-            options: PlanOptions(
-                precision: options.precision, threads: options.threads,
-                formats: isBlocked16 ? ["packets": .blocked, "residual": .blockedFloat] : [:]))
-        plan.setParameters(model.parameters.values)
+            layout: network.outputLayout, statistics: network.outputStatistics)
     }
 
     /// Takes the next frame in; returns those that are ready, in order.
@@ -150,7 +133,11 @@ public final class FrameEnhancer {
             seeds = NeighbourMotion()
         }
         let planes = measure(\.packets) {
-            addResidual(to: current, strength: share * options.strength)
+            current.planes.indices.map {
+                addResidual(
+                    to: current, plane: $0, depth: resultDepth(of: current),
+                    strength: share * options.strength)
+            }
         }
         let enhanced = result(planes, like: current.frame)
         defer {
@@ -171,25 +158,23 @@ public final class FrameEnhancer {
         measure(\.packets) {
             packer.pack(
                 previous: previous, current: current, next: next, motion: motion,
-                into: plan.input("packets").baseAddress!)
+                into: network.packets)
         }
-        try measure(\.network) { try plan.run() }
+        try measure(\.network) { try network.run() }
         try checkResidual()
     }
 
-    private func addResidual(to current: PreparedFrame, strength: Float) -> [Plane] {
-        let residual = plan.output("residual").baseAddress!
-        let depth = resultDepth(of: current)
-        return current.planes.enumerated().map { index, plane in
-            let target = Plane(
-                width: plane.width, height: plane.height, bytesPerSample: depth > 8 ? 2 : 1)
-            unpacking.add(
-                residual, channel: index == 0 ? 0 : 3 + index,
-                as: index == 0 ? .luma : .chroma(current.sampling), to: plane,
-                depth: current.depth, into: target, resultDepth: depth,
-                strength: strength, threads: options.threads)
-            return target
-        }
+    private func addResidual(
+        to current: PreparedFrame, plane index: Int, depth: Int, strength: Float
+    ) -> Plane {
+        let plane = current.planes[index]
+        let target = Plane(
+            width: plane.width, height: plane.height, bytesPerSample: depth > 8 ? 2 : 1)
+        unpacking.add(
+            network.residual.baseAddress!, channel: index == 0 ? 0 : 3 + index,
+            as: index == 0 ? .luma : .chroma(current.sampling), to: plane, depth: current.depth,
+            into: target, resultDepth: depth, strength: strength, threads: options.threads)
+        return target
     }
 
     private func resultDepth(of current: PreparedFrame) -> Int {
@@ -210,7 +195,7 @@ public final class FrameEnhancer {
     // MARK: - The guard
 
     private func checkResidual() throws {
-        let values = plan.output("residual").bindMemory(to: Float.self)
+        let values = network.residual
         var largest: Float = 0
         // Every 61st value: NaN spreads over whole neighbourhoods, so a sample finds it.
         for index in Swift.stride(from: 0, to: values.count, by: 61) {

@@ -30,6 +30,9 @@ public struct GeneratorShape: Sendable, Hashable {
     /// The shape of `live`: 7.5 kMAC per luma pixel.
     public static let live = GeneratorShape(width: 16, blocks: 6)
 
+    /// How many packet positions around its own an output depends on: one for each 3x3 convolution.
+    public var reach: Int { 1 + 2 * blocks }
+
     /// Multiply-accumulates per luma pixel as executed: channels are padded to 16.
     public var executedProducts: Int {
         func padded(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
