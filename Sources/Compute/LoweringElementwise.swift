@@ -124,8 +124,34 @@ extension Lowering {
             ? try place(first, in: full) : try spread(first, to: shapes[index])
         let right = try aligned(second, to: shapes[index].rank)
         let target = targetPlace(index, full, inPlaceOf: [])
-        try appendBinary(index, kind, left, right, target)
+        let merged = mergedShapes(shapes[index], right.layout.shape)
+        func view(_ region: Region, _ shape: Shape) -> Region {
+            share(region, as: Layout(shape, dnnl_f32))
+        }
+        try appendBinary(
+            index, kind, view(left, merged.full), view(right, merged.small),
+            view(target, merged.full))
         define(index, at: target)
+    }
+
+    /// Both shapes with runs of axes that are all repeated, or all not, made one.
+    ///
+    /// A leading run that is not repeated becomes the second axis: oneDNN has fast kernels for one
+    /// number for everything and for one number per channel, and no others.
+    private func mergedShapes(_ full: Shape, _ small: Shape) -> (full: Shape, small: Shape) {
+        var extents: [(extent: Int, isRepeated: Bool)] = []
+        for (extent, other) in zip(full.dimensions, small.dimensions) where extent != 1 {
+            let isRepeated = other == 1
+            if let last = extents.last, last.isRepeated == isRepeated {
+                extents[extents.count - 1].extent *= extent
+            } else {
+                extents.append((extent, isRepeated))
+            }
+        }
+        if extents.first?.isRepeated != true { extents.insert((1, true), at: 0) }
+        return (
+            Shape(extents.map(\.extent)), Shape(extents.map { $0.isRepeated ? 1 : $0.extent })
+        )
     }
 
     private func appendBinary(

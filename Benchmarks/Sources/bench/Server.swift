@@ -8,6 +8,9 @@ import Tensors
 /// - `time INDEX PRECISION SECONDS`: the shortest run of network INDEX within SECONDS, in seconds.
 /// - `compute INDEX PRECISION INPUT OUTPUT`: reads the input "x" as raw Float32 from a file, writes
 ///   the output "y" to another, and answers `done`.
+/// - `planes-time MODEL WIDTH HEIGHT PRECISION SECONDS`: the same from planes to planes, in seconds.
+/// - `planes-compute MODEL WIDTH HEIGHT PRECISION INPUT OUTPUT MAPS`: one frame.
+/// - `planes-export MODEL WIDTH HEIGHT PRECISION OUTPUT`: the network as ONNX.
 final class Server {
     private var plans: [String: Plan] = [:]
 
@@ -15,6 +18,10 @@ final class Server {
         answer("ready")
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
+            if words.first?.hasPrefix("planes-") == true {
+                try planes(words)
+                continue
+            }
             guard words.count >= 4, let index = Int(words[1]),
                 measuredNetworks.indices.contains(index),
                 let precision = Precision(rawValue: words[2])
@@ -30,6 +37,22 @@ final class Server {
                 answer("done")
             default: answer("error: no request '\(words[0])'")
             }
+        }
+    }
+
+    private func planes(_ words: [String]) throws {
+        guard words.count > 5, let work = try PlaneWork(Array(words[1...4])) else {
+            return answer("error: expected a model, a size and a precision: \(words)")
+        }
+        switch (words[0], words.count) {
+        case ("planes-time", 6): answer("\(try work.time(Double(words[5]) ?? 1))")
+        case ("planes-compute", 8):
+            try work.compute(words[5], words[6], words[7])
+            answer("done")
+        case ("planes-export", 6):
+            try work.export(to: words[5])
+            answer("done")
+        default: answer("error: no request '\(words[0])'")
         }
     }
 

@@ -13,6 +13,8 @@ public struct FidelityTraining: Sendable {
     public var steps: Int, batch = 16, patchSize = 32
     /// Peak of the learning rate, which rises over the warm-up and falls along a cosine.
     public var peakRate = 1e-3, warmUp = 200
+    /// What an error of chroma counts beside one of luma; at 0 chroma passes untouched.
+    public var chromaWeight = 0.0
     /// Decay of the averaged weights, which are the ones that are kept.
     public var averageDecay = 0.999
     /// Seed of first weights and of all draws.
@@ -45,7 +47,7 @@ public struct FidelityTraining: Sendable {
         let initial = start ?? Parameters(initialising: generator, using: &random)
         let step = try FidelityStep(
             generator, parameters: initial, batch: batch, patchSize: patchSize,
-            precision: precision, threads: threads)
+            precision: precision, threads: threads, chromaWeight: chromaWeight)
         var state = TrainingState(
             parameters: initial, optimiser: Adam(), averageDecay: averageDecay, seed: seed)
         state.notes["data"] = fingerprint(of: tiles, sampler.tileCount)
