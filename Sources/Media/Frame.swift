@@ -97,6 +97,11 @@ public struct QuantiserMap: Sendable {
     /// Luma quantisation step in 8-bit code values that `values` stand for, row by row.
     public let lumaSteps: [Float]
 
+    /// Mean of the luma steps; nil for a map of no blocks.
+    public var meanLumaStep: Float? {
+        lumaSteps.isEmpty ? nil : lumaSteps.reduce(0, +) / Float(lumaSteps.count)
+    }
+
     /// A map over blocks of `blockSize` luma samples.
     public init(blockSize: Int, columns: Int, rows: Int, values: [Float], lumaSteps: [Float]) {
         precondition(values.count == columns * rows && lumaSteps.count == values.count)

@@ -19,19 +19,24 @@ enum EnhanceCommand {
     static let size = Option<SizePolicy>(
         "size", placeholder: "auto|keep|2x|700M|max", fallback: .auto, defaultText: "auto",
         expectation: "auto, keep, max, a factor such as 2x or a size such as 700M",
-        help: "How large the video may become: auto is CRF 17, or coarser where that would "
-            + "take more than twice the source's bits, keep is the source's bitrate, max is CRF 12.",
+        help: "How large the video may become: auto is as good as is seen, within twice the "
+            + "source's bits; keep is the source's bitrate, max is CRF 12.",
         group: "Output", completion: .words(["auto", "keep", "2x", "max"])
     ) { text, _ in SizePolicy(text) }
     static let encoder = Option.string(
         "encoder", placeholder: "NAME",
-        help: "x264, x265, svtav1, vp9 or ffv1, instead of what suits the container.",
+        help:
+            "x264, x265, svtav1, vp9 or ffv1. Without it AV1 where the size is limited (mp4, mkv, "
+            + "webm), else H.264, or HEVC for more than 8 bits.",
         group: "Output", completion: .words(["x264", "x265", "svtav1", "vp9", "ffv1"]))
     static let crf = Option.real(
-        "crf", in: 0...63, placeholder: "X", help: "Constant quality of the encoder, not capped.",
+        "crf", in: 0...63, placeholder: "X",
+        help: "Constant quality of the encoder, not capped; x264 unless another is named.",
         group: "Output")
     static let preset = Option.string(
-        "preset", placeholder: "NAME", help: "The encoder's preset, as slow.", group: "Output")
+        "preset", placeholder: "NAME",
+        help: "The encoder's preset: words such as slow are x264's and x265's, numbers AV1's.",
+        group: "Output")
     static let tune = Option.string(
         "tune", placeholder: "NAME", help: "The encoder's tuning, as grain.", group: "Output")
     static let encoderOptions = Option.pairs(

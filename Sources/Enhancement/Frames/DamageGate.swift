@@ -17,8 +17,7 @@ public enum DamageGate {
     ///
     /// - Parameter bitsPerPixel: Bits of the coded video per luma pixel; nil where unknown.
     public static func share(quantisers: QuantiserMap?, bitsPerPixel: Double?) -> Float {
-        if let steps = quantisers?.lumaSteps, !steps.isEmpty {
-            let mean = steps.reduce(0, +) / Float(steps.count)
+        if let mean = quantisers?.meanLumaStep {
             return ramp(log2f(max(mean, 0.1)), from: log2f(zeroStep), to: log2f(fullStep))
         }
         guard let bitsPerPixel, bitsPerPixel > 0 else { return 1 }

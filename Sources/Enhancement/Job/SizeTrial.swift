@@ -35,17 +35,17 @@ struct SizeTrial {
     /// The fit; nil where sizes of packets are unknown, or a stop was asked for.
     func run() throws -> Fit? {
         let encoder = try VideoWriter.check(path: outputPath, video: video, settings: settings)
-        guard encoder.countsQualityInSixths, video.fieldOrder == .progressive else { return nil }
+        guard let scale = encoder.qualityScale, video.fieldOrder == .progressive else { return nil }
         let reader = try VideoReader(path: path, options: reading)
         var spent = Spent()
         let windows = windows(of: reader)
         for window in windows {
-            guard try measure(window, reader, encoder, &spent) else { return nil }
+            guard try measure(window, reader, scale, &spent) else { return nil }
         }
         return spent.fit(
             target: windows.count == 1 && windows[0].isWhole
                 ? SizeTrial.wholeTarget : SizeTrial.sampledTarget,
-            finest: encoder.finestUsefulQuality)
+            on: scale)
     }
 
     // MARK: - Windows
@@ -73,7 +73,7 @@ struct SizeTrial {
 
     /// Enhances a window and encodes it twice; false where it cannot be used.
     private func measure(
-        _ window: Window, _ reader: VideoReader, _ encoder: Encoder, _ spent: inout Spent
+        _ window: Window, _ reader: VideoReader, _ scale: QualityScale, _ spent: inout Spent
     ) throws -> Bool {
         if window.start != nil || window.end != nil {
             try reader.read(from: window.start ?? 0, to: window.end, context: 1)
@@ -90,7 +90,7 @@ struct SizeTrial {
                 sourceBytes.append(bytes)
                 if trials.isEmpty {
                     if spent.qualities.isEmpty {
-                        spent.qualities = SizeTrial.guesses(frame, encoder.finestUsefulQuality)
+                        spent.qualities = scale.guesses(lumaStep: frame.quantisers?.meanLumaStep)
                     }
                     trials = try spent.qualities.map {
                         try EncodingTrial(
@@ -121,31 +121,20 @@ struct SizeTrial {
         return true
     }
 
-    /// Two qualities around the one that usually fits: some steps finer than the source's quantiser.
-    static func guesses(_ frame: Frame, _ finest: Double) -> [Double] {
-        var guess = 21.0
-        if let steps = frame.quantisers?.lumaSteps, !steps.isEmpty {
-            let mean = steps.reduce(0, +) / Float(steps.count)
-            guess = Double(4 + 6 * log2f(max(mean, 0.1))) - 10
-        }
-        let lower = min(max(guess - 2, finest), 32)
-        return [lower, lower + 4]
-    }
-
     /// Bytes of the source and of the two encodings, summed over windows.
     struct Spent {
         var qualities: [Double] = []
         var source = 0, output = [0, 0]
 
         /// Where the line through both points (bits fall by a power with quality) meets the target.
-        func fit(target: Double, finest: Double) -> Fit? {
+        func fit(target: Double, on scale: QualityScale) -> Fit? {
             guard source > 0, qualities.count == 2, output[0] > output[1], output[1] > 0 else {
                 return nil
             }
             let ratios = output.map { log2(Double($0) / Double(source)) }
             let slope = (ratios[1] - ratios[0]) / (qualities[1] - qualities[0])
             let meeting = qualities[0] + (log2(target) - ratios[0]) / slope
-            let quality = (min(max(meeting, finest), 40) * 10).rounded(.up) / 10
+            let quality = scale.rounded(meeting)
             return Fit(
                 quality: quality, ratio: exp2(ratios[0] + slope * (quality - qualities[0])))
         }

@@ -64,7 +64,7 @@ public enum Encoder: String, Sendable, CaseIterable {
         switch self {
         case .x264, .x264RGB: "medium"
         case .x265: "medium"
-        case .svtAV1: "8"
+        case .svtAV1: "5"
         case .vp9, .ffv1: nil
         }
     }

@@ -57,10 +57,3 @@ package final class EncodingTrial {
         av_packet_free(&packet)
     }
 }
-
-extension Encoder {
-    /// Whether quality is counted on the scale of x264: six steps halve the quantiser.
-    package var countsQualityInSixths: Bool { self == .x264 || self == .x264RGB || self == .x265 }
-    /// Constant quality that needs no more bits than a person would notice.
-    package var finestUsefulQuality: Double { transparentQuality }
-}

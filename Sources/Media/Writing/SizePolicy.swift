@@ -103,6 +103,10 @@ extension SizePolicy {
         case .auto:
             if let crf { return RateControl(crf: crf) }
             var rate = RateControl(crf: facts.fittedQuality ?? encoder.transparentQuality)
+            if facts.fittedQuality != nil, encoder == .svtAV1 {
+                // Its own cap would make it code every frame again.
+                return rate
+            }
             if facts.fittedQuality != nil, let source = facts.videoBitrate, source > 0 {
                 // The quality keeps the average; the buffer only stops what no player could take.
                 rate.maximumRate = 8 * source

@@ -120,6 +120,9 @@ public final class VideoWriter: FrameSink {
                 what: "the source is Dolby Vision profile 5, whose colours only its own"
                     + " metadata explains", advice: "convert it to HDR10 first")
         }
+        if let saving = Encoder.savingBits(video, settings: settings, container: container) {
+            return saving
+        }
         return try Encoder.choose(
             settings.encoder, container: container, format: video.format,
             fieldOrder: video.fieldOrder, sourceCodec: video.sourceCodec, path: path)

@@ -43,6 +43,33 @@ struct VideoTrackTests {
         }
     }
 
+    @Test(
+        "Where only the size is limited AV1 writes, unless the person speaks another encoder's words",
+        arguments: [
+            (EncoderSettings(), "libsvtav1"), (EncoderSettings(preset: "9"), "libsvtav1"),
+            (EncoderSettings(preset: "slow"), "libx264"), (EncoderSettings(crf: 20), "libx264"),
+            (EncoderSettings(tune: "grain"), "libx264"), (EncoderSettings(size: .max), "libx264"),
+            (EncoderSettings(encoder: "x265"), "libx265"),
+        ])
+    func savingBits(_ settings: EncoderSettings, _ expected: String) throws {
+        var video = VideoDescription(
+            frame: patternFrames(1, width: 96, height: 80, format: FrameFormat(.yuv420))[0],
+            frameRate: Rational(25, 1))
+        func chosen(_ path: String) throws -> String {
+            try VideoWriter.check(path: path, video: video, settings: settings).rawValue
+        }
+        #expect(try chosen("a.mp4") != "libsvtav1", "nothing limits the size")
+        video.sourceBitrate = 100_000
+        #expect(try chosen("a.mp4") == expected)
+        #expect(try chosen("a.mov") == (expected == "libsvtav1" ? "libx264" : expected))
+        video.fieldOrder = .topFirst
+        if settings.encoder == nil { #expect(try chosen("a.mp4") == "libx264") }
+        video.fieldOrder = .progressive
+        video.colour.transfer = 16
+        video.format.depth = 10
+        if expected == "libsvtav1" { #expect(try chosen("a.mkv") == "libx265") }
+    }
+
     @Test("WebM gets AV1, or VP9 where AV1 lacks the layout")
     func webm() throws {
         let folder = ScratchFolder()
