@@ -13,5 +13,5 @@ fi
 ${SWIFT:-swift} build -c release --package-path Benchmarks --product bench
 mkdir -p .build/peers-graphs
 Benchmarks/.build/release/bench export .build/peers-graphs
-exec "$peers/bin/python" Scripts/peers.py Benchmarks/.build/release/bench .build/peers-graphs \
+exec "$peers/bin/python" -B Scripts/peers.py Benchmarks/.build/release/bench .build/peers-graphs \
     --model models/live.safetensors "$@"

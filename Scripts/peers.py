@@ -2,11 +2,13 @@
 """Percept beside PyTorch, ONNX Runtime and OpenVINO: same graphs, same threads, same precision.
 
 Outputs are compared first; then runs alternate, round by round, so that all meet the same load.
-Every peer's precision is set explicitly. Each figure is the best run; ratios are printed last.
+Every peer's precision is set explicitly. Times are those of the best run; a ratio is the median
+over rounds of a peer's best run in the round to ours. What is to be reached is printed last.
 """
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import tempfile
 import time
@@ -41,15 +43,66 @@ class Percept:
             raise RuntimeError(f"bench: {answer or 'no answer'}")
         return answer
 
-    def compute(self, index, precision, x, shape):
+    def compute(self, *words, inputs, count):
+        """Hands arrays over through files and reads `count` floats back."""
         with tempfile.TemporaryDirectory() as folder:
-            source, target = os.path.join(folder, "x"), os.path.join(folder, "y")
-            x.tofile(source)
-            self.ask("compute", index, precision, source, target)
-            return numpy.fromfile(target, numpy.float32).reshape(shape)
+            paths = [os.path.join(folder, str(index)) for index in range(len(inputs) + 1)]
+            for path, value in zip(paths, inputs):
+                value.tofile(path)
+            self.ask(*words, *paths)
+            result = numpy.fromfile(paths[-1], numpy.float32)
+        if result.size != count:
+            raise SystemExit(f"{words}: {result.size} values instead of {count}")
+        return result
 
-    def time(self, index, precision, seconds):
-        return float(self.ask("time", index, precision, seconds))
+    def time(self, *words):
+        return float(self.ask(*words))
+
+
+class Results:
+    """Ratios measured so far, beside what is to be reached."""
+    TARGETS = [
+        ("dense stack, bf16", "OpenVINO", 1.25), ("dense stack, bf16", "PyTorch", 1.5),
+        ("dense stack, f32", "OpenVINO", 1.15),
+        ("dense stack, f32", "64-channel convolution peak", 0.93),
+        ("live, network alone, bf16", "OpenVINO", 1.0),
+        ("live, planes to planes, bf16", "OpenVINO", 1.25),
+        ("training step", "PyTorch", 1.3),
+    ]
+
+    def __init__(self):
+        self.ratios = {}
+
+    def alternate(self, title, operations, runners, rounds):
+        """Runs every program once a round, "Percept" among them, and prints a line for each.
+
+        A runner returns the seconds of its best run in the round.
+        """
+        times = {name: [] for name in runners}
+        for _ in range(rounds):
+            for name, run in runners.items():
+                times[name].append(run())
+        self.show(title, operations, times)
+
+    def show(self, title, operations, times):
+        print(f"\n{title}")
+        for name, values in sorted(times.items(), key=lambda item: min(item[1])):
+            ratio = statistics.median(a / b for a, b in zip(values, times["Percept"]))
+            self.ratios[title, name] = ratio
+            best_run = min(values)
+            print(f"  {name:34} {best_run * 1e3:9.3f} ms  {operations / best_run * 1e-9:6.0f} "
+                  f"GFLOP/s  Percept is {ratio:.2f}x as fast", flush=True)
+
+    def summary(self):
+        """What is to be reached, against the fastest peer of each kind."""
+        print("\nto reach")
+        for subject, peer, least in self.TARGETS:
+            found = [ratio for (title, name), ratio in self.ratios.items()
+                     if title.startswith(subject) and name.startswith(peer)]
+            if found:
+                ratio = min(found)
+                print(f"  {'reached' if ratio >= least else 'SHORT  '} {ratio:.2f} of {least:.2f}: "
+                      f"{subject}, against {peer}")
 
 
 class Twin(torch.nn.Module):
@@ -59,7 +112,7 @@ class Twin(torch.nn.Module):
         super().__init__()
         self.nodes = list(model.graph.node)
         self.input = model.graph.input[0].name
-        self.output = "y"
+        self.output = model.graph.output[0].name
         self.constants = {}
         for tensor in model.graph.initializer:
             value = torch.from_numpy(numpy_helper.to_array(tensor).copy())
@@ -143,7 +196,7 @@ def openvino_runner(path, x, precision):
         "INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": THREADS,
         "NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY"})
     request = compiled.create_infer_request()
-    request.set_input_tensor(openvino.Tensor(x))
+    request.set_input_tensor(openvino.Tensor(x, shared_memory=True))
     request.infer()
     return request.infer, lambda: numpy.array(request.get_output_tensor().data)
 
@@ -171,29 +224,34 @@ def deviation(a, b):
     return float(numpy.abs(a - b).max() / numpy.abs(b).max())
 
 
-def measure(ours, entry, folder, options):
-    """Prints the best time of each program on one inference graph."""
-    path = os.path.join(folder, entry["file"])
-    x = numpy.random.default_rng(1).standard_normal(entry["input"], dtype=numpy.float32)
+def measure(results, ours, title, path, shape, operations, words, options, others=None):
+    """One inference graph: outputs compared, then times.
+
+    `words` asks Percept for (compute, time); `others` gives seconds of further rows by precision.
+    """
+    x = numpy.random.default_rng(1).standard_normal(shape, dtype=numpy.float32)
     exact = onnxruntime_runner(path, x)[1]()
     for precision in ("f32", "bf16"):
         limit = 1e-4 if precision == "f32" else 5e-2
-        error = deviation(ours.compute(entry["index"], precision, x, exact.shape), exact)
-        if error > limit:
-            raise SystemExit(f"{entry['name']} {precision}: Percept deviates by {error:.2g}")
-        runners = {}
+        compute, time_words = words(precision)
+        found = ours.compute(*compute, inputs=[x], count=exact.size).reshape(exact.shape)
+        errors = {"Percept": deviation(found, exact)}
+        runners = {"Percept": lambda: ours.time(*time_words, options.seconds)}
         for name, run, result in peers(path, x, precision, options.compile):
-            error = deviation(result(), exact)
-            if error > limit:
-                raise SystemExit(f"{entry['name']}: {name} deviates by {error:.2g}")
-            runners[name] = run
-        times = {"Percept": float("inf")} | {name: float("inf") for name in runners}
-        for _ in range(options.rounds):
-            times["Percept"] = min(
-                times["Percept"], ours.time(entry["index"], precision, options.seconds))
-            for name, run in runners.items():
-                times[name] = min(times[name], best(options.seconds, run))
-        show(entry, precision, times)
+            errors[name] = deviation(result(), exact)
+            runners[name] = lambda run=run: best(options.seconds, run)
+        for name, run in (others or {}).items():
+            runners[name] = lambda run=run: run(precision)
+        check(f"{title}, {precision}", errors, limit)
+        results.alternate(f"{title}, {precision}", operations, runners, options.rounds)
+
+
+def check(title, errors, limit):
+    """Ends the run where a program computes something else."""
+    print(f"\n{title}: deviations " + ", ".join(f"{n} {e:.1e}" for n, e in errors.items()))
+    for name, error in errors.items():
+        if not error <= limit:
+            raise SystemExit(f"{title}: {name} deviates by {error:.2g}, more than {limit}")
 
 
 class Planes:
@@ -257,8 +315,8 @@ class Planes:
         return added(y, luma), added(u, r[4]), added(v, r[5])
 
 
-def measure_planes(ours, folder, model, options, width=640, height=360):
-    """Prints the best time of each program from planes to planes."""
+def measure_planes(results, ours, folder, model, options, width=640, height=360):
+    """From planes to planes: outputs compared, then times."""
     random = numpy.random.default_rng(2)
     shapes = ((height, width), (height // 2, width // 2), (height // 2, width // 2))
     smooth = random.integers(60, 190, (height // 8 + 1, width // 8 + 1))
@@ -282,77 +340,135 @@ def measure_planes(ours, folder, model, options, width=640, height=360):
         error = numpy.abs(luma.ravel().astype(int) - result).max()
         if error > (1 if precision == "f32" else 2) or change == 0:
             raise SystemExit(f"planes {precision}: results differ by {error} of {change} levels")
-        times = {"Percept": float("inf"), f"OpenVINO {precision} + NumPy": float("inf")}
-        for _ in range(options.rounds):
-            times["Percept"] = min(times["Percept"], float(ours.ask(
-                "planes-time", model, width, height, precision, options.seconds)))
-            key = f"OpenVINO {precision} + NumPy"
-            times[key] = min(times[key], best(options.seconds, lambda: peer([frame] * 3)))
-        show({"name": f"live, planes to planes, {width}x{height}",
-              "operations": 2 * 7552 * width * height}, precision, times)
+        print(f"\nplanes, {precision}: at most {error} levels apart where {change} were changed")
+        runners = {
+            "Percept": lambda: ours.time(
+                "planes-time", model, width, height, precision, options.seconds),
+            f"OpenVINO {precision} + NumPy": lambda: best(
+                options.seconds, lambda: peer([frame] * 3)),
+        }
+        results.alternate(
+            f"live, planes to planes, {precision}, {width}x{height}",
+            2 * 7552 * width * height, runners, options.rounds)
 
 
-def measure_training(ours, entry, folder, options):
-    """The same for a training step: forward, squared error, gradients of all parameters."""
+def torch_step(model, x, target, kind, layout):
+    """A training step of PyTorch: a function that makes one, and one for loss and gradients."""
+    module = Twin(model).to(memory_format=layout)
+    source = torch.from_numpy(x).to(memory_format=layout)
+    goal = torch.from_numpy(target).to(memory_format=layout)
+
+    def run():
+        module.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=kind == torch.bfloat16):
+            y = module(source)
+        loss = torch.nn.functional.mse_loss(y.float(), goal)
+        loss.backward()
+        return loss
+
+    def result():
+        loss = run()
+        named = sorted((path, getattr(module, key).grad) for path, key in module.constants.items()
+                       if getattr(module, key).requires_grad)
+        return [loss.detach().numpy().reshape(1)] + [g.contiguous().numpy() for _, g in named]
+
+    return run, result
+
+
+def worst(found, exact):
+    """The largest deviation of loss or any gradient, relative in the Euclidean norm."""
+    return max(float(numpy.linalg.norm((a - b).ravel()) / numpy.linalg.norm(b.ravel()))
+               for a, b in zip(found, exact))
+
+
+def measure_training(results, ours, entry, folder, options):
+    """A training step: forward, squared error, gradients of all parameters."""
     model = onnx.load(os.path.join(folder, entry["file"]))
-    times = {"Percept f32": float("inf"), "Percept bf16": float("inf")}
-    runners = {}
-    x = torch.rand(entry["input"])
-    for name, kind, layout in (
-            ("PyTorch f32", torch.float32, torch.contiguous_format),
-            ("PyTorch channels-last f32", torch.float32, torch.channels_last),
-            ("PyTorch channels-last bf16", torch.bfloat16, torch.channels_last)):
-        module = Twin(model).to(memory_format=layout)
-        source = x.to(memory_format=layout)
-        target = torch.rand_like(source)
-
-        def run(module=module, source=source, target=target, kind=kind):
-            module.zero_grad(set_to_none=True)
-            with torch.autocast("cpu", torch.bfloat16, enabled=kind == torch.bfloat16):
-                y = module(source)
-            torch.nn.functional.mse_loss(y.float(), target).backward()
-
-        run()
-        runners[name] = run
-        times[name] = float("inf")
+    random = numpy.random.default_rng(3)
+    x = random.random(entry["input"], dtype=numpy.float32)
+    target = random.random(entry["input"], dtype=numpy.float32)
+    exact = torch_step(model, x, target, torch.float32, torch.contiguous_format)[1]()
+    sizes = numpy.cumsum([value.size for value in exact])
+    errors, runners = {"f32": {}, "bf16": {}}, {}
+    for precision in ("f32", "bf16"):
+        found = ours.compute(
+            "training-compute", entry["index"], precision, inputs=[x, target], count=sizes[-1])
+        parts = [part.reshape(value.shape)
+                 for part, value in zip(numpy.split(found, sizes[:-1]), exact)]
+        errors[precision]["Percept"] = worst(parts, exact)
+        runners[f"Percept {precision}"] = lambda precision=precision: ours.time(
+            "time", entry["index"], precision, options.seconds)
+    for name, precision, kind, layout in (
+            ("PyTorch", "f32", torch.float32, torch.contiguous_format),
+            ("PyTorch channels-last", "f32", torch.float32, torch.channels_last),
+            ("PyTorch channels-last", "bf16", torch.bfloat16, torch.channels_last)):
+        run, result = torch_step(model, x, target, kind, layout)
+        errors[precision][name] = worst(result(), exact)
+        runners[f"{name} {precision}"] = lambda run=run: best(options.seconds, run)
+    for precision, limit in (("f32", 1e-4), ("bf16", 5e-2)):
+        check(f"training step, loss and gradients, {precision}", errors[precision], limit)
+    times = {name: [] for name in runners}
     for _ in range(options.rounds):
-        for precision in ("f32", "bf16"):
-            key = f"Percept {precision}"
-            times[key] = min(times[key], ours.time(entry["index"], precision, options.seconds))
         for name, run in runners.items():
-            times[name] = min(times[name], best(options.seconds, run))
-    times["Percept"] = min(times["Percept f32"], times["Percept bf16"])
-    show(entry, "best of f32 and bf16", times)
-
-
-def show(entry, precision, times):
-    print(f"\n{entry['name']}, {precision}")
-    for name, seconds in sorted(times.items(), key=lambda item: item[1]):
-        print(f"  {name:32} {seconds * 1e3:9.3f} ms  {entry['operations'] / seconds * 1e-9:6.0f} "
-              f"GFLOP/s  Percept is {seconds / times['Percept']:.2f}x as fast", flush=True)
+            times[name].append(run())
+    # The faster of our two precisions, against each of theirs.
+    times["Percept"] = min(times["Percept f32"], times["Percept bf16"], key=min)
+    results.show(f"training step, {entry['name']}", entry["operations"], times)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program")
     parser.add_argument("graphs")
-    parser.add_argument("--model", help="weights to measure from planes to planes")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--model", help="weights to measure, alone and from planes to planes")
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.5, help="a program's share of a round")
     parser.add_argument("--compile", action="store_true", help="torch.compile too (minutes)")
-    parser.add_argument("--only", type=int, action="append", help="an index of graphs.json")
+    parser.add_argument("--all", action="store_true", help="plain convolutions and chains too")
+    parser.add_argument("--only", help="what begins so: dense, live, planes, training")
     options = parser.parse_args()
     print(f"PyTorch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}, "
           f"OpenVINO {openvino.__version__}, {THREADS} threads")
-    ours = Percept(options.program)
+    ours, results = Percept(options.program), Results()
     with open(os.path.join(options.graphs, "graphs.json")) as file:
         entries = json.load(file)
+    convolution = next(e for e in entries if e["name"] == "3x3 convolution, 64 channels")
+
+    def wanted(name):
+        return not options.only or name.startswith(options.only)
+
     for entry in entries:
-        if options.only and entry["index"] not in options.only:
-            continue
-        (measure_training if entry["training"] else measure)(ours, entry, options.graphs, options)
+        is_dense = "dense" in entry["name"]
+        if entry["training"]:
+            if wanted("training"):
+                measure_training(results, ours, entry, options.graphs, options)
+        elif is_dense and wanted("dense") or options.all and not is_dense:
+            def peak(precision, entry=entry):
+                # As long as this network would take at the convolution's pace.
+                seconds = ours.time("time", convolution["index"], precision, options.seconds)
+                return seconds * entry["operations"] / convolution["operations"]
+
+            index = entry["index"]
+            measure(results, ours, "dense stack" if is_dense else entry["name"],
+                    os.path.join(options.graphs, entry["file"]), entry["input"],
+                    entry["operations"],
+                    lambda p, i=index: (("compute", i, p), ("time", i, p)), options,
+                    {"64-channel convolution peak": peak} if is_dense else None)
     if options.model:
-        measure_planes(ours, options.graphs, os.path.abspath(options.model), options)
+        model = os.path.abspath(options.model)
+        if wanted("live"):
+            width, height = 1280, 720
+            path = os.path.join(options.graphs, "live-network.onnx")
+            ours.ask("planes-export", model, width, height, "f32", path)
+            place = (model, width, height)
+            measure(results, ours, "live, network alone", path, (1, 16, height // 2, width // 2),
+                    2 * 7552 * width * height,
+                    lambda p: (("network-compute", *place, p), ("network-time", *place, p)),
+                    options, {"Percept between row-major borders": lambda p: ours.time(
+                        "network-time-row-major", *place, p, options.seconds)})
+        if wanted("planes"):
+            measure_planes(results, ours, options.graphs, model, options)
+    results.summary()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,20 @@ fi
 root=$(pwd)/$folder
 LD_LIBRARY_PATH="$root/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export LD_LIBRARY_PATH
+# Other libraries' descriptions name the system's folder, and their -L come first: the linker would
+# find the system's oneDNN there.
+mkdir -p "$folder/pkgconfig"
+for name in libavformat libavcodec libavutil libswscale libswresample libpng libpng16 libjpeg; do
+    description=$(pkg-config --variable=pcfiledir "$name")/$name.pc
+    sed "s|^libdir=.*|libdir=$root/lib|" "$description" >"$folder/pkgconfig/$name.pc"
+done
+PKG_CONFIG_PATH="$root/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+export PKG_CONFIG_PATH
 ${SWIFT:-swift} test -c release --scratch-path "$folder/build" \
-    -Xcc "-I$root/include" -Xcc "-I$root/include/oneapi/dnnl" -Xlinker "-L$root/lib" \
+    -Xcc "-I$root/include" -Xcc "-I$root/include/oneapi/dnnl" -Xswiftc "-L$root/lib" \
     -Xlinker -rpath -Xlinker "$root/lib" --filter ComputeTests
+# Else the system's library has passed in its place.
+if ! ldd "$folder"/build/release/*.xctest | grep -q 'libdnnl\.so\.3'; then
+    printf 'test-onednn3: the tests were not linked with oneDNN 3\n' >&2
+    exit 1
+fi

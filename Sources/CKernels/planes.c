@@ -1,5 +1,6 @@
 #include "planes.h"
 
+#include "flow.h"
 #include "parallel.h"
 #include "simd.h"
 
@@ -54,21 +55,6 @@ struct warp {
     int height, width, rows, columns, replicate;
 };
 
-/// Where a coordinate reads: the sample before it and how far beyond that it lies. Far outside,
-/// both samples are outside too.
-PERCEPT_INLINE int split(float point, int extent, int replicate, float *fraction) {
-    const float last = (float)(extent - 1);
-    if (replicate) {
-        // NaN reads the edge: it must not become an index.
-        point = point >= 0 ? (point <= last ? point : last) : 0;
-    } else if (!(point > -1 && point < (float)extent)) {
-        point = -2;
-    }
-    const int before = (int)(point + 2) - 2;
-    *fraction = point - (float)before;
-    return before;
-}
-
 PERCEPT_CLONES
 static void warp_row(const struct warp *warp, ptrdiff_t n, int row) {
     const ptrdiff_t area = (ptrdiff_t)warp->rows * warp->columns;
@@ -77,22 +63,16 @@ static void warp_row(const struct warp *warp, ptrdiff_t n, int row) {
     const float *pictures = warp->x + n * warp->channels * plane;
     float *target = warp->y + n * warp->channels * area + (ptrdiff_t)row * warp->columns;
     for (int column = 0; column < warp->columns; column++) {
-        float fx, fy;
-        const int left = split((float)column + u[column], warp->width, warp->replicate, &fx);
-        const int top = split((float)row + v[column], warp->height, warp->replicate, &fy);
-        // Weights of samples outside are zero, and their addresses those of the edge.
-        const float left_weight = left >= 0 ? 1 - fx : 0, top_weight = top >= 0 ? 1 - fy : 0;
-        const float right_weight = left >= -1 && left + 1 < warp->width ? fx : 0;
-        const float bottom_weight = top >= -1 && top + 1 < warp->height ? fy : 0;
-        const int x0 = clamp_int(left, 0, warp->width - 1);
-        const int x1 = clamp_int(left + 1, 0, warp->width - 1);
-        const ptrdiff_t y0 = (ptrdiff_t)clamp_int(top, 0, warp->height - 1) * warp->width;
-        const ptrdiff_t y1 = (ptrdiff_t)clamp_int(top + 1, 0, warp->height - 1) * warp->width;
+        const struct pair x = pair_at((float)column + u[column], warp->width, warp->replicate);
+        const struct pair y = pair_at((float)row + v[column], warp->height, warp->replicate);
+        const ptrdiff_t y0 = (ptrdiff_t)y.first * warp->width;
+        const ptrdiff_t y1 = (ptrdiff_t)y.second * warp->width;
         for (ptrdiff_t c = 0; c < warp->channels; c++) {
             const float *p = pictures + c * plane;
-            target[c * area + column] =
-                top_weight * (left_weight * p[y0 + x0] + right_weight * p[y0 + x1])
-                + bottom_weight * (left_weight * p[y1 + x0] + right_weight * p[y1 + x1]);
+            const float top = x.first_weight * p[y0 + x.first] + x.second_weight * p[y0 + x.second];
+            const float bottom =
+                x.first_weight * p[y1 + x.first] + x.second_weight * p[y1 + x.second];
+            target[c * area + column] = y.first_weight * top + y.second_weight * bottom;
         }
     }
 }

@@ -80,6 +80,17 @@ static inline int percept_layout_equal(percept_layout a, percept_layout b) {
     return dnnl_memory_desc_equal(percept_md(a), percept_md(b));
 }
 
+/// The element type of a layout.
+static inline dnnl_data_type_t percept_layout_type(percept_layout layout) {
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_data_type_t type = dnnl_data_type_undef;
+    dnnl_memory_desc_query(percept_md(layout), dnnl_query_data_type, &type);
+    return type;
+#else
+    return percept_md(layout)->data_type;
+#endif
+}
+
 /// The layout that a primitive descriptor chose for its argument; NULL where it has none.
 static inline percept_layout percept_query_layout(const_dnnl_primitive_desc_t pd,
                                                   dnnl_query_t what, int index) {
@@ -127,6 +138,17 @@ static inline dnnl_status_t percept_append_binary(dnnl_post_ops_t ops, dnnl_alg_
     return dnnl_post_ops_append_binary(ops, kind, percept_md(other));
 }
 
+#if DNNL_VERSION_MAJOR < 3
+/// In 2.x a primitive is described twice: by its own kind of descriptor, then by a common one.
+static inline dnnl_status_t percept_create(dnnl_primitive_desc_t *pd, dnnl_engine_t engine,
+                                           const void *descriptor, dnnl_status_t status,
+                                           const_dnnl_primitive_desc_t hint,
+                                           const_dnnl_primitive_attr_t attr) {
+    return status != dnnl_success ? status
+                                  : dnnl_primitive_desc_create(pd, descriptor, attr, engine, hint);
+}
+#endif
+
 // Primitive descriptors. `geometry` holds strides[2], dilations[2] (0: dense), padding before[2],
 // padding after[2].
 
@@ -143,11 +165,14 @@ static inline dnnl_status_t percept_convolution_forward(
         geometry + 6, attr);
 #else
     dnnl_convolution_desc_t d;
-    dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
-        &d, kind, dnnl_convolution_direct, percept_md(src), percept_md(weights),
-        bias ? percept_md(bias) : NULL, percept_md(dst), geometry, geometry + 2, geometry + 4,
-        geometry + 6);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_dilated_convolution_forward_desc_init(&d, kind, dnnl_convolution_direct,
+                                                   percept_md(src), percept_md(weights),
+                                                   bias ? percept_md(bias) : NULL, percept_md(dst),
+                                                   geometry, geometry + 2, geometry + 4,
+                                                   geometry + 6),
+        NULL, attr);
 #endif
 }
 
@@ -161,10 +186,13 @@ static inline dnnl_status_t percept_convolution_backward_data(
         percept_md(diff_dst), geometry, geometry + 2, geometry + 4, geometry + 6, hint, attr);
 #else
     dnnl_convolution_desc_t d;
-    dnnl_status_t status = dnnl_dilated_convolution_backward_data_desc_init(
-        &d, dnnl_convolution_direct, percept_md(diff_src), percept_md(weights),
-        percept_md(diff_dst), geometry, geometry + 2, geometry + 4, geometry + 6);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, hint);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_dilated_convolution_backward_data_desc_init(&d, dnnl_convolution_direct,
+                                                         percept_md(diff_src), percept_md(weights),
+                                                         percept_md(diff_dst), geometry,
+                                                         geometry + 2, geometry + 4, geometry + 6),
+        hint, attr);
 #endif
 }
 
@@ -179,11 +207,16 @@ static inline dnnl_status_t percept_convolution_backward_weights(
         geometry + 4, geometry + 6, hint, attr);
 #else
     dnnl_convolution_desc_t d;
-    dnnl_status_t status = dnnl_dilated_convolution_backward_weights_desc_init(
-        &d, dnnl_convolution_direct, percept_md(src), percept_md(diff_weights),
-        diff_bias ? percept_md(diff_bias) : NULL, percept_md(diff_dst), geometry, geometry + 2,
-        geometry + 4, geometry + 6);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, hint);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_dilated_convolution_backward_weights_desc_init(&d, dnnl_convolution_direct,
+                                                            percept_md(src),
+                                                            percept_md(diff_weights),
+                                                            diff_bias ? percept_md(diff_bias) : NULL,
+                                                            percept_md(diff_dst), geometry,
+                                                            geometry + 2, geometry + 4,
+                                                            geometry + 6),
+        hint, attr);
 #endif
 }
 
@@ -196,9 +229,11 @@ static inline dnnl_status_t percept_eltwise_forward(
         attr);
 #else
     dnnl_eltwise_desc_t d;
-    dnnl_status_t status = dnnl_eltwise_forward_desc_init(&d, dnnl_forward_training, kind,
-                                                          percept_md(data), alpha, beta);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_eltwise_forward_desc_init(&d, dnnl_forward_training, kind, percept_md(data), alpha,
+                                       beta),
+        NULL, attr);
 #endif
 }
 
@@ -211,9 +246,10 @@ static inline dnnl_status_t percept_eltwise_backward(
         attr);
 #else
     dnnl_eltwise_desc_t d;
-    dnnl_status_t status = dnnl_eltwise_backward_desc_init(&d, kind, percept_md(data),
-                                                           percept_md(data), alpha, beta);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, hint);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_eltwise_backward_desc_init(&d, kind, percept_md(data), percept_md(data), alpha, beta),
+        hint, attr);
 #endif
 }
 
@@ -225,9 +261,10 @@ static inline dnnl_status_t percept_binary(
                                              percept_md(c), attr);
 #else
     dnnl_binary_desc_t d;
-    dnnl_status_t status =
-        dnnl_binary_desc_init(&d, kind, percept_md(a), percept_md(b), percept_md(c));
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_binary_desc_init(&d, kind, percept_md(a), percept_md(b), percept_md(c)),
+        NULL, attr);
 #endif
 }
 
@@ -239,9 +276,10 @@ static inline dnnl_status_t percept_reduction(
                                                 0, 0, attr);
 #else
     dnnl_reduction_desc_t d;
-    dnnl_status_t status =
-        dnnl_reduction_desc_init(&d, kind, percept_md(src), percept_md(dst), 0, 0);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_reduction_desc_init(&d, kind, percept_md(src), percept_md(dst), 0, 0),
+        NULL, attr);
 #endif
 }
 
@@ -253,26 +291,50 @@ static inline dnnl_status_t percept_matmul(
                                              bias ? percept_md(bias) : NULL, percept_md(c), attr);
 #else
     dnnl_matmul_desc_t d;
-    dnnl_status_t status = dnnl_matmul_desc_init(&d, percept_md(a), percept_md(b),
-                                                 bias ? percept_md(bias) : NULL, percept_md(c));
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_matmul_desc_init(&d, percept_md(a), percept_md(b), bias ? percept_md(bias) : NULL,
+                              percept_md(c)),
+        NULL, attr);
 #endif
 }
 
 static inline dnnl_status_t percept_pooling_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t kind, percept_layout src,
     percept_layout dst, const int64_t *kernel, const int64_t *geometry,
-    const_dnnl_primitive_attr_t attr) {
+    const_dnnl_primitive_attr_t attr, int training) {
+    const dnnl_prop_kind_t direction = training ? dnnl_forward_training : dnnl_forward_inference;
 #if DNNL_VERSION_MAJOR >= 3
     return dnnl_pooling_forward_primitive_desc_create(
-        pd, engine, dnnl_forward_inference, kind, percept_md(src), percept_md(dst), geometry,
-        kernel, geometry + 2, geometry + 4, geometry + 6, attr);
+        pd, engine, direction, kind, percept_md(src), percept_md(dst), geometry, kernel,
+        geometry + 2, geometry + 4, geometry + 6, attr);
 #else
     dnnl_pooling_v2_desc_t d;
-    dnnl_status_t status = dnnl_pooling_v2_forward_desc_init(
-        &d, dnnl_forward_inference, kind, percept_md(src), percept_md(dst), geometry, kernel,
-        geometry + 2, geometry + 4, geometry + 6);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_pooling_v2_forward_desc_init(&d, direction, kind, percept_md(src), percept_md(dst),
+                                          geometry, kernel, geometry + 2, geometry + 4,
+                                          geometry + 6),
+        NULL, attr);
+#endif
+}
+
+static inline dnnl_status_t percept_pooling_backward(
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t kind, percept_layout diff_src,
+    percept_layout diff_dst, const int64_t *kernel, const int64_t *geometry,
+    const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr) {
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_pooling_backward_primitive_desc_create(
+        pd, engine, kind, percept_md(diff_src), percept_md(diff_dst), geometry, kernel,
+        geometry + 2, geometry + 4, geometry + 6, hint, attr);
+#else
+    dnnl_pooling_v2_desc_t d;
+    return percept_create(
+        pd, engine, &d,
+        dnnl_pooling_v2_backward_desc_init(&d, kind, percept_md(diff_src), percept_md(diff_dst),
+                                           geometry, kernel, geometry + 2, geometry + 4,
+                                           geometry + 6),
+        hint, attr);
 #endif
 }
 
@@ -286,9 +348,11 @@ static inline dnnl_status_t percept_softmax_forward(
                                                       attr);
 #else
     dnnl_softmax_v2_desc_t d;
-    dnnl_status_t status = dnnl_softmax_v2_forward_desc_init(
-        &d, dnnl_forward_training, kind, percept_md(data), percept_md(data), axis);
-    return status != dnnl_success ? status : dnnl_primitive_desc_create(pd, &d, attr, engine, NULL);
+    return percept_create(
+        pd, engine, &d,
+        dnnl_softmax_v2_forward_desc_init(&d, dnnl_forward_training, kind, percept_md(data),
+                                          percept_md(data), axis),
+        NULL, attr);
 #endif
 }
 

@@ -52,6 +52,19 @@ final class Layout {
         self.init(percept_query_layout(description, what, index), shape, type)
     }
 
+    /// What a primitive remembers of a run for its gradient, in the library's own order; nil where it
+    /// remembers nothing. `shape` is that of the result.
+    convenience init?(workspaceOf description: dnnl_primitive_desc_t, shape: Shape) {
+        guard let handle = percept_query_layout(description, dnnl_query_workspace_md, 0) else {
+            return nil
+        }
+        guard percept_layout_size(handle) > 0 else {
+            percept_layout_free(handle)
+            return nil
+        }
+        self.init(handle, shape, percept_layout_type(handle))
+    }
+
     /// A region of this layout, in place; nil where the order cannot express it.
     func region(_ shape: Shape, offset: [Int]) -> Layout? {
         guard

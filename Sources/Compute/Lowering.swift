@@ -24,6 +24,8 @@ final class Lowering {
     private(set) var constants: [(region: Region, values: Tensor<Float>)] = []
     /// Bias gradients that a convolution's weight gradient yields on the way.
     var sharedBiasGradients: [Int: Int] = [:]
+    /// Which element of each window was largest, by the pooled picture, for the gradient.
+    var poolingWorkspaces: [(input: Int, geometry: PoolingGeometry, region: Region)] = []
     let attributes: dnnl_primitive_attr_t
     private var isLoweringFixedNode = false
     private var kept: [Layout] = []
@@ -247,6 +249,7 @@ final class Lowering {
             if try lowerMovement(index, node) { return }
             if try lowerReduction(index, node) { return }
             if try lowerPlanes(index, node) { return }
+            if try lowerSampling(index, node) { return }
             try lowerByReference(index, node)
         }
     }

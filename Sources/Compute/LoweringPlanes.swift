@@ -1,4 +1,4 @@
-// Operations on picture planes: resizing, padding, pooling, wavelet packets, warps.
+// Operations on picture planes: resizing, padding, wavelet packets.
 import CKernels
 import COneDNN
 import Graphs
@@ -22,15 +22,10 @@ extension Lowering {
             try appendKernel(index, node) {
                 percept_haar_inverse($0[0], $1, y[0], y[1], y[2], y[3], $2)
             }
-        case let warp as Warp:
-            let replicates: Int32 = warp.border == .replicate ? 1 : 0
-            try appendKernel(index, node) {
-                percept_warp_planes(
-                    $0[0], $0[1], $1, x[0], x[1], Int32(x[2]), Int32(x[3]), Int32(y[2]),
-                    Int32(y[3]), replicates, $2)
-            }
         case let pooling as MaximumPooling:
             try lowerMaximumPooling(index, node, pooling.geometry)
+        case let backward as MaximumPoolingBackward:
+            try lowerMaximumPoolingBackward(index, node, backward.geometry)
         default:
             guard x[3] <= Int(PERCEPT_WIDEST_PLANE), let taps = planeTaps(node.operation, x, y)
             else { return false }
@@ -52,7 +47,8 @@ extension Lowering {
         return true
     }
 
-    private func appendKernel(
+    /// Appends a kernel of our own that reads the node's inputs row-major in Float and writes its value so.
+    func appendKernel(
         _ index: Int, _ node: Graph.Node, _ body: @escaping KernelStep.Body
     ) throws {
         let inputs = try fusion.valueInputs(index).map { try plain($0) }
@@ -146,33 +142,5 @@ extension Lowering {
         guard axis == own else { return PlaneTaps.positions((0..<x[axis]).map { $0 }) }
         let start = slice.start < 0 ? slice.start + x[axis] : slice.start
         return PlaneTaps.positions((0..<y[axis]).map { start + $0 * slice.step })
-    }
-
-    // MARK: - Pooling
-
-    private func lowerMaximumPooling(
-        _ index: Int, _ node: Graph.Node, _ g: PoolingGeometry
-    ) throws {
-        let (x, y) = (shapes[node.inputs[0]], shapes[index])
-        // Trailing rows that no window reaches must not be declared.
-        let bottom = (y[2] - 1) * g.strideY + g.kernelHeight - x[2] - g.paddingTop
-        let right = (y[3] - 1) * g.strideX + g.kernelWidth - x[3] - g.paddingLeft
-        let geometry = [
-            g.strideY, g.strideX, 0, 0, g.paddingTop, g.paddingLeft, bottom, right,
-        ].map { Int64($0) }
-        let type = type(of: node.inputs[0])
-        let source = try place(node.inputs[0], in: Layout(x, type, .blocked))
-        let target = allocate(Layout(y, type, .blocked))
-        var description: dnnl_primitive_desc_t?
-        try PlanError.check(
-            percept_pooling_forward(
-                &description, Engine.shared.handle, dnnl_pooling_max, handle(source.layout),
-                handle(target.layout), [Int64(g.kernelHeight), Int64(g.kernelWidth)], geometry,
-                attributes), node.operation.kind)
-        append(
-            try PrimitiveStep(
-                node.operation.kind, description!, reads: [(Int32(DNNL_ARG_SRC), source)],
-                writes: [(Int32(DNNL_ARG_DST), target)]))
-        define(index, at: target)
     }
 }

@@ -4,11 +4,13 @@ import Graphs
 import Tensors
 
 extension Lowering {
-    /// Lowers the node if it sums over elements; says whether it was.
+    /// Lowers the node if it sums over elements or picks the largest; says whether it was.
     func lowerReduction(_ index: Int, _ node: Graph.Node) throws -> Bool {
         switch node.operation {
         case let sum as Sum: try lowerSum(index, node.inputs[0], sum.over, dnnl_reduction_sum)
         case let mean as Mean: try lowerSum(index, node.inputs[0], mean.over, dnnl_reduction_mean)
+        case let maximum as Maximum:
+            try lowerSum(index, node.inputs[0], maximum.over, dnnl_reduction_max)
         case is SumLike:
             let rank = shapes[node.inputs[0]].rank
             let target = shapes[index]
@@ -21,7 +23,7 @@ extension Lowering {
         case is Linear: try lowerLinear(index, node)
         case let softmax as Softmax: try lowerSoftmax(index, node, softmax.axis, 0)
         case let softmax as LogSoftmax: try lowerSoftmax(index, node, softmax.axis, 1)
-        case let product as MatrixProduct: return try lowerProduct(index, node, product)
+        case let product as MatrixProduct: try lowerProduct(index, node, product)
         default: return false
         }
         return true
@@ -129,26 +131,35 @@ extension Lowering {
 
     private func lowerProduct(
         _ index: Int, _ node: Graph.Node, _ product: MatrixProduct
-    ) throws -> Bool {
-        let rank = shapes[index].rank
-        guard shapes[node.inputs[0]].rank == rank, shapes[node.inputs[1]].rank == rank else {
-            return false
-        }
-        func operand(_ input: Int, _ transposed: Bool) throws -> Region {
-            let region = try plain(input)
-            guard transposed else { return region }
-            var shape = shapes[input].dimensions
-            var strides = shapes[input].strides
-            shape.swapAt(rank - 1, rank - 2)
-            strides.swapAt(rank - 1, rank - 2)
-            return share(region, as: Layout(Shape(shape), dnnl_f32, strides: strides))
-        }
+    ) throws {
         let target = result(index, Layout(shapes[index], dnnl_f32))
-        try appendProduct(
-            index, try operand(node.inputs[0], product.transposesFirst),
-            try operand(node.inputs[1], product.transposesSecond), nil, target)
+        let (a, b) = (shapes[node.inputs[0]], shapes[node.inputs[1]])
+        if !product.transposesFirst, a.rank > b.rank, b.rank == 2 {
+            // One matrix for a whole stack: the stack is a single taller matrix.
+            let rows = a.count / max(a[-1], 1)
+            try appendProduct(
+                index, share(try plain(node.inputs[0]), as: Layout([rows, a[-1]], dnnl_f32)),
+                try operand(node.inputs[1], rank: 2, product.transposesSecond), nil,
+                Region(
+                    storage: target.storage, byteOffset: target.byteOffset,
+                    layout: Layout([rows, shapes[index][-1]], dnnl_f32)))
+        } else {
+            let rank = shapes[index].rank
+            try appendProduct(
+                index, try operand(node.inputs[0], rank: rank, product.transposesFirst),
+                try operand(node.inputs[1], rank: rank, product.transposesSecond), nil, target)
+        }
         define(index, at: target)
-        return true
+    }
+
+    /// A stack of matrices, transposed where asked, with leading axes of extent 1 up to `rank`.
+    private func operand(_ input: Int, rank: Int, _ isTransposed: Bool) throws -> Region {
+        let region = try aligned(input, to: rank)
+        guard isTransposed else { return region }
+        var (shape, strides) = (region.layout.shape.dimensions, region.layout.shape.strides)
+        shape.swapAt(rank - 1, rank - 2)
+        strides.swapAt(rank - 1, rank - 2)
+        return share(region, as: Layout(Shape(shape), dnnl_f32, strides: strides))
     }
 
     private func appendProduct(

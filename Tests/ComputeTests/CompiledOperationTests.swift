@@ -68,20 +68,63 @@ struct CompiledOperationTests {
         }
     }
 
+    /// The steps of a graph that its reference computes, without those that may.
+    private func references(
+        in graph: Graph, of operationCase: OperationCase, except rare: [String]
+    ) throws -> [String] {
+        let shapes = try values(of: operationCase).mapValues(\.shape)
+        return try Plan(graph, shapes: shapes).listing.filter { step in
+            step.hasSuffix("reference") && !rare.contains { step.hasPrefix($0 + " ") }
+        }
+    }
+
+    // What no model of ours runs on every frame.
+    private let rare = ["OneHotLike", "Sign", "ErrorFunction", "Pad", "Slice"]
+
     @Test("Operations of inference run compiled, not by their reference")
     func compiled() throws {
         for operationCase in operationCases {
-            let shapes = operationCase.inputs(seed: 11).mapValues(\.shape)
-            let listing = try Plan(operationCase.graph, shapes: shapes).listing
-            let byReference = listing.filter { $0.hasSuffix("reference") }
-            // What no model of ours runs on every frame.
-            let rare = [
-                "Gather", "OneHotLike", "RoIAlign", "Maximum", "Sign", "ErrorFunction", "Pad",
-                "Slice", "MatrixProduct", "WarpBackwardPicture",
-            ]
-            #expect(
-                byReference.allSatisfy { step in rare.contains { step.hasPrefix($0) } },
-                "\(operationCase): \(byReference)")
+            let found = try references(in: operationCase.graph, of: operationCase, except: rare)
+            #expect(found.isEmpty, "\(operationCase)")
+        }
+    }
+
+    @Test("Gradients run compiled, not by their reference")
+    func compiledGradients() throws {
+        // oneDNN's gradient of a clamp is 0 at the lower bound, where many values lie: ours is 1.
+        let rare =
+            rare + ["PadBackward", "SlicePlace", "MaximumBackward", "Comparison", "ClampBackward"]
+        for operationCase in operationCases {
+            let found = try references(
+                in: withGradients(operationCase), of: operationCase, except: rare)
+            #expect(found.isEmpty, "\(operationCase)")
+        }
+    }
+
+    @Test("Gradients of warps, boxes, gathers and pooling do not depend on the number of threads")
+    func threads() throws {
+        let kinds = ["Warp", "RoIAlign", "Gather", "MaximumPooling"]
+        for operationCase in operationCases
+        where kinds.contains(where: operationCase.name.hasPrefix) {
+            let graph = withGradients(operationCase)
+            let inputs = try values(of: operationCase).mapValues { $0.converted(to: Float.self) }
+            let results = try [1, 3].map { threads in
+                try Plan(
+                    graph, shapes: inputs.mapValues(\.shape), options: PlanOptions(threads: threads)
+                ).run(inputs.filter { graph.inputs[$0.key] != nil })
+            }
+            #expect(results[0] == results[1], "\(operationCase)")
+        }
+    }
+
+    @Test("Of equal elements in a window the first gets the gradient")
+    func ties() throws {
+        let operationCase = operationCases.first { $0.name == "MaximumPooling 3, stride 1" }!
+        var inputs = try values(of: operationCase)
+        // As after a rectifier: most windows have no single largest element.
+        inputs["x"] = inputs["x"]!.map { $0 > 0.2 ? 0.2 : max($0, 0) }
+        for (name, error) in try errors(of: withGradients(operationCase), inputs, PlanOptions()) {
+            #expect(error <= 1e-5, "\(name)")
         }
     }
 }

@@ -1,79 +1,135 @@
-// Frames a second of the whole path: decode, motion, packets, network; then the whole command.
-import Compute
-import Enhancement
+// Frames a second of the whole command at default options, and where the time goes.
 import Glibc
-import Media
+import Terminal
 
-/// Measures how fast video is enhanced at the usual sizes.
-enum FrameRates {
-    private static let sizes = [(416, 240), (854, 480), (1280, 720), (1920, 1080)]
+/// Measures how fast the built program enhances video at the usual sizes.
+struct FrameRates {
+    /// The program and a pristine clip, which is scaled and compressed for each line.
+    let program: String, source: String
+    /// Instruction sets to measure: nil is all that the machine has.
+    var instructionSets: [String?] = [nil, "AVX2"]
 
-    /// Prints a table: frames/s without the encoder with its split, and of the whole command.
+    // Enough frames for a steady pace, few enough for the smallest machine.
+    private static let sizes = [
+        (width: 416, height: 240, frames: 120), (854, 480, 80), (1280, 720, 48), (1920, 1080, 32),
+    ]
+
+    /// Prints a line for each size, depth and instruction set.
     ///
-    /// - Parameter source: A pristine clip; it is scaled and compressed for each line.
-    static func report(source: String, model: EnhancementModel, program: String?) throws {
-        print("frames/s, encoder apart (waiting for the decoder | motion | packets | network, ms)")
-        for (width, height) in sizes {
+    /// - Returns: frames/s and peak memory by name, for `Thresholds`.
+    func report() throws -> [String: Double] {
+        var measured: [String: Double] = [:]
+        print(
+            """
+
+            frames/s of the whole command at default options, wall clock with start-up, and with the
+            encoder apart (frames go to /dev/null); milliseconds a frame: decoding alone, the parts of
+            the enhancer, and what the encoder adds to the whole
+                                        frames/s                     ms a frame             peak
+                                      whole   apart   decode  motion packets network  encode   MiB
+            """)
+        for (width, height, frames) in Self.sizes {
             for depth in [8, 10] {
-                let clip = try clip(source, width, height, depth)
-                let rate = try pipelineRate(clip, model)
-                let whole = try program.map { try commandRate($0, clip) }
-                print(
-                    "\(width)x\(height) \(depth) bit:", rate,
-                    whole.map { "whole \(rounded($0))" } ?? "")
-                fflush(nil)
+                let clip = try clip(width, height, depth)
+                for set in instructionSets {
+                    let name = "\(width)x\(height) \(depth) bit" + (set.map { " \($0)" } ?? "")
+                    let count = set == nil ? frames : frames / 2
+                    let line = try measure(clip, frames: count, instructionSet: set)
+                    print(line.row(name))
+                    fflush(nil)
+                    measured["frames/s, \(name)"] = line.whole
+                    measured["frames/s with the encoder apart, \(name)"] = line.apart
+                    measured["frames/s of motion, packets and network, \(name)"] =
+                        1000 / (line.motion + line.packets + line.network)
+                    measured["peak memory, \(name)"] = line.peak
+                }
             }
+        }
+        return measured
+    }
+
+    /// What one line of the table says: frames/s, milliseconds a frame, bytes.
+    private struct Line {
+        var whole = 0.0, apart = 0.0
+        var decode = 0.0, motion = 0.0, packets = 0.0, network = 0.0, encode = 0.0
+        var peak = 0.0
+
+        func row(_ name: String) -> String {
+            let numbers = [whole, apart, decode, motion, packets, network, encode]
+            return padded(name, 26, left: true)
+                + numbers.map { padded(fixed($0, decimals: 1), 8) }.joined()
+                + padded(fixed(peak / 1048576, decimals: 0), 7)
+        }
+
+        private func padded(_ text: String, _ width: Int, left: Bool = false) -> String {
+            let space = String(repeating: " ", count: max(width - text.count, 0))
+            return left ? text + space : space + text
         }
     }
 
-    private static func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+    private func measure(
+        _ clip: String, frames: Int, instructionSet: String?
+    ) throws -> Line {
+        let seconds = "--end \(Double(frames) / 25)"
+        let output = BenchmarkFolder.path + "/output.mp4"
+        let (whole, report) = try run("'\(clip)' -o '\(output)' \(seconds)", instructionSet)
+        let (apart, _) = try run("'\(clip)' -o - \(seconds)", instructionSet)
+        let (decode, _) = try run("'\(clip)' -o - --strength 0 \(seconds)", instructionSet)
+        let count = report["framesOut"]?.double ?? 0
+        guard count > 0 else { throw BenchmarkFailure(what: "a report of \(clip)") }
+        func part(_ name: String) -> Double {
+            (report["time"]?[name]?.double ?? 0) / count * 1000
+        }
+        return Line(
+            whole: count / whole, apart: count / apart, decode: decode / count * 1000,
+            motion: part("motion"), packets: part("packets"), network: part("network"),
+            encode: (whole - apart) / count * 1000, peak: report["peakMemoryBytes"]?.double ?? 0)
+    }
 
-    /// A compressed clip of the given size, made once.
-    private static func clip(
-        _ source: String, _ width: Int, _ height: Int, _ depth: Int
-    ) throws -> String {
-        let path = "/tmp/percept-bench-\(width)x\(height)-\(depth).mp4"
+    /// Runs the program; returns its seconds and its report.
+    private func run(
+        _ arguments: String, _ instructionSet: String?
+    ) throws -> (seconds: Double, report: JSONValue) {
+        let report = BenchmarkFolder.path + "/report.json"
+        let environment = instructionSet.map { "ONEDNN_MAX_CPU_ISA=\($0) " } ?? ""
+        let command = "'\(program)' enhance -y -q --report '\(report)' \(arguments)"
+        let start = seconds()
+        try shell("\(environment)\(command) >/dev/null")
+        let elapsed = seconds() - start
+        guard let file = fopen(report, "r") else { throw BenchmarkFailure(what: report) }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        while case let byte = getc(file), byte != EOF { bytes.append(UInt8(byte)) }
+        return (elapsed, try JSONValue(parsing: bytes))
+    }
+
+    /// A compressed clip of the given size, made once: H.264 at 8 bits, HEVC at 10.
+    private func clip(_ width: Int, _ height: Int, _ depth: Int) throws -> String {
+        let path = BenchmarkFolder.path + "/\(width)x\(height)-\(depth).mp4"
         guard access(path, F_OK) != 0 else { return path }
         let format = depth == 8 ? "yuv420p" : "yuv420p10le"
         let encoder = depth == 8 ? "libx264" : "libx265 -x265-params log-level=error"
-        let command =
-            "ffmpeg -v error -y -stream_loop 1 -i '\(source)' -vf scale=\(width):\(height) -an "
-            + "-pix_fmt \(format) -c:v \(encoder) -crf 30 -frames:v 96 '\(path)'"
-        guard system(command) == 0 else { throw BenchmarkFailure(what: command) }
+        try shell(
+            "ffmpeg -v error -y -stream_loop 1 -i '\(source)' "
+                + "-vf scale=\(width):\(height):flags=bicubic -an -pix_fmt \(format) "
+                + "-c:v \(encoder) -preset veryfast -crf 30 -frames:v 120 '\(path).part.mp4' "
+                + "&& mv '\(path).part.mp4' '\(path)'")
         return path
-    }
-
-    private static func pipelineRate(_ clip: String, _ model: EnhancementModel) throws -> String {
-        let reader = try VideoReader(path: clip)
-        let enhancer = try FrameEnhancer(
-            model, width: reader.width, height: reader.height,
-            options: EnhancementOptions(threads: 2))
-        let outcome = try FramePipeline().run(from: reader, through: enhancer, to: NullSink())
-        let frames = Double(outcome.framesOut)
-        func part(_ seconds: Double) -> String { "\(rounded(seconds / frames * 1000))" }
-        let times = outcome.times
-        return
-            "\(rounded(frames / outcome.elapsed)) (\(part(outcome.waitedForDecoder)) | "
-            + "\(part(times.motion)) | \(part(times.packets)) | \(part(times.network)))"
-    }
-
-    private static func commandRate(_ program: String, _ clip: String) throws -> Double {
-        let output = "/tmp/percept-bench-output.mp4"
-        let start = seconds()
-        let command = "'\(program)' enhance '\(clip)' -o \(output) -y -q"
-        guard system(command) == 0 else { throw BenchmarkFailure(what: command) }
-        let elapsed = seconds() - start
-        unlink(output)
-        return 96 / elapsed
     }
 }
 
-/// A destination that keeps nothing.
-private final class NullSink: FrameSink {
-    var bytesWritten: Int { 0 }
-    func write(_ frame: Frame) throws {}
-    func finish() throws {}
-    func abandon() {}
+/// Where clips and outputs of measurements lie.
+enum BenchmarkFolder {
+    static let path: String = {
+        mkdir(".build", 0o755)
+        mkdir(".build/bench", 0o755)
+        return ".build/bench"
+    }()
+}
+
+/// Runs a command of the shell.
+func shell(_ command: String) throws {
+    guard system(command) == 0 else { throw BenchmarkFailure(what: command) }
 }
 
 /// A command that a measurement needs and that failed.

@@ -1,20 +1,30 @@
 // Prints what this machine reaches; see `make bench`.
 import Compute
-import Enhancement
 import Glibc
 import Tensors
 
 @main
 struct Benchmark {
     static let usage = """
-        usage: bench [NAME...] [-v]   measure networks (all unless named); -v lists steps and times
-               bench serve            answer requests on standard input, for the peers' runner
-               bench export FOLDER    write the networks as ONNX, and a list of them
-               bench names            print the networks' names
-               bench frames CLIP MODEL.safetensors [PROGRAM]
-                                      frames/s at the usual sizes, from a pristine clip
+        usage: bench                   measure everything
+               bench NAME... [-v]      measure networks by name; -v lists steps and times
+               bench networks|frames|haar|start-up
+                                       measure only that
+               bench serve             answer requests on standard input, for the peers' runner
+               bench export FOLDER     write the networks as ONNX, and a list of them
+               bench names             print the networks' names
+
+        The program is .build/release/mwgan, or what PERCEPT_PROGRAM names.
 
         """
+
+    private static var program: String {
+        getenv("PERCEPT_PROGRAM").map { String(cString: $0) } ?? ".build/release/mwgan"
+    }
+
+    private static var frameRates: FrameRates {
+        FrameRates(program: program, source: "samples/canal.reference.mkv")
+    }
 
     static func main() throws {
         var arguments = CommandLine.arguments.dropFirst()
@@ -23,19 +33,26 @@ struct Benchmark {
         switch arguments.first {
         case "serve": try Server().run()
         case "export": try exportGraphs(to: arguments.dropFirst().first ?? ".")
-        case "frames" where arguments.count >= 3:
-            let words = Array(arguments)
-            try FrameRates.report(
-                source: words[1], model: EnhancementModel(contentsOf: words[2]),
-                program: words.count > 3 ? words[3] : nil)
+        case "frames": try Thresholds.check(frameRates.report())
+        case "haar": try Thresholds.check(WaveletRate.report())
+        case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")
-        default: try report(Array(arguments), isVerbose)
+        case "networks": try Thresholds.check(networks([], isVerbose))
+        case .some: try Thresholds.check(networks(Array(arguments), isVerbose))
+        case nil:
+            var measured = try networks([], isVerbose)
+            measured.merge(WaveletRate.report()) { $1 }
+            try StartUp(program: program).report()
+            measured.merge(try frameRates.report()) { $1 }
+            try Thresholds.check(measured)
         }
     }
 
-    /// Prints a line for each network and precision, and what was expected of it.
-    static func report(_ names: [String], _ isVerbose: Bool) throws {
+    /// Prints a line for each network and precision.
+    ///
+    /// - Returns: GFLOP/s by name, for `Thresholds`.
+    static func networks(_ names: [String], _ isVerbose: Bool) throws -> [String: Double] {
         print("\(Processor.name), oneDNN \(Processor.libraryVersion), 2 threads")
         var measured: [String: Double] = [:]
         for network in measuredNetworks where names.isEmpty || names.contains(network.name) {
@@ -54,6 +71,6 @@ struct Benchmark {
                 }
             }
         }
-        try Thresholds.check(measured)
+        return measured
     }
 }

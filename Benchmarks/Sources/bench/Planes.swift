@@ -102,6 +102,17 @@ extension PlaneWork {
             precision: precision)
     }
 
+    /// The network alone, compiled for frames of this size.
+    func plan(_ formats: [String: BorderFormat]) throws -> Plan {
+        var shapes = model.parameters.values.mapValues(\.shape)
+        shapes["packets"] = [1, NetworkChannels.inputs, height / 2, width / 2]
+        let plan = try Plan(
+            model.generator.graph, shapes: shapes,
+            options: PlanOptions(precision: precision, threads: 2, formats: formats))
+        plan.setParameters(model.parameters.values)
+        return plan
+    }
+
     /// Writes the network as ONNX for frames of this size.
     func export(to path: String) throws {
         try model.generator.graph.writeONNX(

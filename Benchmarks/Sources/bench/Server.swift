@@ -8,6 +8,11 @@ import Tensors
 /// - `time INDEX PRECISION SECONDS`: the shortest run of network INDEX within SECONDS, in seconds.
 /// - `compute INDEX PRECISION INPUT OUTPUT`: reads the input "x" as raw Float32 from a file, writes
 ///   the output "y" to another, and answers `done`.
+/// - `training-compute INDEX PRECISION INPUT TARGET OUTPUT`: the loss, then all gradients in order of
+///   their parameters' names.
+/// - `network-time MODEL WIDTH HEIGHT PRECISION SECONDS`, `network-compute MODEL WIDTH HEIGHT PRECISION
+///   INPUT OUTPUT`: a model's network alone, from packets to packets, for frames of that size;
+///   `network-time-row-major` reads and writes packets row-major, as other programs do.
 /// - `planes-time MODEL WIDTH HEIGHT PRECISION SECONDS`: the same from planes to planes, in seconds.
 /// - `planes-compute MODEL WIDTH HEIGHT PRECISION INPUT OUTPUT MAPS`: one frame.
 /// - `planes-export MODEL WIDTH HEIGHT PRECISION OUTPUT`: the network as ONNX.
@@ -18,7 +23,7 @@ final class Server {
         answer("ready")
         while let line = readLine() {
             let words = line.split(separator: " ").map(String.init)
-            if words.first?.hasPrefix("planes-") == true {
+            if let word = words.first, word.hasPrefix("planes-") || word.hasPrefix("network-") {
                 try planes(words)
                 continue
             }
@@ -33,8 +38,13 @@ final class Server {
             switch (words[0], words.count) {
             case ("time", 4): answer("\(try time(network, precision, Double(words[3]) ?? 1))")
             case ("compute", 5):
-                try compute(network, precision, words[3], words[4])
-                answer("done")
+                try compute(
+                    network, precision, ["x": words[3]], outputs: ["y"], to: words[4])
+            case ("training-compute", 6):
+                let names = network.parameters.keys.sorted().map { "gradient of \($0)" }
+                try compute(
+                    network, precision, ["x": words[3], "target": words[4]],
+                    outputs: ["loss"] + names, to: words[5])
             default: answer("error: no request '\(words[0])'")
             }
         }
@@ -45,6 +55,18 @@ final class Server {
             return answer("error: expected a model, a size and a precision: \(words)")
         }
         switch (words[0], words.count) {
+        case ("network-time", 6), ("network-time-row-major", 6):
+            let key = words[...4].joined(separator: " ")
+            let isBlocked = words[0] == "network-time"
+            let plan =
+                try plans[key]
+                ?? work.plan(
+                    isBlocked ? ["packets": .blocked, "residual": .blockedFloat] : [:])
+            plans[key] = plan
+            answer("\(try time(plan, Double(words[5]) ?? 1))")
+        case ("network-compute", 7):
+            try compute(
+                work.plan([:]), ["packets": words[5]], outputs: ["residual"], to: words[6])
         case ("planes-time", 6): answer("\(try work.time(Double(words[5]) ?? 1))")
         case ("planes-compute", 8):
             try work.compute(words[5], words[6], words[7])
@@ -62,6 +84,10 @@ final class Server {
         let key = "\(network.name) \(precision.rawValue)"
         let plan = try plans[key] ?? network.plan(precision)
         plans[key] = plan
+        return try time(plan, duration)
+    }
+
+    private func time(_ plan: Plan, _ duration: Double) throws -> Double {
         let end = seconds() + duration
         var time = Double.infinity
         repeat { time = min(time, try best(of: 1) { try plan.run() }) } while seconds() < end
@@ -69,22 +95,35 @@ final class Server {
     }
 
     private func compute(
-        _ network: MeasuredNetwork, _ precision: Precision, _ source: String, _ target: String
+        _ network: MeasuredNetwork, _ precision: Precision, _ inputs: [String: String],
+        outputs: [String], to target: String
     ) throws {
         let plan = try Plan(
             network.graph, shapes: network.shapes,
             options: PlanOptions(precision: precision, threads: 2))
         plan.setParameters(network.parameters)
-        let input = plan.input("x")
-        guard let file = fopen(source, "rb") else { return answer("error: cannot read \(source)") }
-        let count = fread(input.baseAddress, 1, input.count, file)
-        fclose(file)
-        guard count == input.count else { return answer("error: \(source) is too short") }
+        try compute(plan, inputs, outputs: outputs, to: target)
+    }
+
+    /// Runs a plan on inputs from files and writes its outputs to one, one after the other.
+    private func compute(
+        _ plan: Plan, _ inputs: [String: String], outputs: [String], to target: String
+    ) throws {
+        for (name, path) in inputs {
+            let input = plan.input(name)
+            guard let file = fopen(path, "rb") else { return answer("error: cannot read \(path)") }
+            let count = fread(input.baseAddress, 1, input.count, file)
+            fclose(file)
+            guard count == input.count else { return answer("error: \(path) is too short") }
+        }
         try plan.run()
-        let output = plan.output("y")
         guard let file = fopen(target, "wb") else { return answer("error: cannot write \(target)") }
-        fwrite(output.baseAddress, 1, output.count, file)
+        for name in outputs {
+            let output = plan.output(name)
+            fwrite(output.baseAddress, 1, output.count, file)
+        }
         fclose(file)
+        answer("done")
     }
 
     /// A line at once: the other side waits for it.

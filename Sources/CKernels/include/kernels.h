@@ -1,5 +1,6 @@
 // The few kernels that no library has; each is checked against a readable Swift reference.
 #pragma once
+#include "boxes.h"
 #include "packets.h"
 #include "packing.h"
 #include "parallel.h"

@@ -25,3 +25,14 @@ void percept_map_planes(const float *x, float *y, ptrdiff_t planes, int height, 
 void percept_warp_planes(const float *x, const float *flow, float *y, ptrdiff_t batch,
                          ptrdiff_t channels, int height, int width, int rows, int columns,
                          int replicate, int threads);
+
+/// Gives the cotangents `[batch, channels, rows, columns]` of a warp back to the pictures that it
+/// read. Results do not depend on `threads`, here and below.
+void percept_warp_backward_picture(const float *cotangent, const float *flow, float *result,
+                                   ptrdiff_t batch, ptrdiff_t channels, int height, int width,
+                                   int rows, int columns, int replicate, int threads);
+
+/// The gradient `[batch, 2, rows, columns]` of a warp by its flow.
+void percept_warp_backward_flow(const float *cotangent, const float *x, const float *flow,
+                                float *result, ptrdiff_t batch, ptrdiff_t channels, int height,
+                                int width, int rows, int columns, int replicate, int threads);
