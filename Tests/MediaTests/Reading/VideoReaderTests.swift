@@ -188,12 +188,13 @@ import Testing
 
     @Test(
         "A part is cut exactly at its times, far from key frames, with its neighbours on request",
-        arguments: ["mp4", "mkv", "avi", "ts", "264", "webm"])
+        arguments: ["mp4", "mkv", "avi", "ts", "mpg", "264", "webm"])
     func parts(_ ext: String) throws {
         let path = folder("part." + ext)
-        let codec =
-            ext == "avi"
-            ? "mpeg4" : ext == "webm" ? "libvpx-vp9 -deadline realtime" : "libx264 -bf 2"
+        let codecs = [
+            "avi": "mpeg4", "mpg": "mpeg2video -bf 2", "webm": "libvpx-vp9 -deadline realtime",
+        ]
+        let codec = codecs[ext] ?? "libx264 -bf 2"
         ffmpeg(
             "-f lavfi -i testsrc2=s=96x64:r=25:d=4 -c:v \(codec) -g 60 -pix_fmt yuv420p '\(path)'")
         let whole = try allFrames(VideoReader(path: path))
@@ -206,6 +207,53 @@ import Testing
         #expect(inside.count == 25)
         #expect(
             firstDifference(inside.flatMap(rawBytes), whole[25..<50].flatMap(rawBytes)) == nil)
+    }
+
+    @Test(
+        "Streams without an index are entered near the part, not at their beginning",
+        arguments: [
+            ("ts", "libx264 -bf 3 -g 48"), ("ts", "libx264 -bf 3 -g 48 -x264-params open-gop=1"),
+            ("ts", "mpeg2video -bf 2 -g 15"), ("mpg", "mpeg2video -bf 2 -g 15"),
+            ("ts", "libx265 -preset ultrafast -x265-params log-level=none:keyint=50"),
+        ])
+    func parting(_ ext: String, _ codec: String) throws {
+        let path = folder("long." + ext)
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=96x64:r=25:d=40 -f lavfi -i sine=d=40 -c:v \(codec)"
+                + " -pix_fmt yuv420p -c:a mp2 '\(path)'")
+        let whole = try allFrames(VideoReader(path: path))
+        #expect(whole.count == 1000)
+        let reader = try VideoReader(path: path)
+        try reader.read(from: 32, to: 34, context: 1)
+        let part = try allFrames(reader)
+        #expect(part.count == 52)
+        let first = try #require(whole.firstIndex { $0.timestamp == part.first?.timestamp })
+        #expect(
+            firstDifference(
+                part.flatMap(rawBytes), whole[first..<min(first + 52, 1000)].flatMap(rawBytes))
+                == nil)
+        #expect(part.map(\.timestamp) == whole[first..<(first + 52)].map(\.timestamp))
+        #expect(reader.concealedCount == 0)
+        #expect(reader.decodedPackets < 300, "\(reader.decodedPackets)")
+    }
+
+    @Test("Where the clock of a transport stream jumps back, a part is still found from the start")
+    func jumpingClock() throws {
+        let path = folder("joined.ts")
+        for (name, offset) in [("a", 50), ("b", 0)] {
+            ffmpeg(
+                "-f lavfi -i testsrc2=s=96x64:r=25:d=4 -c:v libx264 -g 25 -pix_fmt yuv420p"
+                    + " -output_ts_offset \(offset) '\(folder(name + ".ts"))'")
+        }
+        writeBytes(readBytes(folder("a.ts")) + readBytes(folder("b.ts")), to: path)
+        let whole = try allFrames(VideoReader(path: path))
+        let reader = try VideoReader(path: path)
+        try reader.read(from: 2, to: 3)
+        let part = try allFrames(reader)
+        #expect(part.count == 25)
+        #expect(
+            firstDifference(part.flatMap(rawBytes), whole[50..<75].flatMap(rawBytes)) == nil)
+        #expect(reader.decodedPackets > 60)
     }
 
     @Test("Damaged data is concealed and counted, or refused when strict")
