@@ -132,7 +132,7 @@ final class EnhanceJob {
         }
         if let path = arguments[Options.compare] { try change.write(to: path) }
         if item.output != "-" {
-            try meter?.measureDelivered(item.output)
+            try meter?.measureDelivered(item.output, turning: result.turning)
             CommonOptions.output(item.output)
         }
         let report = EnhanceReport(

@@ -30,6 +30,8 @@ struct SizeTrial {
     let outputPath: String
     /// Makes the stage that enhances one window.
     let stage: () throws -> (any FrameStage)?
+    /// What happens to frames between the stage and the encoder.
+    var delivering: (Frame) -> Frame = { $0 }
     let shouldStop: () -> Bool
 
     /// The fit; nil where sizes of packets are unknown, or a stop was asked for.
@@ -63,9 +65,7 @@ struct SizeTrial {
         else { return [whole] }
         let length = Double(SizeTrial.windowLength) / rate
         let first = start ?? 0
-        // Streams without an index are decoded from the beginning to get anywhere.
-        let places = reader.source.info.formatName.hasPrefix("mpeg") ? [0.0] : [1.0, 3, 5]
-        return places.map { place in
+        return [1.0, 3, 5].map { place in
             let start = first + max(0, duration * place / 6 - length / 2)
             return Window(start: start, end: start + length, isWhole: false)
         }
@@ -97,7 +97,8 @@ struct SizeTrial {
                             path: outputPath, video: video, settings: settings, crf: $0)
                     }
                 }
-                for trial in trials { try trial.write(frame) }
+                let delivered = delivering(frame)
+                for trial in trials { try trial.write(delivered) }
             }
             return true
         }

@@ -47,6 +47,8 @@ public struct VideoJobResult: Sendable {
     public var concealed: Int, warnings: [String]
     /// The encoder in use, by FFmpeg's name; nil where frames are not encoded as video.
     public var encoder: String?
+    /// How samples were turned because the container could not say that they should be; nil: not.
+    public var turning: (rotation: Int, isMirrored: Bool)?
     /// Sizes of the files.
     public var bytesIn: Int64, bytesOut: Int64
 }
@@ -72,6 +74,7 @@ public final class VideoJob {
     private let timeline: Timeline?
     private let readableSeconds: Double?
     private var fit: SizeTrial.Fit?
+    private var writer: VideoWriter?
 
     /// Opens the input and plans the output.
     ///
@@ -246,17 +249,22 @@ public final class VideoJob {
         let outcome = try pipeline.run(
             from: peeked, through: stage, to: isRehearsal ? Rehearsal(sink) : sink)
         let known = Set(streams?.warnings ?? [])
-        let writer = sink as? VideoWriter
         var warnings = (writer?.warnings ?? []).filter { !known.contains($0) }
         let conversions = [
             source.conversion, (sink as? StillWriter)?.conversion,
             (sink as? TurningSink)?.conversion, (sink as? SequenceWriter)?.conversion,
         ]
         warnings += conversions.compactMap { $0 }
+        if turnsVideo(first), case .video(let container) = kind {
+            warnings.append(
+                "the picture is turned upright: \(container.fileExtension) cannot say that it is rotated"
+            )
+        }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
             outcome: outcome, concealed: source.concealedCount, warnings: warnings,
             encoder: writer?.encoder.rawValue,
+            turning: turnsVideo(first) ? (first.rotation, first.isMirrored) : nil,
             bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
             bytesOut: Int64(sink.bytesWritten))
     }
@@ -274,7 +282,8 @@ public final class VideoJob {
         let trial = SizeTrial(
             path: request.input, reading: request.reading, start: request.start, end: request.end,
             video: video, settings: request.encoding, outputPath: request.output,
-            stage: { try self.stage(model) }, shouldStop: shouldStop)
+            stage: { try self.stage(model) },
+            delivering: turnsVideo(first) ? { $0.turned() ?? $0 } : { $0 }, shouldStop: shouldStop)
         do {
             fit = try trial.run()
         } catch is MediaError {
@@ -308,7 +317,8 @@ public final class VideoJob {
                 copying: streams, timeline: timeline, overwrite: request.overwrite)
             writer.expectedBytes = expectedBytes
             growing(writer.partPath)
-            return writer
+            self.writer = writer
+            return turnsVideo(first) ? TurningSink(writer) : writer
         case .yuv4mpeg:
             return try Y4MWriter(
                 path: request.output, video: description(first), overwrite: request.overwrite,
@@ -327,7 +337,19 @@ public final class VideoJob {
         }
     }
 
+    /// Whether samples are turned because the container cannot say that they should be.
+    ///
+    /// Fields would become columns, and 4:2:2 chroma something that no format here holds: those
+    /// are left to the writer, which refuses them.
+    private func turnsVideo(_ first: Frame) -> Bool {
+        guard case .video(let container) = kind, !container.holdsRotation,
+            first.rotation != 0 || first.isMirrored, fieldPattern == .progressive
+        else { return false }
+        return first.turned() != nil
+    }
+
     private func description(_ first: Frame) -> VideoDescription {
+        let first = turnsVideo(first) ? first.turned() ?? first : first
         let reader = source as? VideoReader
         var video = VideoDescription(frame: first, frameRate: source.frameRate)
         video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
