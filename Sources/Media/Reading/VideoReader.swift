@@ -155,6 +155,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
                     height: height)
             }
         frame.codedBytes = facts?.byteCount
+        frame.captions = Captions.read(decoded)
         isKey = percept_frame_is_key(decoded) != 0
         if frame.isConcealed, !isSeeking {
             concealedFrames += 1

@@ -64,6 +64,10 @@ final class VideoEncoder {
         try open(codec, settings, rate, container)
     }
 
+    /// Frames whose closed captions the encoder could not take.
+    private(set) var lostCaptions = 0
+    private lazy var writesCaptions = Captions.areWritten(by: context)
+
     /// Size as coded, which an odd size exceeds by one.
     var codedSize: (width: Int, height: Int) { (packing.codedWidth, packing.codedHeight) }
 
@@ -150,6 +154,11 @@ final class VideoEncoder {
         frame.pointee.color_trc = context.pointee.color_trc
         frame.pointee.colorspace = context.pointee.colorspace
         frame.pointee.chroma_location = context.pointee.chroma_sample_location
+        if writesCaptions {
+            try Captions.attach(picture.captions, to: frame)
+        } else if !picture.captions.isEmpty {
+            lostCaptions += 1
+        }
         if video.fieldOrder != .progressive {
             percept_frame_set_interlaced(frame, 1, video.fieldOrder == .topFirst ? 1 : 0)
         }

@@ -178,6 +178,11 @@ public final class VideoWriter: FrameSink {
             file.abandon()
             throw error
         }
+        if coder.lostCaptions > 0 {
+            warnings.append(
+                "closed captions are left out: this \(encoder.rawValue) cannot carry them"
+                    + " (--encoder libx264 can)")
+        }
         if adjustedTimestamps > 0 {
             warnings.append("\(adjustedTimestamps) frames repeated a time and moved by one tick")
         }
