@@ -153,6 +153,36 @@ import Testing
         }
     }
 
+    @Test("VP9 says its quantiser for each frame, and for each block where segments differ")
+    func vp9Quantisers() throws {
+        func frames(_ name: String, _ arguments: String) throws -> [Frame] {
+            let path = folder(name)
+            ffmpeg(
+                "-f lavfi -i mandelbrot=s=256x192:r=25:start_scale=0.4 -t 0.6 -c:v libvpx-vp9"
+                    + " -deadline good -cpu-used 4 -pix_fmt yuv420p \(arguments) '\(path)'")
+            return try allFrames(VideoReader(path: path))
+        }
+        // libvpx's own scale of 0 to 63 maps to the standard's 0 to 255: 40 is 160, 20 is 80.
+        for (told, index) in [(20, Float(80)), (40, 160)] {
+            let all = try frames("q\(told).webm", "-b:v 0 -crf \(told) -qmin \(told) -qmax \(told)")
+            #expect(all.count == 15)
+            for frame in all {
+                let map = try #require(frame.quantisers)
+                #expect(map.values.allSatisfy { $0 == index }, "\(map.values[0])")
+                // 8.6.1's table says 87 and 305; the transform's scale is 8.
+                #expect(map.lumaSteps[0] == (told == 20 ? 87.0 / 8 : 305.0 / 8))
+            }
+        }
+        // Adaptive quantisation by complexity makes segments.
+        let adaptive = try frames("aq.webm", "-b:v 60k -aq-mode 2 -tune-content default")
+        let maps = adaptive.compactMap(\.quantisers)
+        #expect(maps.count == 15)
+        #expect(maps.contains { Set($0.values).count > 1 })
+        for map in maps where map.values.count > 1 {
+            #expect(map.columns == 32 && map.rows == 24)
+        }
+    }
+
     @Test("AV1 headers say a quantiser that grows with the constant quality asked for")
     func av1Quantisers() throws {
         let steps = try [20, 50].map { crf in
