@@ -1,8 +1,8 @@
-// Which constant quality makes the output twice as large as its source: tried on samples of the clip.
+// Which constant quality makes the output as large as it may be: tried on samples of the clip.
 import Glibc
 import Media
 
-/// Finds the quality of `--size auto` by enhancing and encoding samples at two qualities.
+/// Finds the quality that fits `--size` by enhancing and encoding samples at two qualities.
 ///
 /// An encoder that is merely forbidden to exceed a rate spends its bits where they happen to fall;
 /// at a constant quality that fits, they fall where they help. On twelve clips the capped encoder
@@ -12,6 +12,8 @@ struct SizeTrial {
     struct Fit: Equatable {
         /// Constant quality, and how many times the source's bits that takes.
         let quality: Double, ratio: Double
+        /// Whether every frame was tried.
+        var isExact = false
     }
 
     /// A clip up to this length is tried as a whole; of longer ones a few windows are.
@@ -19,13 +21,16 @@ struct SizeTrial {
     /// Frames of a window, and which of them are counted: the first is a key frame, which the window
     /// of the source need not have, and the last have no future that the encoder could plan for.
     static let windowLength = 32, counted = 1..<24
-    /// Wanted ratio for a clip that is tried as a whole, and for samples, which may mislead.
-    static let wholeTarget = 1.96, sampledTarget = 1.85
+    /// Share of what is allowed that a clip tried as a whole aims at, and one tried by samples, which
+    /// may mislead; where somebody named a size, the encoder's buffer keeps it all the same.
+    static let wholeShare = 0.98, sampledShare = 0.925, guardedShare = 0.97
 
     let path: String
     let reading: ReadOptions
     let start: Double?, end: Double?
     let video: VideoDescription
+    /// How many times the source's bits the output may take.
+    let allowed: Double
     let settings: EncoderSettings
     let outputPath: String
     /// Makes the stage that enhances one window.
@@ -39,15 +44,41 @@ struct SizeTrial {
         let encoder = try VideoWriter.check(path: outputPath, video: video, settings: settings)
         guard encoder.countsQualityInSixths, video.fieldOrder == .progressive else { return nil }
         let reader = try VideoReader(path: path, options: reading)
-        var spent = Spent()
         let windows = windows(of: reader)
-        for window in windows {
-            guard try measure(window, reader, encoder, &spent) else { return nil }
+        let isWhole = windows[0].isWhole
+        let isNamed = settings.size != .auto
+        let share =
+            isWhole
+            ? SizeTrial.wholeShare : isNamed ? SizeTrial.guardedShare : SizeTrial.sampledShare
+        let target = allowed * share
+        // Whoever names a size wants it used; by default nothing finer than one can see is.
+        let finest =
+            isNamed ? encoder.finestQualityOfAll : encoder.finestUsefulQuality
+        func tried(_ qualities: [Double]) throws -> Spent? {
+            var spent = Spent(qualities)
+            for window in windows {
+                guard try measure(window, reader, encoder, finest, &spent) else { return nil }
+            }
+            return spent
         }
-        return spent.fit(
-            target: windows.count == 1 && windows[0].isWhole
-                ? SizeTrial.wholeTarget : SizeTrial.sampledTarget,
-            finest: encoder.finestUsefulQuality)
+        guard let first = try tried([]) else { return nil }
+        if isNamed, isWhole {
+            var search = SizeSearch(allowed: allowed, finest: finest)
+            search.note(first)
+            for _ in 0..<3 where !search.isDone {
+                guard let more = try tried(search.next) else { return nil }
+                search.note(more)
+            }
+            return search.best.map { Fit(quality: $0.quality, ratio: $0.ratio, isExact: true) }
+        }
+        let coarsest = isNamed ? 51.0 : 40
+        let fit = first.fit(target: target, finest: finest, coarsest: coarsest)
+        // The curve is no line over many steps: a size that somebody names is met by points close by.
+        guard let fit, isNamed, first.distance(to: fit.quality) > 2 else {
+            return fit
+        }
+        let near = max(fit.quality - 1, finest)
+        return try tried([near, near + 2])?.fit(target: target, finest: finest, coarsest: coarsest)
     }
 
     // MARK: - Windows
@@ -73,10 +104,13 @@ struct SizeTrial {
 
     /// Enhances a window and encodes it twice; false where it cannot be used.
     private func measure(
-        _ window: Window, _ reader: VideoReader, _ encoder: Encoder, _ spent: inout Spent
+        _ window: Window, _ reader: VideoReader, _ encoder: Encoder, _ finest: Double,
+        _ spent: inout Spent
     ) throws -> Bool {
         if window.start != nil || window.end != nil {
             try reader.read(from: window.start ?? 0, to: window.end, context: 1)
+        } else {
+            try reader.rewind()
         }
         let stage = try stage()
         var originals: [(bytes: Int?, isWanted: Bool)] = []
@@ -90,7 +124,7 @@ struct SizeTrial {
                 sourceBytes.append(bytes)
                 if trials.isEmpty {
                     if spent.qualities.isEmpty {
-                        spent.qualities = SizeTrial.guesses(frame, encoder.finestUsefulQuality)
+                        spent.qualities = SizeTrial.guesses(frame, finest, allowed: allowed)
                     }
                     trials = try spent.qualities.map {
                         try EncodingTrial(
@@ -123,13 +157,15 @@ struct SizeTrial {
     }
 
     /// Two qualities around the one that usually fits: some steps finer than the source's quantiser.
-    static func guesses(_ frame: Frame, _ finest: Double) -> [Double] {
+    static func guesses(_ frame: Frame, _ finest: Double, allowed: Double = 2) -> [Double] {
         var guess = 21.0
         if let steps = frame.quantisers?.lumaSteps, !steps.isEmpty {
             let mean = steps.reduce(0, +) / Float(steps.count)
             guess = Double(4 + 6 * log2f(max(mean, 0.1))) - 10
         }
-        let lower = min(max(guess - 2, finest), 32)
+        // Six steps halve the bits, about.
+        guess += 6 * log2(2 / allowed)
+        let lower = min(max(guess - 2, finest), allowed < 2 ? 44 : 32)
         return [lower, lower + 4]
     }
 
@@ -138,15 +174,23 @@ struct SizeTrial {
         var qualities: [Double] = []
         var source = 0, output = [0, 0]
 
+        /// Nothing spent; no qualities: those that the first frame suggests.
+        init(_ qualities: [Double] = []) { self.qualities = qualities }
+
+        /// How far a quality lies outside those that were tried.
+        func distance(to quality: Double) -> Double {
+            max(qualities[0] - quality, quality - qualities[1], 0)
+        }
+
         /// Where the line through both points (bits fall by a power with quality) meets the target.
-        func fit(target: Double, finest: Double) -> Fit? {
+        func fit(target: Double, finest: Double, coarsest: Double = 40) -> Fit? {
             guard source > 0, qualities.count == 2, output[0] > output[1], output[1] > 0 else {
                 return nil
             }
             let ratios = output.map { log2(Double($0) / Double(source)) }
             let slope = (ratios[1] - ratios[0]) / (qualities[1] - qualities[0])
             let meeting = qualities[0] + (log2(target) - ratios[0]) / slope
-            let quality = (min(max(meeting, finest), 40) * 10).rounded(.up) / 10
+            let quality = (min(max(meeting, finest), coarsest) * 10).rounded(.up) / 10
             return Fit(
                 quality: quality, ratio: exp2(ratios[0] + slope * (quality - qualities[0])))
         }

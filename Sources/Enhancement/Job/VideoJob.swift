@@ -73,6 +73,8 @@ public final class VideoJob {
     private let kind: OutputKind
     private let timeline: Timeline?
     private let readableSeconds: Double?
+    /// Bits a second of the source's video: counted, where the file could be read through in time.
+    private let sourceBitrate: Int64?
     private var fit: SizeTrial.Fit?
     private var writer: VideoWriter?
 
@@ -95,15 +97,23 @@ public final class VideoJob {
             )
         }
         let reader = source as? VideoReader
+        var counted: [Int64] = []
         if let reader {
             let scan = try PacketScan(path: request.input, options: request.reading)
             if !request.isLenient { try scan.check() }
             truncation = scan.truncation
             readableSeconds = scan.truncation == nil ? nil : scan.readableSeconds
+            let declared = reader.source.info.videoBitrate
+            sourceBitrate = scan.isComplete ? scan.videoBitRate ?? declared : declared
+            let seconds = scan.readableSeconds
+            if scan.isComplete, seconds > 0 {
+                counted = scan.streamBytes.map { Int64(Double($0) * 8 / seconds) }
+            }
             if request.isPreview { VideoJob.choosePreview(&request, reader) }
         } else {
             truncation = nil
             readableSeconds = nil
+            sourceBitrate = nil
             guard request.start == nil, request.end == nil, !request.isPreview else {
                 throw MediaError.usage(
                     "\(request.input): --start, --end and --preview want a video file")
@@ -111,9 +121,11 @@ public final class VideoJob {
         }
         fieldPattern = try VideoJob.fieldPattern(request, reader)
         if case .video(let container) = kind, reader != nil {
-            streams = try StreamPlan(
+            var plan = try StreamPlan(
                 try SourceStreams(path: request.input), into: container,
                 isStrict: request.isStrictAboutStreams, path: request.output)
+            plan.countedBitrates = counted
+            streams = plan
         } else {
             streams = nil
         }
@@ -157,7 +169,7 @@ public final class VideoJob {
 
     private var expectedVideoBytes: Int64? {
         if case .bytes(let bytes) = request.encoding.size { return bytes }
-        guard let duration, let streams, let bitrate = streams.source.info.videoBitrate else {
+        guard let duration, let streams, let bitrate = sourceBitrate else {
             return nil
         }
         let factor: Double
@@ -269,19 +281,18 @@ public final class VideoJob {
             bytesOut: Int64(sink.bytesWritten))
     }
 
-    /// Chooses the quality of `--size auto` by trial, where that has a cap to keep to.
+    /// Chooses the quality that fits the size by trial, where there is a size to keep to.
     private func fitQuality(
         to first: Frame, _ model: EnhancementModel?, _ shouldStop: @escaping () -> Bool
     ) throws {
-        guard case .video = kind, source is VideoReader, request.encoding.size == .auto,
-            request.encoding.crf == nil,
+        guard case .video = kind, source is VideoReader, request.encoding.crf == nil,
             request.encoding.encoder.flatMap({ Encoder(name: $0) }) != .ffv1
         else { return }
         let video = description(first)
-        guard (video.sourceBitrate ?? 0) > 0 else { return }
+        guard let allowed = try allowedRatio(video), allowed.isFinite else { return }
         let trial = SizeTrial(
             path: request.input, reading: request.reading, start: request.start, end: request.end,
-            video: video, settings: request.encoding, outputPath: request.output,
+            video: video, allowed: allowed, settings: request.encoding, outputPath: request.output,
             stage: { try self.stage(model) },
             delivering: turnsVideo(first) ? { $0.turned() ?? $0 } : { $0 }, shouldStop: shouldStop)
         do {
@@ -292,6 +303,17 @@ public final class VideoJob {
             fit = nil
         }
         request.encoding.fittedQuality = fit?.quality
+        request.encoding.isFitExact = fit?.isExact ?? false
+    }
+
+    /// How many times the source's bits the video may take; nil where that cannot be said.
+    private func allowedRatio(_ video: VideoDescription) throws -> Double? {
+        guard let source = video.sourceBitrate, source > 0 else { return nil }
+        let size = request.encoding.size
+        if size == .auto { return 2 }
+        let facts = SizeFacts(
+            video, otherBitrate: streams?.otherBitrate ?? 0, request.encoding)
+        return try size.wantedRate(facts, path: request.output).map { $0 / Double(source) }
     }
 
     private func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
@@ -355,7 +377,7 @@ public final class VideoJob {
         video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
         video.hdr = reader?.hdr
         video.duration = duration
-        video.sourceBitrate = streams?.source.info.videoBitrate
+        video.sourceBitrate = sourceBitrate
         video.sourceCodec = reader?.stream.codec
         switch fieldPattern {
         case .topFirst: video.fieldOrder = .topFirst

@@ -7,6 +7,8 @@ public struct PacketScan: Sendable {
     /// Packets and bytes of the video that could be read.
     public private(set) var packets = 0
     public private(set) var videoBytes: Int64 = 0
+    /// Bytes of every stream that could be read, by its index.
+    public private(set) var streamBytes: [Int64] = []
     /// Length of the video that could be read, in seconds.
     public private(set) var readableSeconds = 0.0
     /// Timestamps of the key frames in the stream's time base, ascending.
@@ -69,6 +71,7 @@ public struct PacketScan: Sendable {
         }
         packets = tally.packets
         videoBytes = tally.bytes
+        streamBytes = tally.streamBytes
         keyframes = tally.keyframes.sorted()
         readableSeconds = tally.videoSeconds
         truncation = tally.verdict(isComplete: isComplete)
@@ -83,6 +86,7 @@ private struct PacketTally {
     var packets = 0
     var total = 0
     var bytes: Int64 = 0
+    var streamBytes: [Int64]
     var keyframes: [Int64] = []
     var failure: String?
     private var isLastDamaged = false
@@ -95,6 +99,7 @@ private struct PacketTally {
         self.source = source
         self.video = video
         units = source.info.streams.map(\.timeBase.value)
+        streamBytes = units.map { _ in 0 }
     }
 
     private var frameSeconds: Double {
@@ -112,6 +117,7 @@ private struct PacketTally {
         total += 1
         let index = Int(packet.stream_index)
         let isVideo = index == video.index
+        if index < streamBytes.count { streamBytes[index] += Int64(packet.size) }
         let isDamaged = packet.flags & AV_PKT_FLAG_CORRUPT != 0
         let time = packet.pts != percept_no_timestamp ? packet.pts : packet.dts
         if isVideo {

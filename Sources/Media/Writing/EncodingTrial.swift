@@ -63,4 +63,6 @@ extension Encoder {
     package var countsQualityInSixths: Bool { self == .x264 || self == .x264RGB || self == .x265 }
     /// Constant quality that needs no more bits than a person would notice.
     package var finestUsefulQuality: Double { transparentQuality }
+    /// Constant quality that is as near to lossless as anybody wants.
+    package var finestQualityOfAll: Double { finestQuality }
 }

@@ -12,8 +12,10 @@ public struct EncoderSettings: Sendable {
     public var options: [(key: String, value: String)]
     /// How large the video may become.
     public var size: SizePolicy
-    /// Constant quality that a trial found to fit ``SizePolicy/auto``; nil: nobody tried.
+    /// Constant quality that a trial found to fit ``size``; nil: nobody tried.
     public var fittedQuality: Double?
+    /// Whether that trial encoded every frame.
+    public var isFitExact = false
     /// Threads of the encoder; nil: its own choice.
     public var threads: Int?
 

@@ -44,10 +44,7 @@ public final class VideoWriter: FrameSink {
             throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
         }
         precondition(plan.map { $0.container == container } ?? true, "the plan is for another file")
-        let facts = SizeFacts(
-            videoBitrate: video.sourceBitrate, duration: video.duration,
-            otherBitrate: plan?.otherBitrate ?? 0, frameRate: video.frameRate?.value ?? 25,
-            fittedQuality: settings.fittedQuality)
+        let facts = SizeFacts(video, otherBitrate: plan?.otherBitrate ?? 0, settings)
         encoder = try VideoWriter.check(path: path, video: video, settings: settings)
         let rate = try settings.size.rateControl(
             facts, crf: settings.crf, encoder: encoder, path: path)
