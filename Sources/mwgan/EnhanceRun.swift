@@ -78,9 +78,6 @@ final class EnhanceJob {
     /// - Throws: `ExitCode` where a signal came; any error of the job.
     func run() throws -> JSONValue {
         let job = try VideoJob(request())
-        job.growing = { path in
-            if let path { Signals.removeIfKilled(path) }
-        }
         for warning in job.streams?.warnings ?? [] { log.warning(warning) }
         try job.requireSpace()
         let isRehearsal = arguments[Options.dryRun]

@@ -30,9 +30,11 @@ struct TurningTests {
         let reader = try VideoReader(path: output)
         #expect(reader.width == 64 && reader.height == 96)
         // ffmpeg turns the picture itself where it writes plain samples.
-        let expected = ffmpeg("-i '\(input)' -f rawvideo -pix_fmt yuv420p -")
-        let written = ffmpeg("-i '\(output)' -f rawvideo -pix_fmt yuv420p -")
-        #expect(!expected.isEmpty && written == expected)
+        let written = [input, output].map {
+            ffmpeg("-i '\($0)' -fps_mode passthrough -f rawvideo -pix_fmt yuv420p -")
+        }
+        #expect(written[0].count == 10 * 64 * 96 * 3 / 2)
+        #expect(written[0] == written[1])
     }
 
     @Test("Matroska shows the picture upright, whatever FFmpeg can write")

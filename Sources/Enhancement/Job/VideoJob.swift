@@ -47,6 +47,8 @@ public struct VideoJobResult: Sendable {
     public var concealed: Int, warnings: [String]
     /// The encoder in use, by FFmpeg's name; nil where frames are not encoded as video.
     public var encoder: String?
+    /// What it was told, option by option; empty without an encoder.
+    public var encoderOptions: [(key: String, value: String)]
     /// How samples were turned because the container could not say that they should be; nil: not.
     public var turning: (rotation: Int, isMirrored: Bool)?
     /// Sizes of the files.
@@ -68,8 +70,6 @@ public final class VideoJob {
     public let fieldPattern: FieldPattern
     /// Why the input counts as truncated; nil where it is whole or nobody can tell.
     public let truncation: String?
-    /// Called with the name under which the output grows, and again with nil when it is finished.
-    public var growing: (String?) -> Void = { _ in }
     private let kind: OutputKind
     private let timeline: Timeline?
     private let readableSeconds: Double?
@@ -254,7 +254,6 @@ public final class VideoJob {
         }
         try fitQuality(to: first, model, pipeline.shouldStop)
         let sink = try sink(for: first)
-        defer { growing(nil) }
         var pipeline = pipeline
         let reader = source as? VideoReader
         if let reader { pipeline.isWanted = { reader.isInsideWindow($0) } }
@@ -275,7 +274,7 @@ public final class VideoJob {
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
             outcome: outcome, concealed: source.concealedCount, warnings: warnings,
-            encoder: writer?.encoder.rawValue,
+            encoder: writer?.encoder.rawValue, encoderOptions: writer?.encoderOptions ?? [],
             turning: turnsVideo(first) ? (first.rotation, first.isMirrored) : nil,
             bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
             bytesOut: Int64(sink.bytesWritten))
@@ -338,7 +337,6 @@ public final class VideoJob {
                 path: request.output, video: description(first), settings: request.encoding,
                 copying: streams, timeline: timeline, overwrite: request.overwrite)
             writer.expectedBytes = expectedBytes
-            growing(writer.partPath)
             self.writer = writer
             return turnsVideo(first) ? TurningSink(writer) : writer
         case .yuv4mpeg:

@@ -1,5 +1,6 @@
 // Reads a file's packets without decoding them, to tell in seconds whether it ends too early.
 import CFFmpeg
+import FileNames
 import Glibc
 
 /// What lies in a file, and whether all of it is there.
@@ -214,7 +215,7 @@ private struct PacketTally {
 enum ContainerSize {
     /// End of the chain of RIFF chunks (an AVI beyond 1 GB has several); nil for an unfinished one.
     static func riff(_ path: String) -> Int64? {
-        guard let file = fopen(path, "rb") else { return nil }
+        guard let file = fopen(path.fileName, "rb") else { return nil }
         defer { fclose(file) }
         var end: Int64 = 0
         var head = [UInt8](repeating: 0, count: 8)
@@ -230,7 +231,7 @@ enum ContainerSize {
 
     /// End of the segment; nil where its size is unknown (live recordings).
     static func matroska(_ path: String) -> Int64? {
-        guard let file = fopen(path, "rb") else { return nil }
+        guard let file = fopen(path.fileName, "rb") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = fread(&bytes, 1, bytes.count, file)

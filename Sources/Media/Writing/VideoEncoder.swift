@@ -66,6 +66,8 @@ final class VideoEncoder {
         try open(codec, settings, rate, container)
     }
 
+    /// What the encoder was told, beside the description of the video: by its own names, rates in bits.
+    private(set) var told: [(key: String, value: String)] = []
     /// Frames whose closed captions the encoder could not take.
     private(set) var lostCaptions = 0
     private lazy var writesCaptions = Captions.areWritten(by: context)
@@ -125,6 +127,15 @@ final class VideoEncoder {
         defer { av_dict_free(&dictionary) }
         let chosen = EncoderOptions(encoder, video: video, settings: settings, rate: rate)
         for (key, value) in chosen.entries { av_dict_set(&dictionary, key, value, 0) }
+        let rates = [
+            ("b", rate.bitrate), ("maxrate", rate.maximumRate), ("bufsize", rate.bufferSize),
+        ]
+        let isTold = Set(chosen.entries.map(\.key))
+        told =
+            chosen.entries
+            + rates.compactMap { key, value in
+                value.flatMap { isTold.contains(key) ? nil : (key: key, value: "\($0)") }
+            }
         let code = avcodec_open2(context, codec, &dictionary)
         if code == percept_averror_encoder_not_found {
             throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another")

@@ -122,6 +122,9 @@ public final class VideoWriter: FrameSink {
             fieldOrder: video.fieldOrder, sourceCodec: video.sourceCodec, path: path)
     }
 
+    /// What the encoder was told: option by option, in its own names (`crf`, `preset`, `maxrate` ...).
+    public var encoderOptions: [(key: String, value: String)] { coder.told }
+
     /// The name under which the file grows.
     public var partPath: String { file.partPath }
 
