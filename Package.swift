@@ -22,7 +22,7 @@ let package = Package(
             name: "mwgan",
             dependencies: [
                 "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
-                "Compute", "Graphs", "Tensors", "Terminal",
+                "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
             ]),
 
         // MARK: - Video enhancement
@@ -31,12 +31,12 @@ let package = Package(
             name: "Enhancement",
             dependencies: [
                 "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
-                "Graphs", "Tensors", "CKernels",
+                "Graphs", "Tensors", "CKernels", "FileNames",
             ]),
         .target(name: "Motion", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Quality", dependencies: ["Media", "Tensors", "CKernels"]),
-        .target(name: "Media", dependencies: ["CFFmpeg", "CHeaders", "CStills"]),
+        .target(name: "Media", dependencies: ["FileNames", "CFFmpeg", "CHeaders", "CStills"]),
 
         // MARK: - One graph of computation
 
@@ -48,7 +48,11 @@ let package = Package(
 
         // MARK: - The terminal (knows no vision)
 
-        .target(name: "Terminal"),
+        .target(name: "Terminal", dependencies: ["FileNames"]),
+
+        // MARK: - Names of files as bytes
+
+        .target(name: "FileNames"),
 
         // MARK: - C: our kernels, and the borders to system libraries
 
@@ -90,6 +94,7 @@ let package = Package(
         .testTarget(
             name: "TerminalTests", dependencies: ["Terminal", "TestSupport"],
             exclude: ["Snapshots"]),
+        .testTarget(name: "FileNamesTests", dependencies: ["FileNames"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
         .testTarget(
             name: "QualityTests", dependencies: ["Quality", "Media", "Tensors", "TestSupport"]),

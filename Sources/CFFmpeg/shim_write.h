@@ -110,6 +110,14 @@ static inline int percept_copy_stream_side_data(AVStream *to, const AVStream *fr
     return 0;
 }
 
+/// Whether the Matroska muxer adds the delay that it declares for a codec to the times of its blocks,
+/// as readers expect; before FFmpeg 6.0 it did not.
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(59, 31, 100)
+static const int percept_matroska_adds_codec_delay = 1;
+#else
+static const int percept_matroska_adds_codec_delay = 0;
+#endif
+
 static inline int percept_format_has_global_header(const AVOutputFormat *f) {
     return (f->flags & AVFMT_GLOBALHEADER) != 0;
 }

@@ -7,15 +7,48 @@
 
 #include "include/stills.h"
 
+/// What libpng may take for itself: texts and profiles beside the picture are compressed, and may not
+/// unfold without bound, neither one by one nor all together.
+enum { PNG_MEMORY = 64 << 20, PNG_BLOCK_HEADER = 16 };
+
+typedef struct {
+    size_t used, most;
+} png_budget;
+
+static png_voidp take(png_structp png, png_alloc_size_t size) {
+    png_budget *budget = png_get_mem_ptr(png);
+    if (size > budget->most - budget->used)
+        png_error(png, "a text or a profile unfolds to more than 64 MB");
+    uint8_t *block = malloc(size + PNG_BLOCK_HEADER);
+    if (!block) return NULL;
+    memcpy(block, &size, sizeof size);
+    budget->used += size;
+    return block + PNG_BLOCK_HEADER;
+}
+
+static void give_back(png_structp png, png_voidp bytes) {
+    if (!bytes) return;
+    png_budget *budget = png_get_mem_ptr(png);
+    uint8_t *block = (uint8_t *)bytes - PNG_BLOCK_HEADER;
+    png_alloc_size_t size;
+    memcpy(&size, block, sizeof size);
+    budget->used -= size;
+    free(block);
+}
+
 static void fail(png_structp png, png_const_charp message) {
     percept_still *still = png_get_error_ptr(png);
     snprintf(still->message, sizeof still->message, "%s", message);
     longjmp(png_jmpbuf(png), 1);
 }
 
+/// Warnings are of no interest, but for a text or profile that does not unfold within the limit: libpng
+/// would go on without it, as if it had never been.
 static void ignore_warning(png_structp png, png_const_charp message) {
-    (void)png;
-    (void)message;
+    int is_compressed =
+        !strncmp(message, "zTXt", 4) || !strncmp(message, "iTXt", 4) || !strncmp(message, "iCCP", 4);
+    if (is_compressed && (strstr(message, "truncated") || strstr(message, "insufficient memory")))
+        png_error(png, message);
 }
 
 /// Keeps profile, EXIF, texts, gamma and resolution: what a writer can carry over.
@@ -51,8 +84,9 @@ int percept_png_read(const char *path, uint64_t max_pixels, percept_still *still
     memset(still, 0, sizeof *still);
     FILE *file = fopen(path, "rb");
     if (!file) return PERCEPT_STILL_CANNOT_OPEN;
-    png_structp png =
-        png_create_read_struct(PNG_LIBPNG_VER_STRING, still, fail, ignore_warning);
+    png_budget budget = {0, PNG_MEMORY};
+    png_structp png = png_create_read_struct_2(
+        PNG_LIBPNG_VER_STRING, still, fail, ignore_warning, &budget, take, give_back);
     png_infop info = png ? png_create_info_struct(png) : NULL;
     png_bytep *volatile rows = NULL;
     volatile int status = PERCEPT_STILL_BAD_DATA;
@@ -63,8 +97,8 @@ int percept_png_read(const char *path, uint64_t max_pixels, percept_still *still
     }
     if (setjmp(png_jmpbuf(png))) goto end;
     png_init_io(png, file);
-    // Compressed chunks beside the picture may not unfold without bound.
-    png_set_chunk_malloc_max(png, 64 << 20);
+    // Past this libpng does not even count how long a chunk would become.
+    png_set_chunk_malloc_max(png, 4 * (png_alloc_size_t)PNG_MEMORY);
     png_set_chunk_cache_max(png, 1000);
     png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
     png_read_info(png, info);
@@ -74,6 +108,8 @@ int percept_png_read(const char *path, uint64_t max_pixels, percept_still *still
         status = PERCEPT_STILL_TOO_LARGE;
         goto end;
     }
+    // Rows of the picture come on top: four samples of two bytes, some rows at a time.
+    budget.most += (size_t)still->width * 8 * 6 + (1 << 20);
     png_set_expand(png);
     if (png_get_bit_depth(png, info) == 16) {
         const uint16_t probe = 1;

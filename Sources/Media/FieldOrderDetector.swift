@@ -15,14 +15,14 @@ public enum FieldPattern: String, Sendable, Hashable {
 ///
 /// Where something moves, the rows of two fields comb when they come from different instants, the more
 /// the further apart. Weaving each picture's fields with those of its neighbours shows which
-/// field is nearer to the past: that is the earlier one. In 3:2 pulldown one field in each five
-/// pictures repeats its predecessor exactly, and two pictures later the other one does.
+/// field is nearer to the past: that is the earlier one. In 3:2 pulldown one parity's field repeats
+/// its predecessor once in each five pictures, and two pictures later the other parity's does.
 public struct FieldOrderDetector: Sendable {
     /// Pictures judged as each pattern so far, and those that told nothing.
     public private(set) var progressive = 0, topFirst = 0, bottomFirst = 0, undecided = 0
 
     private var planes: [Plane] = []
-    private var repeats: [(top: Bool, bottom: Bool)] = []
+    private var leads: [Double?] = []
     private var declaredInterlaced = 0
     private var declaredTopFirst = 0
     private var seen = 0
@@ -43,7 +43,7 @@ public struct FieldOrderDetector: Sendable {
             planes = []
         }
         planes.append(luma)
-        if planes.count >= 2 { noteRepeats(planes[planes.count - 2], luma, frame.format.depth) }
+        if planes.count >= 2 { noteLead(planes[planes.count - 2], luma, frame.format.depth) }
         guard planes.count >= 3 else { return }
         judge(planes[0], planes[1], planes[2], depth: frame.format.depth)
         planes.removeFirst()
@@ -142,45 +142,46 @@ public struct FieldOrderDetector: Sendable {
         }
     }
 
-    /// Notes whether one field equals its predecessor while the other does not.
-    private mutating func noteRepeats(_ past: Plane, _ now: Plane, _ depth: Int) {
-        var sums = [0.0, 0.0]
-        for y in 0..<now.height {
-            withRows(past, now, now, max(1, min(y, now.height - 2))) { p, c, _, _, _ in
+    /// Notes by how many octaves the top field differs more from its predecessor than the bottom field.
+    private mutating func noteLead(_ past: Plane, _ now: Plane, _ depth: Int) {
+        // Noise of coding lies below; where a field is repeated, it is all that is left.
+        let noise = 6 << (depth - 8)
+        var sums = [0, 0]
+        for y in 1..<(now.height - 1) {
+            withRows(past, now, now, y) { p, c, _, _, _ in
                 var sum = 0
-                for x in stride(from: 0, to: now.width, by: 2) { sum += abs(p(x) - c(x)) }
-                sums[max(1, min(y, now.height - 2)) % 2] += Double(sum)
+                for x in stride(from: 0, to: now.width, by: 2) {
+                    sum += max(0, abs(p(x) - c(x)) - noise)
+                }
+                sums[y % 2] += sum
             }
         }
-        let samples = Double(now.width * now.height) / 4
-        let unit = Double(1 << (depth - 8))
-        let (top, bottom) = (sums[0] / samples / unit, sums[1] / samples / unit)
-        repeats.append(
-            (top: top < 0.4 * bottom && bottom > 0.3, bottom: bottom < 0.4 * top && top > 0.3))
+        let unit = Double(now.width * now.height) / 4 * Double(1 << (depth - 8))
+        let (top, bottom) = (Double(sums[0]) / unit, Double(sums[1]) / unit)
+        leads.append(max(top, bottom) < 0.05 ? nil : log2((top + 0.02) / (bottom + 0.02)))
     }
 
-    /// Whether repeats of the two parities stand two (or three) pictures apart in cycles of five.
+    /// Whether the parities repeat at two places of each five pictures, and at no other.
+    ///
+    /// Once coded, a repeated field is never equal to its predecessor, and in a slow pan the others
+    /// are not far from theirs either. What tells is that one parity lags at the same place of every
+    /// cycle, the other at another, and both move alike at the remaining three. (The two places are
+    /// 2 or 3 apart in 2:3 pulldown, 1 or 4 in the 2:3:3:2 of some cameras.)
     private var isTelecine: Bool {
-        guard repeats.count >= 10 else { return false }
-        var top = [Int](repeating: 0, count: 5)
-        var bottom = top
-        var cycles = top
-        for (index, one) in repeats.enumerated() {
-            cycles[index % 5] += 1
-            if one.top { top[index % 5] += 1 }
-            if one.bottom { bottom[index % 5] += 1 }
+        guard leads.count >= 14 else { return false }
+        let cycles = (0..<5).map { phase in
+            stride(from: phase, to: leads.count, by: 5).compactMap { leads[$0] }.sorted()
         }
-        let total = top.reduce(0, +) + bottom.reduce(0, +)
-        for phase in 0..<5 {
-            for distance in [2, 3] {
-                let other = (phase + distance) % 5
-                let hits = top[phase] + bottom[other]
-                let isRegular =
-                    Double(top[phase]) >= 0.6 * Double(cycles[phase])
-                    && Double(bottom[other]) >= 0.6 * Double(cycles[other])
-                if isRegular, Double(hits) >= 0.8 * Double(total) { return true }
-            }
-        }
-        return false
+        guard cycles.allSatisfy({ $0.count >= 2 }) else { return false }
+        let medians = cycles.map { ($0[($0.count - 1) / 2] + $0[$0.count / 2]) / 2 }
+        let top = medians.indices.min { medians[$0] < medians[$1] }!
+        let bottom = medians.indices.max { medians[$0] < medians[$1] }!
+        let depth = min(-medians[top], medians[bottom])
+        guard depth > 0.3 else { return false }
+        let rest = medians.indices.filter { $0 != top && $0 != bottom }.map { abs(medians[$0]) }
+        let steady =
+            cycles[top].count { $0 < -depth / 3 } + cycles[bottom].count { $0 > depth / 3 }
+        return rest.allSatisfy { $0 < depth / 2 }
+            && steady * 5 >= (cycles[top].count + cycles[bottom].count) * 4
     }
 }

@@ -157,6 +157,9 @@ public struct Frame: Sendable {
     public var codedMotion: [CodedMotion]
     /// Whether the decoder had to conceal missing or broken parts.
     public var isConcealed: Bool
+    /// Closed captions (CEA-608 and 708) that travel inside the coded picture: triplets of `cc_data`
+    /// (ATSC A/53 part 4, table 6.8); empty where there are none.
+    public var captions: [UInt8]
 
     /// A frame of uninitialised planes of the given luma size.
     public init(width: Int, height: Int, format: FrameFormat) {
@@ -190,6 +193,7 @@ public struct Frame: Sendable {
         codedBytes = nil
         codedMotion = []
         isConcealed = false
+        captions = []
     }
 
     /// The same time, colour and geometry with other planes: what a stage returns.

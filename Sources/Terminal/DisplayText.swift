@@ -1,4 +1,5 @@
 // Text as a terminal shows it: how wide it is, where it may break, what must not reach it.
+import FileNames
 
 /// The text with control characters made visible, so that a file's name cannot command a terminal.
 public func printable(_ text: String) -> String {
@@ -10,7 +11,9 @@ public func printable(_ text: String) -> String {
         case "\t": result += "\\t"
         case "\r": result += "\\r"
         case _ where isControl(scalar):
-            let digits = String(scalar.value, radix: 16)
+            // Of a byte in a file's name that is no character: the byte.
+            let value = String.escapedByte(scalar).map(UInt32.init) ?? scalar.value
+            let digits = String(value, radix: 16)
             result += "\\x" + String(repeating: "0", count: max(0, 2 - digits.count)) + digits
         default: result.unicodeScalars.append(scalar)
         }
@@ -18,10 +21,12 @@ public func printable(_ text: String) -> String {
     return result
 }
 
-/// C0, DEL, C1, and the marks that turn the direction of the text around them.
+/// C0, DEL, C1, the marks that turn the direction of the text around them, and bytes of a file's name
+/// that are no characters.
 private func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069: return true
+    case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0xEF80...0xEFFF:
+        return true
     default: return false
     }
 }

@@ -1,4 +1,5 @@
 // Messages to the person at the terminal and to a file.
+import FileNames
 import Glibc
 import Synchronization
 
@@ -44,7 +45,7 @@ public final class Log: Sendable {
         level: Level, console: Console = .standardError, file path: String,
         now: @escaping @Sendable () -> String = timestampNow
     ) throws(LogFileError) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let descriptor = open(path.fileName, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
             throw LogFileError(path: path, reason: String(cString: strerror(errno)))
         }

@@ -1,4 +1,5 @@
 // Stopping when asked: the first signal lets the frame finish, the second stops at once.
+import FileNames
 import Glibc
 import Synchronization
 
@@ -10,8 +11,8 @@ import Synchronization
 public enum Signals {
     /// The signal that asked to stop; 0 while none has.
     private static let received = Atomic<Int32>(0)
-    /// Copies of the paths that the handler unlinks; null where a slot is free. A fixed table
-    /// because a signal handler may neither lock nor allocate.
+    /// Copies of the paths that the handler unlinks, in a table that it can walk: a signal handler may
+    /// neither lock nor allocate.
     private static let slots = UnfinishedFiles()
 
     /// Takes over the signals. SIGHUP stays ignored where it was (`nohup`).
@@ -58,7 +59,7 @@ public enum Signals {
     /// Forgets a request to stop, for tests.
     static func reset() { received.store(0, ordering: .releasing) }
 
-    /// Has the second signal remove this unfinished file. At most 32 at a time; more are ignored.
+    /// Has the second signal remove this unfinished file.
     public static func removeIfKilled(_ path: String) { slots.add(path) }
 
     /// The file is finished or gone: signals leave it alone.
@@ -76,50 +77,69 @@ public enum Signals {
     }
 }
 
-/// A table of paths that a signal handler can walk.
-private final class UnfinishedFiles: Sendable {
-    private let paths: UnsafeSlots
+/// Paths in chunks that are linked, never moved and never freed.
+private final class UnfinishedFiles: @unchecked Sendable {
+    private typealias Slot = UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+    /// Paths of a chunk; the slot behind them leads to the next chunk.
+    private static let chunkLength = 256
+
+    private let first: Slot
+    private var last: Slot
+    private var free: [Slot] = []
+    private var used: [String: Slot] = [:]
     private let lock = Mutex(())
 
-    /// The address of the table; the table itself is never freed.
-    private struct UnsafeSlots: @unchecked Sendable {
-        static let count = 32
-        let base: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    }
-
     init() {
-        let base = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
-            capacity: UnsafeSlots.count)
-        base.initialize(repeating: nil, count: UnsafeSlots.count)
-        paths = UnsafeSlots(base: base)
+        first = UnfinishedFiles.chunk()
+        last = first
+        offer(first)
     }
 
     func touch() {}
 
     func add(_ path: String) {
         lock.withLock { _ in
-            for index in 0..<UnsafeSlots.count where paths.base[index] == nil {
-                paths.base[index] = strdup(path)
-                return
+            guard used[path] == nil else { return }
+            if free.isEmpty {
+                let chunk = UnfinishedFiles.chunk()
+                last[UnfinishedFiles.chunkLength] = UnsafeMutableRawPointer(chunk)
+                last = chunk
+                offer(chunk)
             }
+            let slot = free.removeLast()
+            slot.pointee = UnsafeMutableRawPointer(strdup(path.fileName))
+            used[path] = slot
         }
     }
 
     /// The copy is not freed: a handler may be reading it.
     func remove(_ path: String) {
         lock.withLock { _ in
-            for index in 0..<UnsafeSlots.count {
-                if let copy = paths.base[index], String(cString: copy) == path {
-                    paths.base[index] = nil
-                    return
-                }
-            }
+            guard let slot = used.removeValue(forKey: path) else { return }
+            slot.pointee = nil
+            free.append(slot)
         }
     }
 
     func unlinkAll() {
-        for index in 0..<UnsafeSlots.count {
-            if let path = paths.base[index] { unlink(path) }
+        var chunk: Slot? = first
+        while let slots = chunk {
+            for index in 0..<UnfinishedFiles.chunkLength {
+                if let path = slots[index] { unlink(path.assumingMemoryBound(to: CChar.self)) }
+            }
+            chunk = slots[UnfinishedFiles.chunkLength]?.assumingMemoryBound(
+                to: UnsafeMutableRawPointer?.self)
         }
+    }
+
+    private static func chunk() -> Slot {
+        let slots = Slot.allocate(capacity: chunkLength + 1)
+        slots.initialize(repeating: nil, count: chunkLength + 1)
+        return slots
+    }
+
+    private func offer(_ chunk: Slot) {
+        free += (0..<UnfinishedFiles.chunkLength).reversed().map { chunk + $0 }
     }
 }

@@ -50,6 +50,10 @@ struct EnhanceReport {
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
             ("framesRepeated", .int(outcome.repeated)), ("framesConcealed", .int(result.concealed)),
             ("encoder", result.encoder.map(JSONValue.string) ?? .null),
+            (
+                "encoderOptions",
+                .object(result.encoderOptions.map { ($0.key, .string($0.value)) })
+            ),
             ("fields", .string(job.fieldPattern.rawValue)),
             ("truncated", job.truncation.map(JSONValue.string) ?? .null),
             (

@@ -78,9 +78,6 @@ final class EnhanceJob {
     /// - Throws: `ExitCode` where a signal came; any error of the job.
     func run() throws -> JSONValue {
         let job = try VideoJob(request())
-        job.growing = { path in
-            if let path { Signals.removeIfKilled(path) }
-        }
         for warning in job.streams?.warnings ?? [] { log.warning(warning) }
         try job.requireSpace()
         let isRehearsal = arguments[Options.dryRun]
@@ -132,7 +129,7 @@ final class EnhanceJob {
         }
         if let path = arguments[Options.compare] { try change.write(to: path) }
         if item.output != "-" {
-            try meter?.measureDelivered(item.output)
+            try meter?.measureDelivered(item.output, turning: result.turning)
             CommonOptions.output(item.output)
         }
         let report = EnhanceReport(

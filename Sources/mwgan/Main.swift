@@ -1,11 +1,16 @@
 // mwgan: restores video that compression has damaged.
+import FileNames
 import Glibc
+import Media
 import Terminal
 
 @main
 enum Main {
     static func main() {
         Signals.install()
-        exit(MWGAN.program.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+        OutputFile.watchUnfinished { path, exists in
+            if exists { Signals.removeIfKilled(path) } else { Signals.keep(path) }
+        }
+        exit(MWGAN.program.run(commandLineWords()).rawValue)
     }
 }

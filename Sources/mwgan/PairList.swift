@@ -10,6 +10,8 @@ struct ListedPair {
     let set: String
     /// Codec and rate as `x265 qp 37`, by which results are grouped.
     let group: String
+    /// Y-PSNR of the degraded clip in decibels; nil where the list does not say it.
+    let decibels: Double?
 }
 
 /// The pairs of a folder.
@@ -59,7 +61,8 @@ struct PairList {
         return ListedPair(
             pair: TrainingPair(
                 name: name, degraded: absolute(degraded), reference: absolute(reference)),
-            set: set, group: words.compactMap { $0 }.joined(separator: " "))
+            set: set, group: words.compactMap { $0 }.joined(separator: " "),
+            decibels: json["psnr_y"]?.double)
     }
 }
 

@@ -31,6 +31,11 @@ enum TrainCommand {
         "chroma-weight", in: 0...100, default: 0,
         help: "What an error of chroma counts beside one of luma; 0 leaves chroma as it is.",
         group: "Training")
+    static let maximumPSNR = Option.real(
+        "max-psnr", in: 0...100, default: 100, placeholder: "DB",
+        help:
+            "Leave out pairs whose Y-PSNR is higher: what is left alone in use needs no training.",
+        group: "Training")
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
@@ -38,7 +43,7 @@ enum TrainCommand {
         "train", summary: "Train a model on pristine and compressed video.", operands: [data],
         options: [
             output, checkpoint, CommonOptions.report, steps, duration, batch, crop, rate, chroma,
-            seed,
+            maximumPSNR, seed,
             CommonOptions.model, CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -102,7 +107,9 @@ enum TrainCommand {
     private static func pack(
         _ list: PairList, in folder: String, _ arguments: Arguments, _ log: Log
     ) throws -> [String] {
-        let pairs = list.pairs.filter { $0.set == "train" }.map(\.pair)
+        let pairs = list.pairs.filter {
+            $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
+        }.map(\.pair)
         let packed = folder + "/packed"
         mkdir(packed, 0o777)
         let display = CommonOptions.progress("pack", total: pairs.count, arguments)

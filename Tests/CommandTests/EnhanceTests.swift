@@ -30,6 +30,29 @@ struct EnhanceTests {
         #expect(Workplace.samples(output) == Workplace.samples(clip))
     }
 
+    @Test("The report says what the encoder was really told")
+    func encoderOptions() throws {
+        let place = try Workplace()
+        let clip = place.clip(frames: 30), report = place.folder("r.json")
+        for (words, expected) in [
+            (["--crf", "21", "--preset", "fast"], ["\"crf\": \"21\"", "\"preset\": \"fast\""]),
+            (["--encoder", "libx265", "--size", "max"], ["\"crf\": \"12\"", "x265-params"]),
+            (["--size", "1x"], ["\"crf\": ", "\"preset\": \"medium\"", "\"psy\": \"0\""]),
+        ] {
+            let result = try place.mwgan.run(
+                ["enhance", "--model", place.model, "-q", "-y", "--report", report, "-o"]
+                    + [place.folder("out.mkv"), clip] + words)
+            #expect(result.status == 0, "\(result.errors)")
+            let json = String(decoding: readBytes(report), as: UTF8.self)
+            let told = json.split(separator: "encoderOptions").last.map(String.init) ?? ""
+            for text in expected {
+                #expect(
+                    told.contains(text) || told.contains(text.replacing(": ", with: ":")), "\(told)"
+                )
+            }
+        }
+    }
+
     @Test("A reference, a report and a picture say what was gained")
     func reports() throws {
         let place = try Workplace()

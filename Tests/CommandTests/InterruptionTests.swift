@@ -35,6 +35,33 @@ struct InterruptionTests {
         #expect(place.folder.names == before)
     }
 
+    @Test(
+        "A second Ctrl-C removes everything unfinished: films, pictures, numbered pictures",
+        arguments: ["out.mp4", "out.png", "f%04d.png", "out.y4m"])
+    func twice(_ name: String) throws {
+        let place = try Workplace()
+        let clip =
+            name == "out.png"
+            ? place.clip("one.mkv", frames: 1, size: "3840x2160", codec: "ffv1")
+            : place.clip(frames: 400, size: "320x240")
+        let input = name == "out.png" ? place.folder("one.png") : clip
+        if name == "out.png" { ffmpeg("-i '\(clip)' -frames:v 1 '\(input)'") }
+        let before = place.folder.names
+        for delay in [0, 20, 60] {
+            let program = try start(place, input, place.folder(name))
+            if name == "out.png" { usleep(300_000) } else { waitForPart(place) }
+            usleep(UInt32(delay) * 1000)
+            program.send(SIGINT)
+            program.send(SIGINT)
+            // Some pictures may be done before the signals come.
+            let status = program.wait().status
+            #expect(status == 130 || status == 0 && name == "out.png")
+            #expect(!place.folder.names.contains { $0.hasSuffix(".part") })
+            if status == 130 { #expect(place.folder.names == before) }
+            unlink(place.folder("out.png"))
+        }
+    }
+
     @Test("After kill -9 nothing has the final name, and the next run clears up")
     func kill() throws {
         let place = try Workplace()

@@ -1,3 +1,4 @@
+import Glibc
 import Media
 import TestSupport
 import Testing
@@ -32,6 +33,87 @@ struct SizeTrialTests {
         #expect(spent.fit(target: 2, on: scale) == nil)
         spent.source = 0
         #expect(spent.fit(target: 2, on: scale) == nil)
+    }
+
+    @Test("Guesses follow the source's quantisers and the size, and stay within useful qualities")
+    func guesses() throws {
+        let scale = try #require(Encoder.x264.qualityScale)
+        let coarse = scale.guesses(lumaStep: 40, allowed: 2)
+        #expect(coarse[0] > 20 && coarse[1] == coarse[0] + 4)
+        #expect(scale.guesses(lumaStep: 2, allowed: 2) == [17, 21])
+        #expect((20...24).contains(scale.guesses(lumaStep: nil, allowed: 2)[0]))
+        // Half the bits: six steps coarser. Eight times the bits: twelve finer.
+        #expect(scale.guesses(lumaStep: 40, allowed: 1)[0] == coarse[0] + 6)
+        #expect(scale.wide.guesses(lumaStep: 40, allowed: 8)[0] == max(coarse[0] - 12, 12))
+    }
+
+    @Test(
+        "A size that somebody names is used to nine tenths and never exceeded",
+        arguments: [
+            ("libx264", 2.0, "keep"), ("libx264", 2.0, "60k"), ("libx264", 2.0, "0.7x"),
+            ("libx264", 14.0, "3x"), ("libx264", 14.0, "900k"), ("libx265", 2.0, "60k"),
+            ("libx265", 14.0, "3x"),
+        ])
+    func named(_ encoder: String, _ seconds: Double, _ size: String) throws {
+        let input = folder("in.mkv"), output = folder("out.mp4")
+        ffmpeg(
+            "-f lavfi -i mandelbrot=s=320x192:r=25:start_scale=0.5,noise=alls=12:allf=t"
+                + " -f lavfi -i sine -t \(seconds) -c:v libx264 -crf 32 -c:a aac -b:a 48k"
+                + " -pix_fmt yuv420p '\(input)'")
+        var request = VideoJobRequest(input: input, output: output)
+        request.encoding.encoder = encoder
+        request.encoding.preset = "veryfast"
+        let policy = try #require(SizePolicy(size))
+        request.encoding.size = policy
+        _ = try VideoJob(request).run(nil)
+        let before = try PacketScan(path: input), after = try PacketScan(path: output)
+        let share: Double
+        switch policy {
+        case .factor(let factor):
+            share = Double(after.videoBytes) / Double(before.videoBytes) / factor
+        case .bytes(let bytes): share = Double(readBytes(output).count) / Double(bytes)
+        default: share = 0
+        }
+        #expect(share > 0.9 && share <= 1, "\(share)")
+    }
+
+    @Test("A size beyond what the finest quality takes is not filled with nothing")
+    func large() throws {
+        let input = folder("in.mkv")
+        ffmpeg("-f lavfi -i testsrc2=s=128x96:r=25:d=2 -c:v libx264 -pix_fmt yuv420p '\(input)'")
+        let sizes = try [SizePolicy.bytes(50_000_000), .max].map { size in
+            let output = folder("\(size).mp4")
+            var request = VideoJobRequest(input: input, output: output)
+            request.encoding.size = size
+            request.fields = .given(.progressive)
+            _ = try VideoJob(request).run(nil)
+            return readBytes(output).count
+        }
+        #expect(sizes[0] == sizes[1])
+    }
+
+    @Test("The search ends at the best that was tried, on curves with steps too")
+    func search() {
+        // Bits halve every six steps, but in stairs of two.
+        func ratio(_ quality: Double) -> Double { exp2((30 - (quality / 2).rounded() * 2) / 6) }
+        for allowed in [0.3, 1, 2.5, 7] {
+            var search = SizeSearch(allowed: allowed, finest: 12)
+            var rounds = 0
+            var qualities = [25.0, 29]
+            while rounds < 12 {
+                var spent = SizeTrial.Spent(qualities)
+                spent.source = 1_000_000
+                spent.output = qualities.map { Int(1e6 * ratio($0)) }
+                search.note(spent)
+                if search.isDone { break }
+                qualities = search.next
+                rounds += 1
+            }
+            let best = search.best!
+            #expect(best.ratio <= allowed)
+            // One stair finer would not fit, unless nothing finer is wanted.
+            #expect(ratio(best.quality - 2) > allowed || best.quality <= 12)
+        }
     }
 
     @Test(

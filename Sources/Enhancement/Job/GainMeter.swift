@@ -103,10 +103,18 @@ public final class GainMeter {
     }
 
     /// Reads the finished file back and measures it.
-    public func measureDelivered(_ output: String) throws {
+    ///
+    /// - Parameter turning: how the samples were turned on their way into the file; nil: not at all.
+    public func measureDelivered(
+        _ output: String, turning: (rotation: Int, isMirrored: Bool)? = nil
+    ) throws {
         let pristine = try open()
         let result = try openSource(path: output)
-        while let a = try pristine.next(), let b = try result.next() {
+        while var a = try pristine.next(), let b = try result.next() {
+            if let turning {
+                (a.rotation, a.isMirrored) = turning
+                a = a.turned() ?? a
+            }
             try delivered.add(reference: a, test: b, threads: threads, path: path)
         }
     }

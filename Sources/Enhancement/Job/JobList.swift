@@ -1,4 +1,5 @@
 // Which files a command line means, and what each of their outputs is called.
+import FileNames
 import Glibc
 import Media
 
@@ -80,7 +81,7 @@ public struct JobList: Sendable, Equatable {
 
     /// Videos and pictures of a folder by name; results of earlier runs are left out.
     private static func media(in folder: String) throws -> [String] {
-        guard let directory = opendir(folder) else {
+        guard let directory = opendir(folder.fileName) else {
             throw MediaError.unreadableInput(
                 path: folder, reason: String(cString: strerror(errno)))
         }
@@ -88,7 +89,7 @@ public struct JobList: Sendable, Equatable {
         var names: [String] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(fileName: $0) }
             }
             let isMedia = videos.union(pictures).contains(ending(of: name))
             let isResult = name.split(separator: ".").dropLast().last == "enhanced"
@@ -104,7 +105,7 @@ public struct JobList: Sendable, Equatable {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/" + part
-            guard mkdir(made, 0o777) != 0, errno != EEXIST else { continue }
+            guard mkdir(made.fileName, 0o777) != 0, errno != EEXIST else { continue }
             let reason = errno
             if Machine.isFolder(made) { continue }
             throw MediaError.cannotCreate(path: path, reason: String(cString: strerror(reason)))

@@ -1,4 +1,5 @@
 // What the machine gives this process, and what the process has taken of it.
+import FileNames
 import Glibc
 
 /// Facts about the running process.
@@ -16,12 +17,12 @@ public enum Machine {
     /// Size of a file in bytes; 0 where there is none.
     public static func fileSize(_ path: String) -> Int64 {
         var status = stat()
-        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+        return stat(path.fileName, &status) == 0 ? Int64(status.st_size) : 0
     }
 
     /// Whether `path` is an existing folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        return stat(path.fileName, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

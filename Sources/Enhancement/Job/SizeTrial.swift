@@ -1,8 +1,8 @@
-// Which constant quality makes the output twice as large as its source: tried on samples of the clip.
+// Which constant quality makes the output as large as it may be: tried on samples of the clip.
 import Glibc
 import Media
 
-/// Finds the quality of `--size auto` by enhancing and encoding samples at two qualities.
+/// Finds the quality that fits `--size` by enhancing and encoding samples at two qualities.
 ///
 /// An encoder that is merely forbidden to exceed a rate spends its bits where they happen to fall;
 /// at a constant quality that fits, they fall where they help. On twelve clips the capped encoder
@@ -12,6 +12,8 @@ struct SizeTrial {
     struct Fit: Equatable {
         /// Constant quality, and how many times the source's bits that takes.
         let quality: Double, ratio: Double
+        /// Whether every frame was tried.
+        var isExact = false
     }
 
     /// A clip up to this length is tried as a whole; of longer ones a few windows are.
@@ -19,33 +21,62 @@ struct SizeTrial {
     /// Frames of a window, and which of them are counted: the first is a key frame, which the window
     /// of the source need not have, and the last have no future that the encoder could plan for.
     static let windowLength = 32, counted = 1..<24
-    /// Wanted ratio for a clip that is tried as a whole, and for samples, which may mislead.
-    static let wholeTarget = 1.96, sampledTarget = 1.85
+    /// Share of what is allowed that a clip tried as a whole aims at, and one tried by samples, which
+    /// may mislead; where somebody named a size, the encoder's buffer keeps it all the same.
+    static let wholeShare = 0.98, sampledShare = 0.925, guardedShare = 0.97
 
     let path: String
     let reading: ReadOptions
     let start: Double?, end: Double?
     let video: VideoDescription
+    /// How many times the source's bits the output may take.
+    let allowed: Double
     let settings: EncoderSettings
     let outputPath: String
     /// Makes the stage that enhances one window.
     let stage: () throws -> (any FrameStage)?
+    /// What happens to frames between the stage and the encoder.
+    var delivering: (Frame) -> Frame = { $0 }
     let shouldStop: () -> Bool
 
     /// The fit; nil where sizes of packets are unknown, or a stop was asked for.
     func run() throws -> Fit? {
         let encoder = try VideoWriter.check(path: outputPath, video: video, settings: settings)
-        guard let scale = encoder.qualityScale, video.fieldOrder == .progressive else { return nil }
+        guard let usual = encoder.qualityScale, video.fieldOrder == .progressive else { return nil }
         let reader = try VideoReader(path: path, options: reading)
-        var spent = Spent()
         let windows = windows(of: reader)
-        for window in windows {
-            guard try measure(window, reader, scale, &spent) else { return nil }
+        let isWhole = windows[0].isWhole
+        let isNamed = settings.size != .auto
+        let share =
+            isWhole
+            ? SizeTrial.wholeShare : isNamed ? SizeTrial.guardedShare : SizeTrial.sampledShare
+        let target = allowed * share
+        // Whoever names a size wants it used; by default nothing finer than one can see is.
+        let scale = isNamed ? usual.wide : usual
+        func tried(_ qualities: [Double]) throws -> Spent? {
+            var spent = Spent(qualities)
+            for window in windows {
+                guard try measure(window, reader, scale, &spent) else { return nil }
+            }
+            return spent
         }
-        return spent.fit(
-            target: windows.count == 1 && windows[0].isWhole
-                ? SizeTrial.wholeTarget : SizeTrial.sampledTarget,
-            on: scale)
+        guard let first = try tried([]) else { return nil }
+        if isNamed, isWhole {
+            var search = SizeSearch(allowed: allowed, finest: scale.finest)
+            search.note(first)
+            for _ in 0..<3 where !search.isDone {
+                guard let more = try tried(search.next) else { return nil }
+                search.note(more)
+            }
+            return search.best.map { Fit(quality: $0.quality, ratio: $0.ratio, isExact: true) }
+        }
+        let fit = first.fit(target: target, on: scale)
+        // The curve is no line over many steps: a size that somebody names is met by points close by.
+        guard let fit, isNamed, first.distance(to: fit.quality) > 2 else {
+            return fit
+        }
+        let near = max(fit.quality - 1, scale.finest)
+        return try tried([near, near + 2])?.fit(target: target, on: scale)
     }
 
     // MARK: - Windows
@@ -63,9 +94,7 @@ struct SizeTrial {
         else { return [whole] }
         let length = Double(SizeTrial.windowLength) / rate
         let first = start ?? 0
-        // Streams without an index are decoded from the beginning to get anywhere.
-        let places = reader.source.info.formatName.hasPrefix("mpeg") ? [0.0] : [1.0, 3, 5]
-        return places.map { place in
+        return [1.0, 3, 5].map { place in
             let start = first + max(0, duration * place / 6 - length / 2)
             return Window(start: start, end: start + length, isWhole: false)
         }
@@ -77,6 +106,8 @@ struct SizeTrial {
     ) throws -> Bool {
         if window.start != nil || window.end != nil {
             try reader.read(from: window.start ?? 0, to: window.end, context: 1)
+        } else {
+            try reader.rewind()
         }
         let stage = try stage()
         var originals: [(bytes: Int?, isWanted: Bool)] = []
@@ -90,14 +121,16 @@ struct SizeTrial {
                 sourceBytes.append(bytes)
                 if trials.isEmpty {
                     if spent.qualities.isEmpty {
-                        spent.qualities = scale.guesses(lumaStep: frame.quantisers?.meanLumaStep)
+                        spent.qualities = scale.guesses(
+                            lumaStep: frame.quantisers?.meanLumaStep, allowed: allowed)
                     }
                     trials = try spent.qualities.map {
                         try EncodingTrial(
                             path: outputPath, video: video, settings: settings, crf: $0)
                     }
                 }
-                for trial in trials { try trial.write(frame) }
+                let delivered = delivering(frame)
+                for trial in trials { try trial.write(delivered) }
             }
             return true
         }
@@ -125,6 +158,14 @@ struct SizeTrial {
     struct Spent {
         var qualities: [Double] = []
         var source = 0, output = [0, 0]
+
+        /// Nothing spent; no qualities: those that the first frame suggests.
+        init(_ qualities: [Double] = []) { self.qualities = qualities }
+
+        /// How far a quality lies outside those that were tried.
+        func distance(to quality: Double) -> Double {
+            max(qualities[0] - quality, quality - qualities[1], 0)
+        }
 
         /// Where the line through both points (bits fall by a power with quality) meets the target.
         func fit(target: Double, on scale: QualityScale) -> Fit? {

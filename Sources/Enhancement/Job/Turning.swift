@@ -52,11 +52,11 @@ extension Plane {
     }
 }
 
-/// A sink for pictures that turns each frame upright first.
+/// A sink that turns each frame upright first.
 final class TurningSink: FrameSink {
-    private let sink: StillWriter
-    init(_ sink: StillWriter) { self.sink = sink }
-    var conversion: String? { sink.conversion }
+    private let sink: any FrameSink
+    init(_ sink: any FrameSink) { self.sink = sink }
+    var conversion: String? { (sink as? StillWriter)?.conversion }
     var bytesWritten: Int { sink.bytesWritten }
     func write(_ frame: Frame) throws { try sink.write(frame.turned() ?? frame) }
     func finish() throws { try sink.finish() }

@@ -47,6 +47,10 @@ public struct VideoJobResult: Sendable {
     public var concealed: Int, warnings: [String]
     /// The encoder in use, by FFmpeg's name; nil where frames are not encoded as video.
     public var encoder: String?
+    /// What it was told, option by option; empty without an encoder.
+    public var encoderOptions: [(key: String, value: String)]
+    /// How samples were turned because the container could not say that they should be; nil: not.
+    public var turning: (rotation: Int, isMirrored: Bool)?
     /// Sizes of the files.
     public var bytesIn: Int64, bytesOut: Int64
 }
@@ -66,12 +70,13 @@ public final class VideoJob {
     public let fieldPattern: FieldPattern
     /// Why the input counts as truncated; nil where it is whole or nobody can tell.
     public let truncation: String?
-    /// Called with the name under which the output grows, and again with nil when it is finished.
-    public var growing: (String?) -> Void = { _ in }
     private let kind: OutputKind
     private let timeline: Timeline?
     private let readableSeconds: Double?
+    /// Bits a second of the source's video: counted, where the file could be read through in time.
+    private let sourceBitrate: Int64?
     private var fit: SizeTrial.Fit?
+    private var writer: VideoWriter?
 
     /// Opens the input and plans the output.
     ///
@@ -92,15 +97,23 @@ public final class VideoJob {
             )
         }
         let reader = source as? VideoReader
+        var counted: [Int64] = []
         if let reader {
             let scan = try PacketScan(path: request.input, options: request.reading)
             if !request.isLenient { try scan.check() }
             truncation = scan.truncation
             readableSeconds = scan.truncation == nil ? nil : scan.readableSeconds
+            let declared = reader.source.info.videoBitrate
+            sourceBitrate = scan.isComplete ? scan.videoBitRate ?? declared : declared
+            let seconds = scan.readableSeconds
+            if scan.isComplete, seconds > 0 {
+                counted = scan.streamBytes.map { Int64(Double($0) * 8 / seconds) }
+            }
             if request.isPreview { VideoJob.choosePreview(&request, reader) }
         } else {
             truncation = nil
             readableSeconds = nil
+            sourceBitrate = nil
             guard request.start == nil, request.end == nil, !request.isPreview else {
                 throw MediaError.usage(
                     "\(request.input): --start, --end and --preview want a video file")
@@ -108,9 +121,11 @@ public final class VideoJob {
         }
         fieldPattern = try VideoJob.fieldPattern(request, reader)
         if case .video(let container) = kind, reader != nil {
-            streams = try StreamPlan(
+            var plan = try StreamPlan(
                 try SourceStreams(path: request.input), into: container,
                 isStrict: request.isStrictAboutStreams, path: request.output)
+            plan.countedBitrates = counted
+            streams = plan
         } else {
             streams = nil
         }
@@ -154,7 +169,7 @@ public final class VideoJob {
 
     private var expectedVideoBytes: Int64? {
         if case .bytes(let bytes) = request.encoding.size { return bytes }
-        guard let duration, let streams, let bitrate = streams.source.info.videoBitrate else {
+        guard let duration, let streams, let bitrate = sourceBitrate else {
             return nil
         }
         let factor: Double
@@ -239,42 +254,46 @@ public final class VideoJob {
         }
         try fitQuality(to: first, model, pipeline.shouldStop)
         let sink = try sink(for: first)
-        defer { growing(nil) }
         var pipeline = pipeline
         let reader = source as? VideoReader
         if let reader { pipeline.isWanted = { reader.isInsideWindow($0) } }
         let outcome = try pipeline.run(
             from: peeked, through: stage, to: isRehearsal ? Rehearsal(sink) : sink)
         let known = Set(streams?.warnings ?? [])
-        let writer = sink as? VideoWriter
         var warnings = (writer?.warnings ?? []).filter { !known.contains($0) }
         let conversions = [
             source.conversion, (sink as? StillWriter)?.conversion,
             (sink as? TurningSink)?.conversion, (sink as? SequenceWriter)?.conversion,
         ]
         warnings += conversions.compactMap { $0 }
+        if turnsVideo(first), case .video(let container) = kind {
+            warnings.append(
+                "the picture is turned upright: \(container.fileExtension) cannot say that it is rotated"
+            )
+        }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
             outcome: outcome, concealed: source.concealedCount, warnings: warnings,
-            encoder: writer?.encoder.rawValue,
+            encoder: writer?.encoder.rawValue, encoderOptions: writer?.encoderOptions ?? [],
+            turning: turnsVideo(first) ? (first.rotation, first.isMirrored) : nil,
             bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
             bytesOut: Int64(sink.bytesWritten))
     }
 
-    /// Chooses the quality of `--size auto` by trial, where that has a cap to keep to.
+    /// Chooses the quality that fits the size by trial, where there is a size to keep to.
     private func fitQuality(
         to first: Frame, _ model: EnhancementModel?, _ shouldStop: @escaping () -> Bool
     ) throws {
-        guard case .video = kind, source is VideoReader, request.encoding.size == .auto,
-            request.encoding.crf == nil,
+        guard case .video = kind, source is VideoReader, request.encoding.crf == nil,
             request.encoding.encoder.flatMap({ Encoder(name: $0) }) != .ffv1
         else { return }
         let video = description(first)
-        guard (video.sourceBitrate ?? 0) > 0 else { return }
+        guard let allowed = try allowedRatio(video), allowed.isFinite else { return }
         let trial = SizeTrial(
             path: request.input, reading: request.reading, start: request.start, end: request.end,
-            video: video, settings: request.encoding, outputPath: request.output,
-            stage: { try self.stage(model) }, shouldStop: shouldStop)
+            video: video, allowed: allowed, settings: request.encoding, outputPath: request.output,
+            stage: { try self.stage(model) },
+            delivering: turnsVideo(first) ? { $0.turned() ?? $0 } : { $0 }, shouldStop: shouldStop)
         do {
             fit = try trial.run()
         } catch is MediaError {
@@ -283,6 +302,17 @@ public final class VideoJob {
             fit = nil
         }
         request.encoding.fittedQuality = fit?.quality
+        request.encoding.isFitExact = fit?.isExact ?? false
+    }
+
+    /// How many times the source's bits the video may take; nil where that cannot be said.
+    private func allowedRatio(_ video: VideoDescription) throws -> Double? {
+        guard let source = video.sourceBitrate, source > 0 else { return nil }
+        let size = request.encoding.size
+        if size == .auto { return 2 }
+        let facts = SizeFacts(
+            video, otherBitrate: streams?.otherBitrate ?? 0, request.encoding)
+        return try size.wantedRate(facts, path: request.output).map { $0 / Double(source) }
     }
 
     private func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
@@ -307,8 +337,8 @@ public final class VideoJob {
                 path: request.output, video: description(first), settings: request.encoding,
                 copying: streams, timeline: timeline, overwrite: request.overwrite)
             writer.expectedBytes = expectedBytes
-            growing(writer.partPath)
-            return writer
+            self.writer = writer
+            return turnsVideo(first) ? TurningSink(writer) : writer
         case .yuv4mpeg:
             return try Y4MWriter(
                 path: request.output, video: description(first), overwrite: request.overwrite,
@@ -327,13 +357,25 @@ public final class VideoJob {
         }
     }
 
+    /// Whether samples are turned because the container cannot say that they should be.
+    ///
+    /// Fields would become columns, and 4:2:2 chroma something that no format here holds: those
+    /// are left to the writer, which refuses them.
+    private func turnsVideo(_ first: Frame) -> Bool {
+        guard case .video(let container) = kind, !container.holdsRotation,
+            first.rotation != 0 || first.isMirrored, fieldPattern == .progressive
+        else { return false }
+        return first.turned() != nil
+    }
+
     private func description(_ first: Frame) -> VideoDescription {
+        let first = turnsVideo(first) ? first.turned() ?? first : first
         let reader = source as? VideoReader
         var video = VideoDescription(frame: first, frameRate: source.frameRate)
         video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
         video.hdr = reader?.hdr
         video.duration = duration
-        video.sourceBitrate = streams?.source.info.videoBitrate
+        video.sourceBitrate = sourceBitrate
         video.sourceCodec = reader?.stream.codec
         switch fieldPattern {
         case .topFirst: video.fieldOrder = .topFirst

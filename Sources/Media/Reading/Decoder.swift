@@ -16,6 +16,8 @@ final class Decoder {
     let frame: UnsafeMutablePointer<AVFrame>
     /// Packets from which nothing could be decoded.
     private(set) var lostPackets = 0
+    /// Packets handed over so far.
+    private(set) var sentPackets = 0
     /// Why the demuxer stopped before the end; nil where it did not.
     private(set) var readFailure: String?
 
@@ -125,6 +127,7 @@ final class Decoder {
             defer { av_packet_unref(packet) }
             guard packet.pointee.stream_index == streamIndex else { continue }
             noteFacts()
+            sentPackets += 1
             let sent = avcodec_send_packet(context, packet)
             if sent == percept_averror_no_memory { try throwing(sent, "decode a packet") }
             if sent < 0 { lostPackets += 1 }

@@ -1,5 +1,6 @@
 // A media file opened for reading, with the doors to every other file and protocol shut.
 import CFFmpeg
+import FileNames
 import Glibc
 
 /// What a reader may do and how far it may go.
@@ -51,7 +52,7 @@ public final class MediaSource: @unchecked Sendable {
         self.path = path
         let byteCount = try MediaSource.checkRegularFile(path)
         var bytes: UnsafeMutablePointer<AVIOContext>?
-        let opened = avio_open2(&bytes, "file:" + path, AVIO_FLAG_READ, nil, nil)
+        let opened = avio_open2(&bytes, ("file:" + path).fileName, AVIO_FLAG_READ, nil, nil)
         guard opened >= 0 else {
             throw MediaError.unreadableInput(path: path, reason: errorText(opened))
         }
@@ -79,7 +80,7 @@ public final class MediaSource: @unchecked Sendable {
     /// Size of the file; throws where it is missing, unreadable, empty or no plain file.
     static func checkRegularFile(_ path: String) throws -> Int64 {
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard stat(path.fileName, &status) == 0 else {
             let code = errno
             guard code != ENOENT && code != ENOTDIR else {
                 throw MediaError.missingInput(path: path)
@@ -95,7 +96,7 @@ public final class MediaSource: @unchecked Sendable {
         guard status.st_size > 0 else {
             throw MediaError.notVideo(path: path, reason: "the file is empty")
         }
-        guard access(path, R_OK) == 0 else {
+        guard access(path.fileName, R_OK) == 0 else {
             let reason = String(cString: strerror(errno))
             throw MediaError.unreadableInput(path: path, reason: reason)
         }
@@ -118,7 +119,7 @@ public final class MediaSource: @unchecked Sendable {
         -> UnsafePointer<AVInputFormat>
     {
         var format: UnsafePointer<AVInputFormat>?
-        let score = av_probe_input_buffer2(bytes, &format, "file:" + path, nil, 0, 0)
+        let score = av_probe_input_buffer2(bytes, &format, ("file:" + path).fileName, nil, 0, 0)
         guard score >= 0, let format else {
             throw MediaError.notVideo(path: path, reason: "no known format")
         }
@@ -150,7 +151,7 @@ public final class MediaSource: @unchecked Sendable {
         av_dict_set(&settings, "protocol_whitelist", "file", 0)
         av_dict_set(&settings, "probesize", "20000000", 0)
         av_dict_set(&settings, "max_pixels", String(options.maximumPixels), 0)
-        let opened = avformat_open_input(&context, "file:" + path, format, &settings)
+        let opened = avformat_open_input(&context, ("file:" + path).fileName, format, &settings)
         guard opened >= 0, let context else {
             throw MediaError.notVideo(
                 path: path, reason: openingReason(opened, String(cString: format.pointee.name)))

@@ -1,5 +1,6 @@
 // Reads a file's packets without decoding them, to tell in seconds whether it ends too early.
 import CFFmpeg
+import FileNames
 import Glibc
 
 /// What lies in a file, and whether all of it is there.
@@ -7,6 +8,8 @@ public struct PacketScan: Sendable {
     /// Packets and bytes of the video that could be read.
     public private(set) var packets = 0
     public private(set) var videoBytes: Int64 = 0
+    /// Bytes of every stream that could be read, by its index.
+    public private(set) var streamBytes: [Int64] = []
     /// Length of the video that could be read, in seconds.
     public private(set) var readableSeconds = 0.0
     /// Timestamps of the key frames in the stream's time base, ascending.
@@ -69,6 +72,7 @@ public struct PacketScan: Sendable {
         }
         packets = tally.packets
         videoBytes = tally.bytes
+        streamBytes = tally.streamBytes
         keyframes = tally.keyframes.sorted()
         readableSeconds = tally.videoSeconds
         truncation = tally.verdict(isComplete: isComplete)
@@ -83,6 +87,7 @@ private struct PacketTally {
     var packets = 0
     var total = 0
     var bytes: Int64 = 0
+    var streamBytes: [Int64]
     var keyframes: [Int64] = []
     var failure: String?
     private var isLastDamaged = false
@@ -95,6 +100,7 @@ private struct PacketTally {
         self.source = source
         self.video = video
         units = source.info.streams.map(\.timeBase.value)
+        streamBytes = units.map { _ in 0 }
     }
 
     private var frameSeconds: Double {
@@ -112,6 +118,7 @@ private struct PacketTally {
         total += 1
         let index = Int(packet.stream_index)
         let isVideo = index == video.index
+        if index < streamBytes.count { streamBytes[index] += Int64(packet.size) }
         let isDamaged = packet.flags & AV_PKT_FLAG_CORRUPT != 0
         let time = packet.pts != percept_no_timestamp ? packet.pts : packet.dts
         if isVideo {
@@ -208,7 +215,7 @@ private struct PacketTally {
 enum ContainerSize {
     /// End of the chain of RIFF chunks (an AVI beyond 1 GB has several); nil for an unfinished one.
     static func riff(_ path: String) -> Int64? {
-        guard let file = fopen(path, "rb") else { return nil }
+        guard let file = fopen(path.fileName, "rb") else { return nil }
         defer { fclose(file) }
         var end: Int64 = 0
         var head = [UInt8](repeating: 0, count: 8)
@@ -224,7 +231,7 @@ enum ContainerSize {
 
     /// End of the segment; nil where its size is unknown (live recordings).
     static func matroska(_ path: String) -> Int64? {
-        guard let file = fopen(path, "rb") else { return nil }
+        guard let file = fopen(path.fileName, "rb") else { return nil }
         defer { fclose(file) }
         var bytes = [UInt8](repeating: 0, count: 4096)
         let count = fread(&bytes, 1, bytes.count, file)

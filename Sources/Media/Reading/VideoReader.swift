@@ -76,6 +76,9 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
 
     public var concealedCount: Int { concealedFrames + decoder.lostPackets - lostBefore }
 
+    /// Packets handed to the decoder so far.
+    public var decodedPackets: Int { decoder.sentPackets }
+
     /// Why the demuxer stopped before the end of the file; nil where it did not.
     public var readFailure: String? { decoder.readFailure }
 
@@ -152,6 +155,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
                     height: height)
             }
         frame.codedBytes = facts?.byteCount
+        frame.captions = Captions.read(decoded)
         isKey = percept_frame_is_key(decoded) != 0
         if frame.isConcealed, !isSeeking {
             concealedFrames += 1
@@ -255,16 +259,17 @@ extension VideoReader {
     ///
     /// Some demuxers land late; then the search starts further back, at last at the beginning.
     private func seek(before time: Double) throws {
-        // Streams without an index land between key frames, and what follows is then damaged.
-        if source.info.formatName.hasPrefix("mpeg") { return try rewind() }
+        // Without an index the demuxer finds packets by their times, if those only ever grow; key
+        // frames lie somewhere behind, at most some seconds apart.
+        guard isIndexed || source.timesGrow(of: stream.index) else { return try rewind() }
         let origin = source.info.startTime ?? 0
-        for earlier in [0.0, 2, 10, 60] where time - earlier > 0 {
+        for earlier in isIndexed ? [0.0, 2, 10, 60] : [1.5, 6, 30, 120] where time - earlier > 0 {
             let target = Int64(((time - earlier + origin) / timeBase.value).rounded(.down))
             guard
                 av_seek_frame(
                     source.context, Int32(stream.index), target, AVSEEK_FLAG_BACKWARD) >= 0
             else { continue }
-            if let first = try restart(), seconds(first) <= time {
+            if let first = try restart(before: time) {
                 waiting = [first]
                 return
             }
@@ -272,18 +277,20 @@ extension VideoReader {
         try rewind()
     }
 
+    /// Whether the container says where key frames are; MPEG's streams do not.
+    private var isIndexed: Bool { !source.info.formatName.hasPrefix("mpeg") }
+
     /// Starts again at the first frame.
     public func rewind() throws {
         window = nil
         let start = stream.startTime ?? 0
         // Streams without an index are only sure of their first byte.
-        let isIndexed = !source.info.formatName.hasPrefix("mpeg")
         let isAtStart =
             isIndexed
             && av_seek_frame(source.context, Int32(stream.index), start, AVSEEK_FLAG_BACKWARD)
                 >= 0
             || av_seek_frame(source.context, -1, 0, AVSEEK_FLAG_BYTE) >= 0
-        guard isAtStart, let first = try restart(acceptsAnything: true) else {
+        guard isAtStart, let first = try restart() else {
             throw MediaError.unsupported(
                 path: source.path, what: "cannot go back to the beginning of this format",
                 advice: "remux it first: ffmpeg -i IN -c copy OUT.mkv")
@@ -294,7 +301,10 @@ extension VideoReader {
     /// The first frame at or after the demuxer's position from which decoding is sound.
     ///
     /// Transport streams land anywhere: what is decoded before the next key frame has no references.
-    private func restart(acceptsAnything: Bool = false) throws -> Frame? {
+    ///
+    /// - Parameter time: what must not be passed before a key frame comes; nil: anything will do,
+    ///   since a file may begin with what cannot be decoded soundly.
+    private func restart(before time: Double? = nil) throws -> Frame? {
         decoder.flush()
         waiting = []
         lastTimestamp = nil
@@ -304,10 +314,10 @@ extension VideoReader {
             isSeeking = false
             lostBefore += decoder.lostPackets - lost
         }
-        for _ in 0..<600 {
-            guard let frame = try nextDecoded() else { break }
-            // A file may begin with what cannot be decoded soundly: it belongs to it all the same.
-            if acceptsAnything || isKey && !frame.isConcealed { return frame }
+        while let frame = try nextDecoded() {
+            guard let time else { return frame }
+            if seconds(frame) > time { return nil }
+            if isKey, !frame.isConcealed { return frame }
         }
         return nil
     }

@@ -1,4 +1,5 @@
 // yuv4mpeg from a pipe or a file, with a parser of our own.
+import FileNames
 import Glibc
 
 /// Reads YUV4MPEG2 (8, 10 and 12 bits; 4:2:0, 4:2:2, 4:4:4, mono, alpha).
@@ -31,7 +32,7 @@ public final class Y4MReader: FrameSource, @unchecked Sendable {
             (name, descriptor, ownsDescriptor) = ("standard input", 0, false)
         } else {
             _ = try MediaSource.checkRegularFile(path)
-            let opened = open(path, O_RDONLY | O_CLOEXEC)
+            let opened = open(path.fileName, O_RDONLY | O_CLOEXEC)
             guard opened >= 0 else {
                 throw MediaError.unreadableInput(
                     path: path, reason: String(cString: strerror(errno)))

@@ -1,4 +1,5 @@
 // Numbered pictures as a video: frames/%06d.png at a given frame rate.
+import FileNames
 import Glibc
 
 /// Reads the pictures that a pattern names, from the lowest number on, without gaps.
@@ -114,12 +115,12 @@ struct NumberPattern {
 
     /// Numbers of the files that exist, ascending.
     func existingNumbers() -> [Int] {
-        guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
+        guard let directory = opendir((folder.isEmpty ? "." : folder).fileName) else { return [] }
         defer { closedir(directory) }
         var numbers: [Int] = []
         while let entry = readdir(directory) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+                String(fileNameBytes: $0.prefix { $0 != 0 })
             }
             guard name.hasPrefix(prefix), name.hasSuffix(suffix),
                 name.count > prefix.count + suffix.count

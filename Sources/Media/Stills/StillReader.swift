@@ -1,5 +1,6 @@
 // PNG and JPEG files as videos of one frame, with what they carry beside their samples.
 import CStills
+import FileNames
 import Glibc
 
 /// Reads one picture.
@@ -24,7 +25,7 @@ public final class StillReader: FrameSource, @unchecked Sendable {
 
         /// The kind of the file at `path`; nil for everything else, missing files included.
         public init?(path: String) {
-            guard let file = fopen(path, "rb") else { return nil }
+            guard let file = fopen(path.fileName, "rb") else { return nil }
             defer { fclose(file) }
             var head = [UInt8](repeating: 0, count: 8)
             let count = fread(&head, 1, 8, file)
@@ -52,7 +53,8 @@ public final class StillReader: FrameSource, @unchecked Sendable {
         let limit = UInt64(max(0, options.maximumStillPixels))
         let status =
             kind == .png
-            ? percept_png_read(path, limit, &still) : percept_jpeg_read(path, limit, &still)
+            ? percept_png_read(path.fileName, limit, &still)
+            : percept_jpeg_read(path.fileName, limit, &still)
         try StillReader.check(status, still, path: path, options: options)
         metadata = StillMetadata(still, kind)
         gamma = still.gamma > 0 ? Int(still.gamma) : nil

@@ -45,7 +45,7 @@ public enum Container: String, Sendable, CaseIterable {
     var isQuickTime: Bool { self == .mp4 || self == .mov || self == .threeGP }
 
     /// Whether FFmpeg's muxer writes the rotation of the picture (Matroska: since FFmpeg 6.0).
-    var holdsRotation: Bool {
+    package var holdsRotation: Bool {
         switch self {
         case .mp4, .mov, .threeGP: true
         case .matroska, .webm: avformat_version() >> 16 >= 60

@@ -1,4 +1,5 @@
 // How much room an output has.
+import FileNames
 import Glibc
 
 /// Room on the file system of a path.
@@ -7,7 +8,9 @@ public enum DiskSpace {
     public static func available(for path: String) -> Int64? {
         var status = statvfs()
         // File systems without blocks of their own, as /proc, do not say.
-        guard statvfs(folderName(of: path), &status) == 0, status.f_blocks > 0 else { return nil }
+        guard statvfs(folderName(of: path).fileName, &status) == 0, status.f_blocks > 0 else {
+            return nil
+        }
         return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 

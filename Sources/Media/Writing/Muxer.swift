@@ -1,5 +1,6 @@
 // A container that grows in an output file: streams, header, interleaved packets, trailer.
 import CFFmpeg
+import FileNames
 
 /// FFmpeg's muxer over an ``OutputFile``, which sees every failure of writing.
 final class Muxer {
@@ -16,7 +17,7 @@ final class Muxer {
         // The muxer itself opens the file again, by this name, to move the index to the front.
         try throwing(
             avformat_alloc_output_context2(
-                &made, nil, container.muxerName, "file:" + file.partPath),
+                &made, nil, container.muxerName, ("file:" + file.partPath).fileName),
             "prepare a \(container.fileExtension) file")
         context = try allocated(made)
         io = percept_output_open(file.output, 1)

@@ -1,5 +1,6 @@
 // A file that appears under its name only when it is complete.
 import CFFmpeg
+import FileNames
 import Glibc
 
 /// What to do when the output already exists.
@@ -46,17 +47,28 @@ public final class OutputFile {
         let part = PartName(output: path)
         partPath = part.path
         part.removeStale()
-        let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
-        let descriptor = open(partPath, flags, 0o666)
-        guard descriptor >= 0 else {
-            throw MediaError.cannotCreate(path: path, reason: systemText(errno))
-        }
+        // Known before it exists: a signal may come in between.
         part.register()
+        let flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC
+        let descriptor = open(partPath.fileName, flags, 0o666)
+        guard descriptor >= 0 else {
+            let reason = systemText(errno)
+            PartName.forget(partPath)
+            throw MediaError.cannotCreate(path: path, reason: reason)
+        }
         output = .allocate(capacity: 1)
         output.initialize(
             to: percept_output(
                 descriptor: descriptor, error: 0, position: 0, size: 0,
                 capacity: Int64(capacity ?? -1)))
+    }
+
+    /// Has `watcher` told of every unfinished file of this process: before it is made, and when it
+    /// has got its name or is gone. For handlers of signals, which remove what is left.
+    public static func watchUnfinished(
+        _ watcher: @escaping @Sendable (_ path: String, _ exists: Bool) -> Void
+    ) {
+        PartName.watcher.withLock { $0 = watcher }
     }
 
     /// Checks without creating anything what `init` would refuse, and returns the resolved name.
@@ -68,7 +80,7 @@ public final class OutputFile {
             throw MediaError.cannotCreate(path: path, reason: "not a file name")
         }
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard stat(path.fileName, &status) == 0 else {
             guard errno == ENOENT else {
                 throw MediaError.cannotCreate(path: path, reason: systemText(errno))
             }
@@ -76,7 +88,7 @@ public final class OutputFile {
         }
         for input in inputs {
             var other = stat()
-            guard stat(input, &other) == 0 else { continue }
+            guard stat(input.fileName, &other) == 0 else { continue }
             guard other.st_dev != status.st_dev || other.st_ino != status.st_ino else {
                 throw MediaError.usage(
                     "\(printable(path)): is the input itself; give another name with -o")
@@ -89,9 +101,9 @@ public final class OutputFile {
         guard overwrite == .replace else {
             throw MediaError.cannotCreate(path: path, reason: "exists; -y replaces it")
         }
-        guard let resolved = realpath(path, nil) else { return path }
+        guard let resolved = realpath(path.fileName, nil) else { return path }
         defer { free(resolved) }
-        return String(cString: resolved)
+        return String(fileName: resolved)
     }
 
     /// Bytes written so far.
@@ -156,7 +168,7 @@ public final class OutputFile {
     /// Removes the `.part`; nothing happens to what was there before. Also done by `deinit`.
     public func abandon() {
         guard state != .closed else { return }
-        unlink(partPath)
+        unlink(partPath.fileName)
         if state == .open { close(output.pointee.descriptor) }
         state = .closed
         PartName.forget(partPath)
@@ -175,24 +187,24 @@ public final class OutputFile {
         // A file that appeared under the name since the start is not ours to replace; a hard link
         // never replaces anything. File systems without links fall through to the rename.
         if overwrite == .refuse {
-            if link(partPath, path) == 0 {
-                unlink(partPath)
+            if link(partPath.fileName, path.fileName) == 0 {
+                unlink(partPath.fileName)
                 return
             }
             var status = stat()
-            if errno == EEXIST || stat(path, &status) == 0 {
+            if errno == EEXIST || stat(path.fileName, &status) == 0 {
                 throw MediaError.cannotCreate(
                     path: path, reason: "appeared meanwhile; -y replaces it")
             }
         }
-        guard Glibc.rename(partPath, path) == 0 else {
+        guard Glibc.rename(partPath.fileName, path.fileName) == 0 else {
             throw MediaError.outputFailure(path: path, reason: systemText(errno))
         }
     }
 
     /// The rename is only durable with its folder; file systems that cannot sync one are left alone.
     private func syncFolder() {
-        let folder = open(folderName(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folder = open(folderName(of: path).fileName, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard folder >= 0 else { return }
         fsync(folder)
         close(folder)

@@ -1,4 +1,5 @@
 // The name of an output that is still growing, which says whose it is.
+import FileNames
 import Glibc
 
 /// `FOLDER/NAME.HOST-PID.part`: host and process tell the next run whether its writer still lives.
@@ -16,6 +17,7 @@ struct PartName {
         self.host = host
         let ending = ".\(host)-\(process).part"
         // A name may have 255 bytes; a long one loses its end, the same for every process.
+        // Bytes that are no characters take more room as a string; then the name is cut a little early.
         let room = 255 - 1 - host.utf8.count - 1 - 10 - 5
         prefix = Self.clipped(fileName(of: output), to: room)
         path = (folder == "/" ? "" : folder) + "/" + prefix + ending
@@ -24,7 +26,7 @@ struct PartName {
     /// Removes the parts of this output whose process, on this host, is gone.
     func removeStale() {
         for name in Self.entries(of: folder) where isStale(name) {
-            unlink(folder + "/" + name)
+            unlink((folder + "/" + name).fileName)
         }
     }
 
@@ -45,12 +47,20 @@ struct PartName {
     }
 
     /// Notes that this process is writing the part.
-    func register() { _ = Self.open.withLock { $0.insert(path) } }
+    func register() {
+        _ = Self.open.withLock { $0.insert(path) }
+        Self.watcher.withLock { $0 }?(path, true)
+    }
 
     /// Notes that the part is finished or removed.
-    static func forget(_ path: String) { _ = open.withLock { $0.remove(path) } }
+    static func forget(_ path: String) {
+        _ = open.withLock { $0.remove(path) }
+        watcher.withLock { $0 }?(path, false)
+    }
 
     private static let open = Locked<Set<String>>([])
+    /// Who wants to know of parts that come and go.
+    static let watcher = Locked<(@Sendable (_ path: String, _ exists: Bool) -> Void)?>(nil)
 
     private static func hostName() -> String {
         let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
@@ -70,13 +80,13 @@ struct PartName {
     }
 
     private static func entries(of folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
+        guard let directory = opendir(folder.fileName) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
             names.append(
                 withUnsafePointer(to: &entry.pointee.d_name) { name in
-                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                    name.withMemoryRebound(to: CChar.self, capacity: 256) { String(fileName: $0) }
                 })
         }
         return names

@@ -32,6 +32,6 @@ extension VideoDescription {
     /// Whether light is coded for more than ordinary screens: x265 is told all that is known of it.
     fileprivate var isHighDynamicRange: Bool {
         // Transfers 16 (PQ) and 18 (HLG) of ITU-T H.273.
-        hdr != nil || colour.transfer == 16 || colour.transfer == 18
+        hdr.map { $0 != HDRInfo() } ?? false || colour.transfer == 16 || colour.transfer == 18
     }
 }

@@ -74,20 +74,68 @@ package struct SizeFacts {
     var frameRate: Double = 25
     /// Constant quality that a trial found to take as many bits as allowed; nil: nobody tried.
     var fittedQuality: Double?
+    /// Whether that trial encoded every frame, so that nothing is left to chance.
+    var isFitExact: Bool
 
     package init(
         videoBitrate: Int64? = nil, duration: Double? = nil, otherBitrate: Int64 = 0,
-        frameRate: Double = 25, fittedQuality: Double? = nil
+        frameRate: Double = 25, fittedQuality: Double? = nil, isFitExact: Bool = false
     ) {
         self.videoBitrate = videoBitrate
         self.duration = duration
         self.otherBitrate = otherBitrate
         self.frameRate = frameRate
         self.fittedQuality = fittedQuality
+        self.isFitExact = isFitExact
+    }
+}
+
+extension SizeFacts {
+    /// What a video, the streams beside it and a trial say.
+    package init(_ video: VideoDescription, otherBitrate: Int64, _ settings: EncoderSettings) {
+        self.init(
+            videoBitrate: video.sourceBitrate, duration: video.duration,
+            otherBitrate: otherBitrate, frameRate: video.frameRate?.value ?? 25,
+            fittedQuality: settings.fittedQuality, isFitExact: settings.isFitExact)
     }
 }
 
 extension SizePolicy {
+    /// Bits a second that the video may take on average; nil where the policy names no size.
+    ///
+    /// - Parameter path: the output, for the error.
+    /// - Throws: ``OutputError/sizeTooSmall(path:bytes:reason:)``, or
+    ///   ``OutputError/badOption(encoder:option:advice:)`` where a needed fact is unknown.
+    package func wantedRate(_ facts: SizeFacts, path: String) throws -> Double? {
+        switch self {
+        case .auto, .max: return nil
+        case .factor(let factor):
+            guard let source = facts.videoBitrate, source > 0 else {
+                throw OutputError.badOption(
+                    encoder: path, option: "--size \(factor)x",
+                    advice: "the source's video bitrate is unknown; give bytes or max")
+            }
+            return factor * Double(source)
+        case .bytes(let bytes):
+            guard let duration = facts.duration, duration > 0 else {
+                throw OutputError.badOption(
+                    encoder: path, option: "--size \(bytes)",
+                    advice: "the source's duration is unknown; give a factor or max")
+            }
+            // Containers spend a few bytes a frame and a few thousand on their headers.
+            let overhead = 4096 + 24 * facts.frameRate * duration
+            let others = Double(facts.otherBitrate) / 8 * duration
+            let video = (Double(bytes) - overhead - others) * 8 / duration
+            guard video >= 8000 else {
+                throw OutputError.sizeTooSmall(
+                    path: path, bytes: bytes,
+                    reason: "the other streams and the container alone take"
+                        + " \(shortBytes(Int64(others + overhead)))")
+            }
+            return video
+        }
+    }
+
     /// The rate control that fulfils the policy.
     ///
     /// - Parameters:
@@ -119,31 +167,38 @@ extension SizePolicy {
             return rate
         case .max:
             return RateControl(crf: crf ?? encoder.finestQuality)
-        case .factor(let factor):
-            guard let source = facts.videoBitrate, source > 0 else {
-                throw OutputError.badOption(
-                    encoder: path, option: "--size \(factor)x",
-                    advice: "the source's video bitrate is unknown; give bytes or max")
+        case .factor, .bytes:
+            let wanted = try wantedRate(facts, path: path)!
+            guard let quality = crf ?? facts.fittedQuality else {
+                return Self.average(bitrate: wanted, duration: facts.duration)
             }
-            return Self.average(bitrate: factor * Double(source), duration: facts.duration)
-        case .bytes(let bytes):
-            guard let duration = facts.duration, duration > 0 else {
-                throw OutputError.badOption(
-                    encoder: path, option: "--size \(bytes)",
-                    advice: "the source's duration is unknown; give a factor or max")
-            }
-            // Containers spend a few bytes a frame and a few thousand on their headers.
-            let overhead = 4096 + 24 * facts.frameRate * duration
-            let others = Double(facts.otherBitrate) / 8 * duration
-            let video = (Double(bytes) - overhead - others) * 8 / duration
-            guard video >= 8000 else {
-                throw OutputError.sizeTooSmall(
-                    path: path, bytes: bytes,
-                    reason: "the other streams and the container alone take"
-                        + " \(shortBytes(Int64(others + overhead)))")
-            }
-            return Self.average(bitrate: video, duration: duration)
+            return Self.guarded(
+                quality, bitrate: wanted, duration: facts.duration,
+                isExact: crf == nil && facts.isFitExact)
         }
+    }
+
+    /// Constant quality that takes about `bitrate`, under a buffer that guarantees it.
+    ///
+    /// Encoders keep their buffer half full, so only the upper half of it can be overspent: the
+    /// smaller the buffer, the nearer the sum comes to what is allowed, and the less freedom a hard
+    /// scene has. A quality that was tried on every frame needs no guarantee.
+    private static func guarded(
+        _ quality: Double, bitrate: Double, duration: Double?, isExact: Bool
+    ) -> RateControl {
+        let rate = Swift.max(8000, bitrate)
+        // What was tried without a buffer is repeated only without one.
+        guard !isExact else { return RateControl(crf: quality) }
+        guard let duration else {
+            return RateControl(
+                crf: quality, maximumRate: Int64(rate), bufferSize: Int64(2 * rate))
+        }
+        // 60 megabits are what players of full HD hold (H.264 level 4.1).
+        let buffer = Swift.min(
+            Swift.max(rate, Swift.min(0.08 * rate * duration, 60e6)), rate * duration / 4)
+        return RateControl(
+            crf: quality, maximumRate: Int64(rate - 0.9 * buffer / duration),
+            bufferSize: Int64(buffer))
     }
 
     /// A buffer model under which no more than `bitrate * duration` bits come out.

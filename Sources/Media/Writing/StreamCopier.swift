@@ -16,6 +16,8 @@ final class StreamCopier {
     private struct Target {
         let stream: UnsafeMutablePointer<AVStream>
         let converter: SubtitleConverter?
+        /// Ticks of the source that readers will subtract from all times.
+        var delay: Int64 = 0
         /// Last decoding time handed over, so that broken sources cannot stop the muxer.
         var lastDTS = Int64.min
         /// Where the next packet of a stream without times belongs.
@@ -42,7 +44,8 @@ final class StreamCopier {
             removeStaleTags(stream)
             respellLanguage(stream)
             declarePriming(original, stream)
-            targets[entry.index] = Target(stream: stream, converter: nil)
+            targets[entry.index] = Target(
+                stream: stream, converter: nil, delay: missingDelay(original, stream))
         case .convert:
             guard let codec = plan.container.textSubtitle else { return }
             let converter = try SubtitleConverter(from: original, to: codec)
@@ -154,7 +157,7 @@ final class StreamCopier {
                 try write(converted, &target, base)
             }
         } else {
-            shift(packet, by: -origin, base)
+            shift(packet, by: target.delay - origin, base)
             try write(packet, &target, base)
         }
         targets[index] = target
@@ -249,6 +252,21 @@ final class StreamCopier {
         let samples = AVRational(num: 1, den: parameters.pointee.sample_rate)
         parameters.pointee.initial_padding = Int32(
             clamping: av_rescale_q(-first, original.pointee.time_base, samples))
+    }
+
+    /// What the muxer declares as the codec's delay and forgets to add to the packets' times.
+    private func missingDelay(
+        _ original: UnsafeMutablePointer<AVStream>, _ stream: UnsafeMutablePointer<AVStream>
+    ) -> Int64 {
+        let parameters = stream.pointee.codecpar!
+        guard percept_matroska_adds_codec_delay == 0,
+            plan.container == .matroska || plan.container == .webm,
+            parameters.pointee.codec_id == AV_CODEC_ID_OPUS
+        else { return 0 }
+        // Opus counts its padding at 48 kHz, whatever it was made from.
+        return av_rescale_q(
+            Int64(parameters.pointee.initial_padding), AVRational(num: 1, den: 48000),
+            original.pointee.time_base)
     }
 
     /// Matroska keeps covers as attached files.

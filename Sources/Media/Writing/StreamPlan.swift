@@ -46,9 +46,14 @@ public struct StreamPlan {
     public var leftOut: [Entry] {
         entries.filter { if case .leaveOut = $0.action { true } else { false } }
     }
-    /// Bits a second of all copied streams, where declared.
+    /// Bits a second of each stream, counted; empty: as declared.
+    package var countedBitrates: [Int64] = []
+    /// Bits a second of all copied streams, where counted or declared.
     public var otherBitrate: Int64 {
-        entries.filter { $0.action == .copy }.compactMap { source.bitrate($0.index) }.reduce(0, +)
+        entries.filter { $0.action == .copy }.compactMap {
+            $0.index < countedBitrates.count
+                ? countedBitrates[$0.index] : source.bitrate($0.index)
+        }.reduce(0, +)
     }
 
     /// Plans the way of every stream of `source` into `container`.

@@ -12,8 +12,10 @@ public struct EncoderSettings: Sendable {
     public var options: [(key: String, value: String)]
     /// How large the video may become.
     public var size: SizePolicy
-    /// Constant quality that a trial found to fit ``SizePolicy/auto``; nil: nobody tried.
+    /// Constant quality that a trial found to fit ``size``; nil: nobody tried.
     public var fittedQuality: Double?
+    /// Whether that trial encoded every frame.
+    public var isFitExact = false
     /// Threads of the encoder; nil: its own choice.
     public var threads: Int?
 
@@ -63,6 +65,12 @@ final class VideoEncoder {
         configure(pixelFormat, settings, rate, container)
         try open(codec, settings, rate, container)
     }
+
+    /// What the encoder was told, beside the description of the video: by its own names, rates in bits.
+    private(set) var told: [(key: String, value: String)] = []
+    /// Frames whose closed captions the encoder could not take.
+    private(set) var lostCaptions = 0
+    private lazy var writesCaptions = Captions.areWritten(by: context)
 
     /// Size as coded, which an odd size exceeds by one.
     var codedSize: (width: Int, height: Int) { (packing.codedWidth, packing.codedHeight) }
@@ -119,6 +127,15 @@ final class VideoEncoder {
         defer { av_dict_free(&dictionary) }
         let chosen = EncoderOptions(encoder, video: video, settings: settings, rate: rate)
         for (key, value) in chosen.entries { av_dict_set(&dictionary, key, value, 0) }
+        let rates = [
+            ("b", rate.bitrate), ("maxrate", rate.maximumRate), ("bufsize", rate.bufferSize),
+        ]
+        let isTold = Set(chosen.entries.map(\.key))
+        told =
+            chosen.entries
+            + rates.compactMap { key, value in
+                value.flatMap { isTold.contains(key) ? nil : (key: key, value: "\($0)") }
+            }
         let code = avcodec_open2(context, codec, &dictionary)
         if code == percept_averror_encoder_not_found {
             throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another")
@@ -150,6 +167,11 @@ final class VideoEncoder {
         frame.pointee.color_trc = context.pointee.color_trc
         frame.pointee.colorspace = context.pointee.colorspace
         frame.pointee.chroma_location = context.pointee.chroma_sample_location
+        if writesCaptions {
+            try Captions.attach(picture.captions, to: frame)
+        } else if !picture.captions.isEmpty {
+            lostCaptions += 1
+        }
         if video.fieldOrder != .progressive {
             percept_frame_set_interlaced(frame, 1, video.fieldOrder == .topFirst ? 1 : 0)
         }

@@ -40,6 +40,11 @@ struct VideoTrack {
 
     /// What the muxer is told.
     func muxerOptions(_ muxer: Muxer) -> [String: String] {
+        // FFmpeg 5.1 moves everything when sound begins before 0, as priming does. A block of such a
+        // time is legal and not played; browsers refuse it, so WebM is left as it is.
+        if container == .matroska, percept_matroska_adds_codec_delay == 0 {
+            return ["avoid_negative_ts": "disabled"]
+        }
         guard container.isQuickTime else { return [:] }
         var flags = ["+faststart"]
         let keys = dictionary(muxer.context.pointee.metadata).keys

@@ -44,10 +44,7 @@ public final class VideoWriter: FrameSink {
             throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
         }
         precondition(plan.map { $0.container == container } ?? true, "the plan is for another file")
-        let facts = SizeFacts(
-            videoBitrate: video.sourceBitrate, duration: video.duration,
-            otherBitrate: plan?.otherBitrate ?? 0, frameRate: video.frameRate?.value ?? 25,
-            fittedQuality: settings.fittedQuality)
+        let facts = SizeFacts(video, otherBitrate: plan?.otherBitrate ?? 0, settings)
         encoder = try VideoWriter.check(path: path, video: video, settings: settings)
         let rate = try settings.size.rateControl(
             facts, crf: settings.crf, encoder: encoder, path: path)
@@ -128,6 +125,9 @@ public final class VideoWriter: FrameSink {
             fieldOrder: video.fieldOrder, sourceCodec: video.sourceCodec, path: path)
     }
 
+    /// What the encoder was told: option by option, in its own names (`crf`, `preset`, `maxrate` ...).
+    public var encoderOptions: [(key: String, value: String)] { coder.told }
+
     /// The name under which the file grows.
     public var partPath: String { file.partPath }
 
@@ -180,6 +180,11 @@ public final class VideoWriter: FrameSink {
         } catch {
             file.abandon()
             throw error
+        }
+        if coder.lostCaptions > 0 {
+            warnings.append(
+                "closed captions are left out: this \(encoder.rawValue) cannot carry them"
+                    + " (--encoder libx264 can)")
         }
         if adjustedTimestamps > 0 {
             warnings.append("\(adjustedTimestamps) frames repeated a time and moved by one tick")

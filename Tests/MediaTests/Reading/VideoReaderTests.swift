@@ -153,6 +153,36 @@ import Testing
         }
     }
 
+    @Test("VP9 says its quantiser for each frame, and for each block where segments differ")
+    func vp9Quantisers() throws {
+        func frames(_ name: String, _ arguments: String) throws -> [Frame] {
+            let path = folder(name)
+            ffmpeg(
+                "-f lavfi -i mandelbrot=s=256x192:r=25:start_scale=0.4 -t 0.6 -c:v libvpx-vp9"
+                    + " -deadline good -cpu-used 4 -pix_fmt yuv420p \(arguments) '\(path)'")
+            return try allFrames(VideoReader(path: path))
+        }
+        // libvpx's own scale of 0 to 63 maps to the standard's 0 to 255: 40 is 160, 20 is 80.
+        for (told, index) in [(20, Float(80)), (40, 160)] {
+            let all = try frames("q\(told).webm", "-b:v 0 -crf \(told) -qmin \(told) -qmax \(told)")
+            #expect(all.count == 15)
+            for frame in all {
+                let map = try #require(frame.quantisers)
+                #expect(map.values.allSatisfy { $0 == index }, "\(map.values[0])")
+                // 8.6.1's table says 87 and 305; the transform's scale is 8.
+                #expect(map.lumaSteps[0] == (told == 20 ? 87.0 / 8 : 305.0 / 8))
+            }
+        }
+        // Adaptive quantisation by complexity makes segments.
+        let adaptive = try frames("aq.webm", "-b:v 60k -aq-mode 2 -tune-content default")
+        let maps = adaptive.compactMap(\.quantisers)
+        #expect(maps.count == 15)
+        #expect(maps.contains { Set($0.values).count > 1 })
+        for map in maps where map.values.count > 1 {
+            #expect(map.columns == 32 && map.rows == 24)
+        }
+    }
+
     @Test("AV1 headers say a quantiser that grows with the constant quality asked for")
     func av1Quantisers() throws {
         let steps = try [20, 50].map { crf in
@@ -188,12 +218,13 @@ import Testing
 
     @Test(
         "A part is cut exactly at its times, far from key frames, with its neighbours on request",
-        arguments: ["mp4", "mkv", "avi", "ts", "264", "webm"])
+        arguments: ["mp4", "mkv", "avi", "ts", "mpg", "264", "webm"])
     func parts(_ ext: String) throws {
         let path = folder("part." + ext)
-        let codec =
-            ext == "avi"
-            ? "mpeg4" : ext == "webm" ? "libvpx-vp9 -deadline realtime" : "libx264 -bf 2"
+        let codecs = [
+            "avi": "mpeg4", "mpg": "mpeg2video -bf 2", "webm": "libvpx-vp9 -deadline realtime",
+        ]
+        let codec = codecs[ext] ?? "libx264 -bf 2"
         ffmpeg(
             "-f lavfi -i testsrc2=s=96x64:r=25:d=4 -c:v \(codec) -g 60 -pix_fmt yuv420p '\(path)'")
         let whole = try allFrames(VideoReader(path: path))
@@ -206,6 +237,53 @@ import Testing
         #expect(inside.count == 25)
         #expect(
             firstDifference(inside.flatMap(rawBytes), whole[25..<50].flatMap(rawBytes)) == nil)
+    }
+
+    @Test(
+        "Streams without an index are entered near the part, not at their beginning",
+        arguments: [
+            ("ts", "libx264 -bf 3 -g 48"), ("ts", "libx264 -bf 3 -g 48 -x264-params open-gop=1"),
+            ("ts", "mpeg2video -bf 2 -g 15"), ("mpg", "mpeg2video -bf 2 -g 15"),
+            ("ts", "libx265 -preset ultrafast -x265-params log-level=none:keyint=50"),
+        ])
+    func parting(_ ext: String, _ codec: String) throws {
+        let path = folder("long." + ext)
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=96x64:r=25:d=40 -f lavfi -i sine=d=40 -c:v \(codec)"
+                + " -pix_fmt yuv420p -c:a mp2 '\(path)'")
+        let whole = try allFrames(VideoReader(path: path))
+        #expect(whole.count == 1000)
+        let reader = try VideoReader(path: path)
+        try reader.read(from: 32, to: 34, context: 1)
+        let part = try allFrames(reader)
+        #expect(part.count == 52)
+        let first = try #require(whole.firstIndex { $0.timestamp == part.first?.timestamp })
+        #expect(
+            firstDifference(
+                part.flatMap(rawBytes), whole[first..<min(first + 52, 1000)].flatMap(rawBytes))
+                == nil)
+        #expect(part.map(\.timestamp) == whole[first..<(first + 52)].map(\.timestamp))
+        #expect(reader.concealedCount == 0)
+        #expect(reader.decodedPackets < 300, "\(reader.decodedPackets)")
+    }
+
+    @Test("Where the clock of a transport stream jumps back, a part is still found from the start")
+    func jumpingClock() throws {
+        let path = folder("joined.ts")
+        for (name, offset) in [("a", 50), ("b", 0)] {
+            ffmpeg(
+                "-f lavfi -i testsrc2=s=96x64:r=25:d=4 -c:v libx264 -g 25 -pix_fmt yuv420p"
+                    + " -output_ts_offset \(offset) '\(folder(name + ".ts"))'")
+        }
+        writeBytes(readBytes(folder("a.ts")) + readBytes(folder("b.ts")), to: path)
+        let whole = try allFrames(VideoReader(path: path))
+        let reader = try VideoReader(path: path)
+        try reader.read(from: 2, to: 3)
+        let part = try allFrames(reader)
+        #expect(part.count == 25)
+        #expect(
+            firstDifference(part.flatMap(rawBytes), whole[50..<75].flatMap(rawBytes)) == nil)
+        #expect(reader.decodedPackets > 60)
     }
 
     @Test("Damaged data is concealed and counted, or refused when strict")

@@ -140,6 +140,43 @@ struct StreamCopierTests {
         let after = packetTimes(output, "a:0")[0] - packetTimes(output, "v:0")[0]
         #expect(abs(before - delay) < 0.05)
         #expect(abs(after - before) <= 0.0011)
+        // Matroska and QuickTime have a place for sound that begins early: the picture stays.
+        #expect(abs(packetTimes(output, "v:0")[0] - packetTimes(input, "v:0")[0]) < 0.0006)
+    }
+
+    @Test(
+        "The padding of Opus moves neither sound nor picture",
+        arguments: [
+            ("in.mp4", "out.mkv"), ("in.mkv", "out.mkv"), ("in.webm", "out.webm"),
+            ("in.mp4", "out.webm"), ("in.mkv", "out.mp4"),
+        ])
+    func opus(_ source: String, _ name: String) throws {
+        let folder = ScratchFolder()
+        let input = folder.file(source), output = folder.file(name)
+        let codec = source == "in.webm" ? ["-c:v", "libvpx-vp9"] : ["-c:v", "libx264", "-bf", "2"]
+        ffmpeg(
+            ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2,format=yuv420p"]
+                + ["-f", "lavfi", "-i", "sine=d=2:r=48000"] + codec + ["-c:a", "libopus", input])
+        let first = Int64((packetTimes(input, "v:0")[0] * 1000).rounded())
+        let frames = enhancedFrames(timeBase: Rational(1, 1000), step: 40).map { frame in
+            var frame = frame
+            frame.timestamp += first
+            return frame
+        }
+        let plan = try StreamPlan(
+            SourceStreams(path: input), into: Container(path: output)!, path: output)
+        let writer = try VideoWriter(
+            path: output, video: VideoDescription(frame: frames[0], frameRate: Rational(25, 1)),
+            settings: EncoderSettings(encoder: name == "out.webm" ? "libvpx-vp9" : "libx264"),
+            copying: plan)
+        try write(frames, writer)
+        #expect(packetHashes(output, "a:0") == packetHashes(input, "a:0"))
+        for stream in ["a:0", "v:0"] {
+            let before = packetTimes(input, stream), after = packetTimes(output, stream)
+            #expect(before.count == after.count)
+            let largest = zip(before, after).map { abs($0 - $1) }.max() ?? 1
+            #expect(largest <= 0.0011, "\(stream): \(before[0]) became \(after[0])")
+        }
     }
 
     @Test("A cut shifts every stream by the same time", arguments: ["out.mp4", "out.mkv"])
