@@ -14,7 +14,9 @@ struct Benchmark {
                bench export FOLDER     write the networks as ONNX, and a list of them
                bench names             print the networks' names
 
-        The program is .build/release/mwgan, or what PERCEPT_PROGRAM names.
+        The program is .build/release/mwgan, or what PERCEPT_PROGRAM names. PERCEPT_THREADS says how
+        many threads networks get (2). With PERCEPT_CPU_TIME=1 time is the processor's, not the clock's:
+        on a busy machine, with one thread, that is what a quiet one would show.
 
         """
 
@@ -53,7 +55,7 @@ struct Benchmark {
     ///
     /// - Returns: GFLOP/s by name, for `Thresholds`.
     static func networks(_ names: [String], _ isVerbose: Bool) throws -> [String: Double] {
-        print("\(Processor.name), oneDNN \(Processor.libraryVersion), 2 threads")
+        print("\(Processor.name), oneDNN \(Processor.libraryVersion), \(benchmarkThreads) threads")
         var measured: [String: Double] = [:]
         for network in measuredNetworks where names.isEmpty || names.contains(network.name) {
             for precision in Precision.allCases {
