@@ -8,8 +8,10 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|frames|haar|start-up
+               bench networks|haar|start-up
                                        measure only that
+               bench frames [1920x1080...]
+                                       measure the whole command, at some sizes or all
                bench serve             answer requests on standard input, for the peers' runner
                bench export FOLDER     write the networks as ONNX, and a list of them
                bench names             print the networks' names
@@ -35,7 +37,10 @@ struct Benchmark {
         switch arguments.first {
         case "serve": try Server().run()
         case "export": try exportGraphs(to: arguments.dropFirst().first ?? ".")
-        case "frames": try Thresholds.check(frameRates.report())
+        case "frames":
+            var rates = frameRates
+            rates.wanted = Array(arguments.dropFirst())
+            try Thresholds.check(rates.report())
         case "haar": try Thresholds.check(WaveletRate.report())
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
