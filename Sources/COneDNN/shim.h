@@ -237,22 +237,6 @@ static inline dnnl_status_t percept_eltwise_forward(
 #endif
 }
 
-static inline dnnl_status_t percept_eltwise_backward(
-    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t kind, percept_layout data,
-    float alpha, float beta, const_dnnl_primitive_desc_t hint, const_dnnl_primitive_attr_t attr) {
-#if DNNL_VERSION_MAJOR >= 3
-    return dnnl_eltwise_backward_primitive_desc_create(
-        pd, engine, kind, percept_md(data), percept_md(data), percept_md(data), alpha, beta, hint,
-        attr);
-#else
-    dnnl_eltwise_desc_t d;
-    return percept_create(
-        pd, engine, &d,
-        dnnl_eltwise_backward_desc_init(&d, kind, percept_md(data), percept_md(data), alpha, beta),
-        hint, attr);
-#endif
-}
-
 static inline dnnl_status_t percept_binary(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t kind, percept_layout a,
     percept_layout b, percept_layout c, const_dnnl_primitive_attr_t attr) {

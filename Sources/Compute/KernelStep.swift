@@ -1,9 +1,9 @@
-// Steps that run kernels of our own, on row-major Float planes.
+// Steps that run kernels of our own, most of them on row-major Float planes.
 import CKernels
 import Graphs
 import Tensors
 
-/// A kernel of our own: reads Float regions, writes one.
+/// A kernel of our own: reads regions, writes one; Float unless the kernel knows better.
 final class KernelStep: Step {
     /// Addresses of what is read, the address written, and the number of threads.
     typealias Body = ([UnsafeMutablePointer<Float>], UnsafeMutablePointer<Float>, Int32) -> Void

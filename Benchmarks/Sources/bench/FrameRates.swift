@@ -8,6 +8,8 @@ struct FrameRates {
     let program: String, source: String
     /// Instruction sets to measure: nil is all that the machine has.
     var instructionSets: [String?] = [nil, "AVX2"]
+    /// Sizes to measure, as "1920x1080"; all where none is named.
+    var wanted: [String] = []
 
     // Enough frames for a steady pace, few enough for the smallest machine.
     private static let sizes = [
@@ -16,19 +18,21 @@ struct FrameRates {
 
     /// Prints a line for each size, depth and instruction set.
     ///
-    /// - Returns: frames/s and peak memory by name, for `Thresholds`.
+    /// - Returns: peak memory by name, for `Thresholds`.
     func report() throws -> [String: Double] {
         var measured: [String: Double] = [:]
         print(
             """
 
-            frames/s of the whole command at default options, wall clock with start-up, and with the
-            encoder apart (frames go to /dev/null); milliseconds a frame: decoding alone, the parts of
-            the enhancer, and what the encoder adds to the whole
-                                        frames/s                     ms a frame             peak
-                                      whole   apart   decode  motion packets network  encode   MiB
+            the whole command at default options. Frames/s: by the wall clock, with start-up and the
+            trial of qualities; once it runs, as a long clip sees it; and with the encoder apart (frames
+            go to /dev/null). Milliseconds a frame: decoding alone, the parts of the enhancer, and what
+            the encoder adds. Then seconds before it runs, and peak memory
+                                                    frames/s                              ms a frame       s    MiB
+                                       whole running   apart  decode  motion packets network  encode  before   peak
             """)
-        for (width, height, frames) in Self.sizes {
+        for (width, height, frames) in Self.sizes
+        where wanted.isEmpty || wanted.contains("\(width)x\(height)") {
             for depth in [8, 10] {
                 let clip = try clip(width, height, depth)
                 for set in instructionSets {
@@ -37,10 +41,6 @@ struct FrameRates {
                     let line = try measure(clip, frames: count, instructionSet: set)
                     print(line.row(name))
                     fflush(nil)
-                    measured["frames/s, \(name)"] = line.whole
-                    measured["frames/s with the encoder apart, \(name)"] = line.apart
-                    measured["frames/s of motion, packets and network, \(name)"] =
-                        1000 / (line.motion + line.packets + line.network)
                     measured["peak memory, \(name)"] = line.peak
                 }
             }
@@ -50,13 +50,15 @@ struct FrameRates {
 
     /// What one line of the table says: frames/s, milliseconds a frame, bytes.
     private struct Line {
-        var whole = 0.0, apart = 0.0
+        var whole = 0.0, running = 0.0, apart = 0.0
         var decode = 0.0, motion = 0.0, packets = 0.0, network = 0.0, encode = 0.0
-        var peak = 0.0
+        var before = 0.0, peak = 0.0
 
         func row(_ name: String) -> String {
-            let numbers = [whole, apart, decode, motion, packets, network, encode]
-            return padded(name, 26, left: true)
+            let numbers = [
+                whole, running, apart, decode, motion, packets, network, encode, before,
+            ]
+            return padded(name, 24, left: true)
                 + numbers.map { padded(fixed($0, decimals: 1), 8) }.joined()
                 + padded(fixed(peak / 1048576, decimals: 0), 7)
         }
@@ -73,17 +75,20 @@ struct FrameRates {
         let seconds = "--end \(Double(frames) / 25)"
         let output = BenchmarkFolder.path + "/output.mp4"
         let (whole, report) = try run("'\(clip)' -o '\(output)' \(seconds)", instructionSet)
-        let (apart, _) = try run("'\(clip)' -o - \(seconds)", instructionSet)
-        let (decode, _) = try run("'\(clip)' -o - --strength 0 \(seconds)", instructionSet)
-        let count = report["framesOut"]?.double ?? 0
-        guard count > 0 else { throw BenchmarkFailure(what: "a report of \(clip)") }
+        let (_, apart) = try run("'\(clip)' -o - \(seconds)", instructionSet)
+        let (_, decoding) = try run("'\(clip)' -o - --strength 0 \(seconds)", instructionSet)
+        guard let count = report["framesOut"]?.double, count > 0,
+            let running = report["seconds"]?.double, let apart = apart["seconds"]?.double,
+            let decoding = decoding["seconds"]?.double
+        else { throw BenchmarkFailure(what: "a report of \(clip)") }
         func part(_ name: String) -> Double {
             (report["time"]?[name]?.double ?? 0) / count * 1000
         }
         return Line(
-            whole: count / whole, apart: count / apart, decode: decode / count * 1000,
-            motion: part("motion"), packets: part("packets"), network: part("network"),
-            encode: (whole - apart) / count * 1000, peak: report["peakMemoryBytes"]?.double ?? 0)
+            whole: count / whole, running: count / running, apart: count / apart,
+            decode: decoding / count * 1000, motion: part("motion"), packets: part("packets"),
+            network: part("network"), encode: max(running - apart, 0) / count * 1000,
+            before: whole - running, peak: report["peakMemoryBytes"]?.double ?? 0)
     }
 
     /// Runs the program; returns its seconds and its report.

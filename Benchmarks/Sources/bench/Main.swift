@@ -8,13 +8,17 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|frames|haar|start-up
+               bench networks|haar|start-up
                                        measure only that
+               bench frames [1920x1080...]
+                                       measure the whole command, at some sizes or all
                bench serve             answer requests on standard input, for the peers' runner
                bench export FOLDER     write the networks as ONNX, and a list of them
                bench names             print the networks' names
 
-        The program is .build/release/mwgan, or what PERCEPT_PROGRAM names.
+        The program is .build/release/mwgan, or what PERCEPT_PROGRAM names. PERCEPT_THREADS says how
+        many threads networks get (2). With PERCEPT_CPU_TIME=1 time is the processor's, not the clock's:
+        on a busy machine, with one thread, that is what a quiet one would show.
 
         """
 
@@ -33,7 +37,10 @@ struct Benchmark {
         switch arguments.first {
         case "serve": try Server().run()
         case "export": try exportGraphs(to: arguments.dropFirst().first ?? ".")
-        case "frames": try Thresholds.check(frameRates.report())
+        case "frames":
+            var rates = frameRates
+            rates.wanted = Array(arguments.dropFirst())
+            try Thresholds.check(rates.report())
         case "haar": try Thresholds.check(WaveletRate.report())
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
@@ -53,7 +60,7 @@ struct Benchmark {
     ///
     /// - Returns: GFLOP/s by name, for `Thresholds`.
     static func networks(_ names: [String], _ isVerbose: Bool) throws -> [String: Double] {
-        print("\(Processor.name), oneDNN \(Processor.libraryVersion), 2 threads")
+        print("\(Processor.name), oneDNN \(Processor.libraryVersion), \(benchmarkThreads) threads")
         var measured: [String: Double] = [:]
         for network in measuredNetworks where names.isEmpty || names.contains(network.name) {
             for precision in Precision.allCases {

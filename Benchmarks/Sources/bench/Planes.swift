@@ -16,7 +16,7 @@ struct PlaneWork {
     func time(_ duration: Double) throws -> Double {
         let enhancer = try FrameEnhancer(
             model, width: width, height: height,
-            options: EnhancementOptions(precision: precision, threads: 2))
+            options: EnhancementOptions(precision: precision, threads: benchmarkThreads))
         let frames = (0..<8).map(moving)
         var best = Double.infinity, before = 0.0
         let end = seconds() + duration
@@ -46,7 +46,7 @@ struct PlaneWork {
         }
         let enhancer = try FrameEnhancer(
             model, width: width, height: height,
-            options: EnhancementOptions(precision: precision, threads: 2))
+            options: EnhancementOptions(precision: precision, threads: benchmarkThreads))
         let results = try enhancer.push(frame) + enhancer.flush()
         try write(target) { output in
             for plane in results[0].planes {
@@ -108,7 +108,7 @@ extension PlaneWork {
         shapes["packets"] = [1, NetworkChannels.inputs, height / 2, width / 2]
         let plan = try Plan(
             model.generator.graph, shapes: shapes,
-            options: PlanOptions(precision: precision, threads: 2, formats: formats))
+            options: PlanOptions(precision: precision, threads: benchmarkThreads, formats: formats))
         plan.setParameters(model.parameters.values)
         return plan
     }

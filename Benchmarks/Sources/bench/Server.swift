@@ -100,7 +100,7 @@ final class Server {
     ) throws {
         let plan = try Plan(
             network.graph, shapes: network.shapes,
-            options: PlanOptions(precision: precision, threads: 2))
+            options: PlanOptions(precision: precision, threads: benchmarkThreads))
         plan.setParameters(network.parameters)
         try compute(plan, inputs, outputs: outputs, to: target)
     }

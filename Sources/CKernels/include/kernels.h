@@ -6,4 +6,5 @@
 #include "parallel.h"
 #include "planes.h"
 #include "quality.h"
+#include "rectifier.h"
 #include "search.h"

@@ -30,9 +30,7 @@ public struct BatchNormLayer: Module {
 
     /// Scale, shift and, not learned, the running mean and variance.
     public var declarations: [Declaration] {
-        [
-            Declaration("\(path / "weight")", [channels], .ones),
-            Declaration("\(path / "bias")", [channels], .zeros),
+        NormScale.declarations(path, channels) + [
             Declaration("\(path / "running_mean")", [channels], .zeros, isLearned: false),
             Declaration("\(path / "running_var")", [channels], .ones, isLearned: false),
         ]
