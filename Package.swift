@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .executable(name: "mwgan", targets: ["mwgan"]),
         // For the packages beside this one: Benchmarks and Fuzz.
+        .library(name: "CodedHeaders", targets: ["CHeaders"]),
         .library(
             name: "Percept",
             targets: [

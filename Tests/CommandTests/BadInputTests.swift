@@ -41,6 +41,37 @@ struct BadInputTests {
         try refuses(place, model + [sound], status: 65, saying: "only audio")
     }
 
+    @Test("A codec that nobody knows is bad data, not a missing decoder")
+    func unknownCodec() throws {
+        let place = try Workplace()
+        var bytes = readBytes(place.clip())
+        let name = Array("avc1".utf8)
+        for at in 0..<(bytes.count - 4) where Array(bytes[at..<at + 4]) == name {
+            bytes.replaceSubrange(at..<at + 4, with: Array("zzzz".utf8))
+        }
+        let clip = place.folder.write(bytes, to: "unknown.mp4")
+        try refuses(place, ["--model", place.model, clip], status: 65, saying: "codec is unknown")
+    }
+
+    @Test("Sound that is nothing but noise is left out, and the picture is kept")
+    func deadSound() throws {
+        let place = try Workplace()
+        var bytes = readBytes(place.clip("sound.ts", frames: 20))
+        for packet in stride(from: 0, to: bytes.count - 187, by: 188) {
+            // The second stream of ffmpeg's transport streams; what follows is headers and payload.
+            let stream = Int(bytes[packet + 1] & 0x1F) << 8 | Int(bytes[packet + 2])
+            guard stream == 0x101 else { continue }
+            for index in 30..<188 { bytes[packet + index] = 0xFF }
+        }
+        let clip = place.folder.write(bytes, to: "dead.ts"), output = place.folder("out.mkv")
+        let result = try place.mwgan.run([
+            "enhance", "--model", place.model, "--lenient", "-y", clip, "-o", output,
+        ])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("is left out"), "\(result.errors)")
+        #expect(Workplace.probe(output, "nb_read_frames") == "20")
+    }
+
     @Test("Pictures beyond the limit")
     func large() throws {
         let place = try Workplace()

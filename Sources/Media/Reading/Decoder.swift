@@ -30,6 +30,9 @@ final class Decoder {
 
     init(_ source: MediaSource, stream: StreamInfo, options: ReadOptions) throws {
         let demuxed = source.context.pointee.streams[stream.index]!
+        guard demuxed.pointee.codecpar.pointee.codec_id != AV_CODEC_ID_NONE else {
+            throw MediaError.notVideo(path: source.path, reason: "its codec is unknown or damaged")
+        }
         guard let codec = Decoder.codec(for: demuxed, stream),
             let context = avcodec_alloc_context3(codec),
             let packet = av_packet_alloc(), let frame = av_frame_alloc()

@@ -146,6 +146,8 @@ public struct StreamPlan {
         let parameters = stream.pointee.codecpar!
         let isPicture = stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
         switch parameters.pointee.codec_type {
+        // Of sound so damaged that not even its rate can be found, nothing is lost.
+        case AVMEDIA_TYPE_AUDIO where parameters.pointee.sample_rate <= 0: return false
         case AVMEDIA_TYPE_AUDIO, AVMEDIA_TYPE_SUBTITLE:
             return avcodec_find_decoder(parameters.pointee.codec_id) != nil
         case AVMEDIA_TYPE_VIDEO:

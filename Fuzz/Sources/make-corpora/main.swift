@@ -20,9 +20,9 @@ guard CommandLine.arguments.count == 2 else {
     print("usage: make-corpora FOLDER")
     exit(64)
 }
-let folder = "\(CommandLine.arguments[1])/safetensors"
-mkdir(CommandLine.arguments[1], 0o755)
-mkdir(folder, 0o755)
+let root = CommandLine.arguments[1]
+let folder = "\(root)/safetensors"
+for path in [root, folder] { mkdir(path, 0o755) }
 
 var random = RandomSource(seed: 1)
 let layer = ConvolutionLayer("a", 1, 1)
@@ -44,3 +44,5 @@ let seeds: [(name: String, bytes: [UInt8])] = [
     ),
 ]
 for seed in seeds { write(seed.bytes, to: "\(folder)/\(seed.name)") }
+
+try makeMediaCorpora(root)
