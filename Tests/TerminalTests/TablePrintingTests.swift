@@ -101,8 +101,11 @@ import Testing
 
 /// Runs a line in sh; `$SCRIPT` holds `script`.
 private func runShell(_ line: String, script: String = "") -> (status: Int32, output: String) {
-    setenv("SCRIPT", script, 1)
-    guard let pipe = popen(line + " 2>/dev/null", "r") else { return (-1, "") }
+    // Not through this process's environment: other tests run at the same time.
+    let quoted = script.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "'\\''")
+    let all = "export SCRIPT='\(quoted)'\n\(line) 2>/dev/null"
+    guard let pipe = popen(all, "r") else { return (-1, "") }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 4096)
     while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 {

@@ -42,6 +42,7 @@ final class VideoEncoder {
     private let packing: FramePacking
     private let frame: UnsafeMutablePointer<AVFrame>
     private let video: VideoDescription
+    private var hasFrames = false, isDrained = false
 
     init(
         _ encoder: Encoder, video: VideoDescription, settings: EncoderSettings, rate: RateControl,
@@ -177,6 +178,7 @@ final class VideoEncoder {
         }
         try throwing(avcodec_send_frame(context, frame), "encode a frame with \(encoder.rawValue)")
         av_frame_unref(frame)
+        hasFrames = true
     }
 
     /// Says that no frame follows.
@@ -187,12 +189,34 @@ final class VideoEncoder {
     /// The next packet that is ready; false where there is none yet, or none any more.
     func receive(_ packet: UnsafeMutablePointer<AVPacket>) throws -> Bool {
         let code = avcodec_receive_packet(context, packet)
+        if code == percept_averror_eof { isDrained = true }
         if code == percept_averror_again || code == percept_averror_eof { return false }
         try throwing(code, "encode with \(encoder.rawValue)")
         return true
     }
 
+    /// Lets an encoder that is given up come to its end: SVT-AV1, when closed before it has, waits for
+    /// that end for ever, and it has none without a frame.
+    private func drain() {
+        guard avcodec_is_open(context) != 0 else { return }
+        av_frame_unref(frame)
+        if !hasFrames {
+            frame.pointee.format = context.pointee.pix_fmt.rawValue
+            frame.pointee.width = context.pointee.width
+            frame.pointee.height = context.pointee.height
+            frame.pointee.pts = 0
+            guard av_frame_get_buffer(frame, 0) >= 0, avcodec_send_frame(context, frame) >= 0 else {
+                return
+            }
+        }
+        var packet = av_packet_alloc()
+        defer { av_packet_free(&packet) }
+        avcodec_send_frame(context, nil)
+        while let packet, avcodec_receive_packet(context, packet) >= 0 { av_packet_unref(packet) }
+    }
+
     deinit {
+        if encoder == .svtAV1, !isDrained { drain() }
         var context: UnsafeMutablePointer<AVCodecContext>? = context
         avcodec_free_context(&context)
         var frame: UnsafeMutablePointer<AVFrame>? = frame

@@ -70,6 +70,21 @@ struct VideoTrackTests {
         if expected == "libsvtav1" { #expect(try chosen("a.mkv") == "libx265") }
     }
 
+    @Test("An AV1 file that is given up leaves nothing, whatever was written", arguments: [0, 1, 7])
+    func abandoned(_ count: Int) throws {
+        let folder = ScratchFolder()
+        let frames = patternFrames(8, width: 96, height: 80, format: FrameFormat(.yuv420))
+        let path = folder.file("a.mkv")
+        do {
+            let writer = try VideoWriter(
+                path: path, video: VideoDescription(frame: frames[0], frameRate: Rational(25, 1)),
+                settings: EncoderSettings(encoder: "av1", preset: "12"))
+            try frames.prefix(count).forEach(writer.write)
+            writer.abandon()
+        }
+        #expect(access(path, F_OK) != 0)
+    }
+
     @Test("WebM gets AV1, or VP9 where AV1 lacks the layout")
     func webm() throws {
         let folder = ScratchFolder()
