@@ -70,7 +70,7 @@ struct VideoTrackTests {
         if expected == "libsvtav1" { #expect(try chosen("a.mkv") == "libx265") }
     }
 
-    @Test("An AV1 file that is given up leaves nothing, whatever was written", arguments: [0, 1, 7])
+    @Test("An AV1 file that is given up leaves nothing, whatever it held", arguments: [0, 1, 7])
     func abandoned(_ count: Int) throws {
         let folder = ScratchFolder()
         let frames = patternFrames(8, width: 96, height: 80, format: FrameFormat(.yuv420))
