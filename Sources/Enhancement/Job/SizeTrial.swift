@@ -111,36 +111,40 @@ struct SizeTrial {
         }
         let stage = try stage()
         var originals: [(bytes: Int?, isWanted: Bool)] = []
-        var trials: [EncodingTrial] = []
+        var delivered: [Frame] = []
         var sourceBytes: [Int] = []
-        func encode(_ frames: [Frame]) throws -> Bool {
+        var lumaStep: Float?
+        func keep(_ frames: [Frame]) -> Bool {
             for frame in frames {
                 let original = originals.removeFirst()
                 guard original.isWanted else { continue }
                 guard let bytes = original.bytes else { return false }
                 sourceBytes.append(bytes)
-                if trials.isEmpty {
-                    if spent.qualities.isEmpty {
-                        spent.qualities = scale.guesses(
-                            lumaStep: frame.quantisers?.meanLumaStep, allowed: allowed)
-                    }
-                    trials = try spent.qualities.map {
-                        try EncodingTrial(
-                            path: outputPath, video: video, settings: settings, crf: $0)
-                    }
-                }
-                let delivered = delivering(frame)
-                for trial in trials { try trial.write(delivered) }
+                if delivered.isEmpty { lumaStep = frame.quantisers?.meanLumaStep }
+                delivered.append(delivering(frame))
             }
             return true
         }
         while let frame = try reader.next() {
             if shouldStop() { return false }
             originals.append((frame.codedBytes, reader.isInsideWindow(frame)))
-            guard try encode(try stage?.push(frame) ?? [frame]) else { return false }
+            guard keep(try stage?.push(frame) ?? [frame]) else { return false }
         }
-        guard try encode(try stage?.flush() ?? []), !trials.isEmpty else { return false }
-        let encoded = try trials.map { try $0.finish() }
+        guard keep(try stage?.flush() ?? []), !delivered.isEmpty else { return false }
+        if spent.qualities.isEmpty {
+            spent.qualities = scale.guesses(lumaStep: lumaStep, allowed: allowed)
+        }
+        // One after the other: an encoder takes more memory than the frames of a window.
+        var encoded: [[Int]] = []
+        for quality in spent.qualities {
+            let trial = try EncodingTrial(
+                path: outputPath, video: video, settings: settings, crf: quality)
+            for frame in delivered {
+                if shouldStop() { return false }
+                try trial.write(frame)
+            }
+            encoded.append(try trial.finish())
+        }
         guard encoded.allSatisfy({ $0.count == sourceBytes.count }) else { return false }
         let range =
             window.isWhole
