@@ -119,10 +119,7 @@ struct EnduranceTests {
         let place = try Workplace()
         let clip = place.clip("hd.mp4", frames: isSoaking ? 100 : 6, size: "1920x1080")
         let peak = try peakMemory(place, clip)
-        // Two trial encodings stand in memory beside each other; without AVX-512 that is too much.
-        withKnownIssue("1.55 GB with AVX2 alone", isIntermittent: true) {
-            #expect(peak <= 1.5e9, "\(peak)")
-        }
+        #expect(peak <= 1.5e9, "\(peak)")
         #expect(peak > 1e7)
     }
 }

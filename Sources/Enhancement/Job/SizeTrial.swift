@@ -100,10 +100,45 @@ struct SizeTrial {
         }
     }
 
+    /// The frames of a window as they are delivered, and what is known of their sources.
+    private struct Sample {
+        var frames: [Frame] = []
+        var sourceBytes: [Int] = []
+        var lumaStep: Float?
+    }
+
     /// Enhances a window and encodes it twice; false where it cannot be used.
     private func measure(
         _ window: Window, _ reader: VideoReader, _ scale: QualityScale, _ spent: inout Spent
     ) throws -> Bool {
+        guard let sample = try enhanced(window, reader), !sample.frames.isEmpty else {
+            return false
+        }
+        if spent.qualities.isEmpty {
+            spent.qualities = scale.guesses(lumaStep: sample.lumaStep, allowed: allowed)
+        }
+        let count = sample.frames.count
+        let range = window.isWhole ? 0..<count : SizeTrial.counted.clamped(to: 0..<count)
+        guard !range.isEmpty else { return false }
+        // One after the other: an encoder takes more memory than the frames of a window.
+        for (index, quality) in spent.qualities.enumerated() {
+            let trial = try EncodingTrial(
+                path: outputPath, video: video, settings: settings, crf: quality)
+            for frame in sample.frames {
+                if shouldStop() { return false }
+                try trial.write(frame)
+            }
+            let sizes = try trial.finish()
+            guard sizes.count == count else { return false }
+            spent.output[index] += sizes[range].reduce(0, +)
+        }
+        spent.source += sample.sourceBytes[range].reduce(0, +)
+        return true
+    }
+
+    /// Enhances the frames of a window; nil where the bytes of one are unknown, or a stop was asked for.
+    /// The network is gone when it returns, and its memory is the encoder's.
+    private func enhanced(_ window: Window, _ reader: VideoReader) throws -> Sample? {
         if window.start != nil || window.end != nil {
             try reader.read(from: window.start ?? 0, to: window.end, context: 1)
         } else {
@@ -111,51 +146,24 @@ struct SizeTrial {
         }
         let stage = try stage()
         var originals: [(bytes: Int?, isWanted: Bool)] = []
-        var delivered: [Frame] = []
-        var sourceBytes: [Int] = []
-        var lumaStep: Float?
+        var sample = Sample()
         func keep(_ frames: [Frame]) -> Bool {
             for frame in frames {
                 let original = originals.removeFirst()
                 guard original.isWanted else { continue }
                 guard let bytes = original.bytes else { return false }
-                sourceBytes.append(bytes)
-                if delivered.isEmpty { lumaStep = frame.quantisers?.meanLumaStep }
-                delivered.append(delivering(frame))
+                if sample.frames.isEmpty { sample.lumaStep = frame.quantisers?.meanLumaStep }
+                sample.sourceBytes.append(bytes)
+                sample.frames.append(delivering(frame))
             }
             return true
         }
         while let frame = try reader.next() {
-            if shouldStop() { return false }
+            if shouldStop() { return nil }
             originals.append((frame.codedBytes, reader.isInsideWindow(frame)))
-            guard keep(try stage?.push(frame) ?? [frame]) else { return false }
+            guard keep(try stage?.push(frame) ?? [frame]) else { return nil }
         }
-        guard keep(try stage?.flush() ?? []), !delivered.isEmpty else { return false }
-        if spent.qualities.isEmpty {
-            spent.qualities = scale.guesses(lumaStep: lumaStep, allowed: allowed)
-        }
-        // One after the other: an encoder takes more memory than the frames of a window.
-        var encoded: [[Int]] = []
-        for quality in spent.qualities {
-            let trial = try EncodingTrial(
-                path: outputPath, video: video, settings: settings, crf: quality)
-            for frame in delivered {
-                if shouldStop() { return false }
-                try trial.write(frame)
-            }
-            encoded.append(try trial.finish())
-        }
-        guard encoded.allSatisfy({ $0.count == sourceBytes.count }) else { return false }
-        let range =
-            window.isWhole
-            ? 0..<sourceBytes.count
-            : SizeTrial.counted.clamped(to: 0..<sourceBytes.count)
-        guard !range.isEmpty else { return false }
-        spent.source += sourceBytes[range].reduce(0, +)
-        for (index, sizes) in encoded.enumerated() {
-            spent.output[index] += sizes[range].reduce(0, +)
-        }
-        return true
+        return keep(try stage?.flush() ?? []) ? sample : nil
     }
 
     /// Bytes of the source and of the two encodings, summed over windows.

@@ -247,12 +247,13 @@ public final class VideoJob {
         _ model: EnhancementModel?, pipeline: FramePipeline = FramePipeline(),
         isRehearsal: Bool = false
     ) throws -> VideoJobResult {
-        let stage = try stage(model)
         let peeked = PeekedSource(source)
         guard let first = try peeked.peek() else {
             throw MediaError.noFrames(path: request.input)
         }
         try fitQuality(to: first, model, pipeline.shouldStop)
+        // After the trial, which has a network of its own.
+        let stage = try stage(model)
         let sink = try sink(for: first)
         var pipeline = pipeline
         let reader = source as? VideoReader
