@@ -27,6 +27,8 @@ final class Lowering {
     /// Which element of each window was largest, by the pooled picture, for the gradient.
     var poolingWorkspaces: [(input: Int, geometry: PoolingGeometry, region: Region)] = []
     let attributes: dnnl_primitive_attr_t
+    /// Whether gradients are computed, whose forward pass keeps the more exact kernels.
+    let isTraining: Bool
     private var isLoweringFixedNode = false
     private var kept: [Layout] = []
     /// Storages whose contents follow from parameters alone.
@@ -43,6 +45,9 @@ final class Lowering {
         fusion = Fusion(graph, shapes: shapes, precision: options.precision)
         places = [[Region]](repeating: [], count: graph.nodes.count)
         remaining = fusion.uses
+        isTraining = graph.nodes.contains {
+            $0.operation is ConvolutionBackwardData || $0.operation is ConvolutionBackwardWeights
+        }
         isFixed = [Bool](repeating: false, count: graph.nodes.count)
         var attributes: dnnl_primitive_attr_t?
         try PlanError.check(dnnl_primitive_attr_create(&attributes), "attributes")

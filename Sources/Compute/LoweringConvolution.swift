@@ -59,6 +59,9 @@ extension Lowering {
         let bias =
             try node.inputs.count == 3
             ? scaledWeights(node.inputs[2], by: postOperations.leadingScale) : nil
+        if try lowerByWinograd(index, geometry, weights, bias, final, postOperations.actions) {
+            return
+        }
         let workType = fusion.convolvesWithConstant(index) ? dnnl_f32 : options.precision.dataType
         let weightsShape = geometry.groupedShape(shapes[w])
 

@@ -22,13 +22,17 @@ public struct PlanOptions: Sendable {
     public var threads: Int
     /// Formats of inputs and outputs by name; row-major Float unless said.
     public var formats: [String: BorderFormat]
+    /// Whether 3x3 convolutions in bf16 may be computed by Winograd's F(2x2, 3x3), which rounds twice.
+    public var usesWinograd: Bool
 
     public init(
-        precision: Precision = .f32, threads: Int = 1, formats: [String: BorderFormat] = [:]
+        precision: Precision = .f32, threads: Int = 1, formats: [String: BorderFormat] = [:],
+        usesWinograd: Bool = true
     ) {
         self.precision = precision
         self.threads = threads
         self.formats = formats
+        self.usesWinograd = usesWinograd
     }
 }
 

@@ -74,30 +74,44 @@ struct PostOperations {
     /// Whether another value is read, whose layout must match the result's.
     var readsOperands: Bool { chain.contains { lowering.graph.nodes[$0].operation is Add } }
 
+    /// One thing that is done to the result.
+    enum Action {
+        case rectify(slope: Float), scale(Float)
+        /// Adds the value of a node, in whose place the sum is made if `inPlace`.
+        case add(node: Int, inPlace: Bool)
+    }
+
+    /// What is done, in order.
+    var actions: [Action] {
+        chain.enumerated().map { position, index in
+            switch lowering.graph.nodes[index].operation {
+            case let relu as LeakyReLU: return .rectify(slope: Float(relu.slope))
+            case let affine as Affine: return .scale(Float(affine.scale))
+            case is Add:
+                let other = Self.outsideOperand(lowering, index)
+                return .add(node: other, inPlace: other == accumulator && position == 0)
+            default: preconditionFailure("not a post-operation")
+            }
+        }
+    }
+
     /// Post-operations for a result in layout `target`.
     func build(for target: Layout) throws -> Built {
         var handle: dnnl_post_ops_t?
         try PlanError.check(dnnl_post_ops_create(&handle), "post-operations")
         var built = Built(handle: handle)
-        var position: Int32 = 0
-        for index in chain {
-            switch lowering.graph.nodes[index].operation {
-            case let relu as LeakyReLU:
-                percept_append_eltwise(handle, dnnl_eltwise_relu, Float(relu.slope), 0)
-            case let affine as Affine:
-                percept_append_eltwise(handle, dnnl_eltwise_linear, Float(affine.scale), 0)
-            case is Add:
-                let other = Self.outsideOperand(lowering, index)
-                if other == accumulator, position == 0 {
-                    percept_append_sum(handle, 1)
-                    built.accumulator = other
-                } else {
-                    percept_append_binary(handle, dnnl_binary_add, lowering.handle(target))
-                    built.operands.append(Operand(node: other, position: position, layout: nil))
-                }
-            default: preconditionFailure("not a post-operation")
+        for (position, action) in actions.enumerated() {
+            switch action {
+            case .rectify(let slope): percept_append_eltwise(handle, dnnl_eltwise_relu, slope, 0)
+            case .scale(let scale): percept_append_eltwise(handle, dnnl_eltwise_linear, scale, 0)
+            case .add(let other, inPlace: true):
+                percept_append_sum(handle, 1)
+                built.accumulator = other
+            case .add(let other, inPlace: false):
+                percept_append_binary(handle, dnnl_binary_add, lowering.handle(target))
+                built.operands.append(
+                    Operand(node: other, position: Int32(position), layout: nil))
             }
-            position += 1
         }
         return built
     }

@@ -24,6 +24,8 @@ public enum Processor {
 
     /// Whether bf16 products have instructions of their own.
     public static var multipliesBF16: Bool { has(dnnl_cpu_isa_avx512_core_bf16) }
+    /// Whether matrices are multiplied as tiles, many times as fast as vectors are.
+    public static var multipliesTiles: Bool { has(dnnl_cpu_isa_avx512_core_amx) }
     /// Whether 512-bit vectors are used.
     public static var hasAVX512: Bool { has(dnnl_cpu_isa_avx512_core) }
     /// Whether 8-bit dot products have instructions of their own.

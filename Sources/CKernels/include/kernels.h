@@ -8,3 +8,4 @@
 #include "quality.h"
 #include "rectifier.h"
 #include "search.h"
+#include "winograd.h"

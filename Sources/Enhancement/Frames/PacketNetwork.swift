@@ -48,9 +48,12 @@ final class PacketNetwork {
         let isLarge = width * height > PacketNetwork.largestWhole
         let side = tile ?? (isLarge ? PacketNetwork.defaultTile : max(width, height))
         let margin = model.generator.shape.reach
-        let (tileWidth, tileHeight) = (
-            min(width, side + 2 * margin), min(height, side + 2 * margin)
-        )
+        // An even rest, so that every window can begin at an even position: see `spans`.
+        func window(_ extent: Int) -> Int {
+            let wanted = min(extent, side + 2 * margin)
+            return wanted + (extent - wanted) % 2
+        }
+        let (tileWidth, tileHeight) = (window(width), window(height))
         var shapes = Dictionary(
             uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor.shape) })
         shapes["packets"] = [1, NetworkChannels.inputs, tileHeight, tileWidth]
@@ -143,13 +146,15 @@ private final class Tiles {
         }
     }
 
-    /// Windows along one axis, each answering for what lies at least a margin inside of it.
+    /// Windows along one axis, each answering for what lies at least a margin inside of it. They begin
+    /// at even positions: kernels that compute two results at once (Winograd's) round the first
+    /// and the second differently, and tiles must change no bit.
     private func spans(_ extent: Int, window: Int) -> [(start: Int, answered: Range<Int>)] {
         guard window < extent else { return [(0, 0..<extent)] }
         var spans: [(start: Int, answered: Range<Int>)] = []
         var done = 0
         while done < extent {
-            let start = min(max(0, done - margin), extent - window)
+            let start = min(max(0, done - margin) / 2 * 2, extent - window)
             let end = start + window == extent ? extent : start + window - margin
             spans.append((start, done..<end))
             done = end
