@@ -12,6 +12,8 @@ struct ListedPair {
     let group: String
     /// Y-PSNR of the degraded clip in decibels; nil where the list does not say it.
     let decibels: Double?
+    /// What the clip shows: video, still, text ...; nil where the list does not say it.
+    let content: String?
 }
 
 /// The pairs of a folder.
@@ -62,7 +64,7 @@ struct PairList {
             pair: TrainingPair(
                 name: name, degraded: absolute(degraded), reference: absolute(reference)),
             set: set, group: words.compactMap { $0 }.joined(separator: " "),
-            decibels: json["psnr_y"]?.double)
+            decibels: json["psnr_y"]?.double, content: json["content"]?.text)
     }
 }
 

@@ -36,6 +36,9 @@ enum TrainCommand {
         help:
             "Leave out pairs whose Y-PSNR is higher: what is left alone in use needs no training.",
         group: "Training")
+    static let often = Option.pairs(
+        "often", placeholder: "CONTENT=N",
+        help: "Draw pairs whose content is CONTENT N times as often: video=4.", group: "Training")
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
@@ -43,7 +46,7 @@ enum TrainCommand {
         "train", summary: "Train a model on pristine and compressed video.", operands: [data],
         options: [
             output, checkpoint, CommonOptions.report, steps, duration, batch, crop, rate, chroma,
-            maximumPSNR, seed,
+            maximumPSNR, often, seed,
             CommonOptions.model, CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -51,7 +54,10 @@ enum TrainCommand {
         examples: [
             Example(
                 "mwgan train pairs/ --model live --duration 6h -o live.safetensors",
-                "Six hours of training.")
+                "Six hours of training."),
+            Example(
+                "mwgan train pairs/ --model first.safetensors --often video=4",
+                "Go on from first weights, mostly with what people film."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -104,32 +110,36 @@ enum TrainCommand {
 
     /// Packs the pairs of the set "train" that are not packed yet; pairs that do not fit are
     /// reported and left out.
+    ///
+    /// - Returns: Files of tiles, as often as each is to be drawn from.
     private static func pack(
         _ list: PairList, in folder: String, _ arguments: Arguments, _ log: Log
     ) throws -> [String] {
+        let often = try repetitions(arguments, of: list)
         let pairs = list.pairs.filter {
             $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
-        }.map(\.pair)
+        }
+        var packer = PairPacker()
+        packer.threads = CommonOptions.threads(arguments)
         let packed = folder + "/packed"
         mkdir(packed, 0o777)
         let display = CommonOptions.progress("pack", total: pairs.count, arguments)
         defer { display.finish() }
-        var packer = PairPacker()
-        packer.threads = CommonOptions.threads(arguments)
         var paths: [String] = []
-        for (index, pair) in pairs.enumerated() where !Signals.isStopRequested {
-            let path = "\(packed)/\(pair.name).tiles"
+        for (index, listed) in pairs.enumerated() where !Signals.isStopRequested {
+            let path = "\(packed)/\(listed.pair.name).tiles"
             if access(path, F_OK) != 0 {
                 var random = RandomSource(
-                    seed: pair.name.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
+                    seed: listed.pair.name.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
                 do {
-                    try packer.pack(pair, to: path, using: &random)
+                    try packer.pack(listed.pair, to: path, using: &random)
                 } catch {
                     log.warning("left out: \(error)")
                     continue
                 }
             }
-            paths.append(path)
+            let count = listed.content.flatMap { often[$0] } ?? 1
+            paths += [String](repeating: path, count: count)
             display.update(done: index + 1)
         }
         guard !paths.isEmpty || Signals.isStopRequested else {
@@ -137,6 +147,27 @@ enum TrainCommand {
                 path: folder, problem: "no pair of the set train can be used", code: .badData)
         }
         return paths
+    }
+
+    /// How often pairs of a kind of content are drawn.
+    private static func repetitions(
+        _ arguments: Arguments, of list: PairList
+    ) throws -> [String: Int] {
+        let known = Set(list.pairs.compactMap(\.content))
+        var result: [String: Int] = [:]
+        for wish in arguments[often] {
+            guard let count = Int(wish.value), (0...100).contains(count) else {
+                throw UsageError.nonsense(
+                    "--often \(wish.key)=\(wish.value): a whole number from 0 to 100 is wanted")
+            }
+            guard known.contains(wish.key) else {
+                throw UsageError.nonsense(
+                    "--often \(wish.key): no pair has this content; there are "
+                        + known.sorted().joined(separator: ", "))
+            }
+            result[wish.key] = count
+        }
+        return result
     }
 
     /// How many steps the time allows, from the speed of a few.

@@ -68,4 +68,27 @@ struct FidelityTrainingTests {
         _ = try training.run(on: [tiles])
         #expect(throws: TrainingDataError.self) { try training.run(on: [tiles, tiles]) }
     }
+
+    @Test("A file that is named twice is drawn from twice as often")
+    func repetition() throws {
+        let path = try syntheticTiles(in: folder)
+        let other = "\(folder.path)/other.safetensors"
+        let size = PairPacker.tileSize
+        try Safetensors.write(
+            [
+                ("tiles", Tensor<Float>(repeating: 7, shape: [3, 22, size, size])),
+                ("weights", Tensor(repeating: 1, shape: [3])),
+            ], brain: ["tiles"], to: other)
+        let sampler = try TileSampler([path, other, other, other], patchSize: 2)
+        #expect(sampler.tileCount == 12)
+        var random = RandomSource(seed: 1)
+        let count = 400
+        var packets = [Float](repeating: 0, count: count * 16 * 4)
+        var residual = [Float](repeating: 0, count: count * 6 * 4)
+        var weights = [Float](repeating: 0, count: count)
+        sampler.draw(
+            count, using: &random, packets: &packets, residual: &residual, weights: &weights)
+        let share = Double(weights.count { $0 == 1 }) / Double(count)
+        #expect((0.68...0.82).contains(share))
+    }
 }

@@ -31,7 +31,8 @@ public struct FidelityTraining: Sendable {
         self.steps = steps
     }
 
-    /// Trains on the given files of tiles; goes on from the checkpoint if there is one.
+    /// Trains on the given files of tiles (one that is named twice counts twice); goes on from the
+    /// checkpoint if there is one.
     ///
     /// - Parameter start: Weights to begin with; nil draws new ones.
     /// - Returns: The model with averaged weights, and whether all steps were done.
@@ -78,7 +79,7 @@ public struct FidelityTraining: Sendable {
             name: name, generator: generator, parameters: trainer.state.result,
             metadata: [
                 "percept.steps": "\(trainer.state.step)", "percept.tiles": "\(sampler.tileCount)",
-                "percept.pairs": "\(tiles.count)", "percept.phase": "fidelity",
+                "percept.pairs": "\(Set(tiles).count)", "percept.phase": "fidelity",
             ])
         return (model, ending == .finished)
     }

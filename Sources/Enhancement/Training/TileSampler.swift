@@ -12,7 +12,8 @@ public struct TileSampler {
     /// Number of tiles.
     public let tileCount: Int
 
-    /// A sampler over the given files of tiles, in their order.
+    /// A sampler over the given files of tiles, in their order; a file that is named twice is drawn
+    /// from twice as often.
     ///
     /// - Throws: `SafetensorsError` or `TrainingDataError`.
     public init(_ paths: [String], patchSize: Int) throws {
