@@ -120,9 +120,7 @@ public final class VideoWriter: FrameSink {
         if let saving = Encoder.savingBits(video, settings: settings, container: container) {
             return saving
         }
-        return try Encoder.choose(
-            settings.encoder, container: container, format: video.format,
-            fieldOrder: video.fieldOrder, sourceCodec: video.sourceCodec, path: path)
+        return try Encoder.choose(settings.encoder, for: video, in: container, path: path)
     }
 
     /// What the encoder was told: option by option, in its own names (`crf`, `preset`, `maxrate` ...).
