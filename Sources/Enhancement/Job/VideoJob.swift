@@ -71,6 +71,7 @@ public final class VideoJob {
     /// Why the input counts as truncated; nil where it is whole or nobody can tell.
     public let truncation: String?
     private let kind: OutputKind
+    private let hasCaptions: Bool
     private let timeline: Timeline?
     private let readableSeconds: Double?
     /// Bits a second of the source's video: counted, where the file could be read through in time.
@@ -119,16 +120,12 @@ public final class VideoJob {
                     "\(request.input): --start, --end and --preview want a video file")
             }
         }
-        fieldPattern = try VideoJob.fieldPattern(request, reader)
-        if case .video(let container) = kind, reader != nil {
-            var plan = try StreamPlan(
-                try SourceStreams(path: request.input), into: container,
-                isStrict: request.isStrictAboutStreams, path: request.output)
-            plan.countedBitrates = counted
-            streams = plan
-        } else {
-            streams = nil
-        }
+        let look = try FirstLook(request, reader)
+        fieldPattern = look.fieldPattern
+        hasCaptions = look.hasCaptions
+        var plan = reader == nil ? nil : try VideoJob.plan(request, for: kind)
+        plan?.countedBitrates = counted
+        streams = plan
         timeline = reader.map { VideoJob.timeline(request, $0) }
         if let reader, request.start != nil || request.end != nil {
             try reader.read(from: request.start ?? 0, to: request.end, context: 1)
@@ -202,25 +199,16 @@ public final class VideoJob {
         request.end = min(max(last, start + 0.1), start + previewLength)
     }
 
-    /// Looks at the pictures through a reader of its own, since not every format can go back.
-    private static func fieldPattern(
-        _ request: VideoJobRequest, _ reader: VideoReader?
-    ) throws -> FieldPattern {
-        if case .given(let pattern) = request.fields { return pattern }
-        guard let reader, reader.height >= 16 else { return .progressive }
-        let looking = try VideoReader(path: request.input, options: request.reading)
-        var detector = FieldOrderDetector()
-        let isDeclared = reader.stream.video?.fieldOrder == .progressive
-        for _ in 0..<(isDeclared ? 20 : 40) {
-            guard let frame = try looking.next() else { break }
-            detector.add(frame)
+    private static func plan(
+        _ request: VideoJobRequest, for kind: OutputKind
+    ) throws -> StreamPlan {
+        let source = try SourceStreams(path: request.input)
+        let isStrict = request.isStrictAboutStreams
+        guard case .video(let container) = kind else {
+            return try StreamPlan(
+                picturesOf: source, into: kind, isStrict: isStrict, path: request.output)
         }
-        guard detector.pattern != .telecine else {
-            throw MediaError.unsupported(
-                path: request.input, what: "is film spread over fields (3:2 pulldown)",
-                advice: "undo that first: ffmpeg -i IN -vf fieldmatch,decimate OUT.mkv")
-        }
-        return detector.pattern
+        return try StreamPlan(source, into: container, isStrict: isStrict, path: request.output)
     }
 
     private static func timeline(_ request: VideoJobRequest, _ reader: VideoReader) -> Timeline {
@@ -251,6 +239,7 @@ public final class VideoJob {
         guard let first = try peeked.peek() else {
             throw MediaError.noFrames(path: request.input)
         }
+        try requirePlaceForCaptions(first)
         try fitQuality(to: first, model, pipeline.shouldStop)
         // After the trial, which has a network of its own.
         let stage = try stage(model)
@@ -258,6 +247,15 @@ public final class VideoJob {
         var pipeline = pipeline
         let reader = source as? VideoReader
         if let reader { pipeline.isWanted = { reader.isInsideWindow($0) } }
+        var lostCaptions = false
+        if case .video = kind {
+        } else {
+            let observe = pipeline.observe
+            pipeline.observe = { index, original, enhanced in
+                lostCaptions = lostCaptions || !original.captions.isEmpty
+                try observe(index, original, enhanced)
+            }
+        }
         let outcome = try pipeline.run(
             from: peeked, through: stage, to: isRehearsal ? Rehearsal(sink) : sink)
         let known = Set(streams?.warnings ?? [])
@@ -272,6 +270,9 @@ public final class VideoJob {
                 "the picture is turned upright: \(container.fileExtension) cannot say that it is rotated"
             )
         }
+        if lostCaptions {
+            warnings.append(Captions.loss(to: kind.name, advice: VideoJob.placeForCaptions))
+        }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
             outcome: outcome, concealed: source.concealedCount, warnings: warnings,
@@ -279,6 +280,23 @@ public final class VideoJob {
             turning: turnsVideo(first) ? (first.rotation, first.isMirrored) : nil,
             bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
             bytesOut: Int64(sink.bytesWritten))
+    }
+
+    private static let placeForCaptions = "-o NAME.mkv --encoder libx264 can"
+
+    /// Stops a job that is strict about streams where captions would be lost.
+    private func requirePlaceForCaptions(_ first: Frame) throws {
+        guard request.isStrictAboutStreams, hasCaptions || !first.captions.isEmpty else { return }
+        var place = kind.name
+        if case .video = kind {
+            let encoder = try VideoWriter.check(
+                path: request.output, video: description(first), settings: request.encoding)
+            if encoder.writesCaptions { return }
+            place = encoder.rawValue
+        }
+        throw OutputError.streamDoesNotFit(
+            path: request.output, stream: "closed captions", container: place,
+            advice: VideoJob.placeForCaptions)
     }
 
     /// Chooses the quality that fits the size by trial, where there is a size to keep to.

@@ -181,8 +181,7 @@ public final class VideoWriter: FrameSink {
         }
         if coder.lostCaptions > 0 {
             warnings.append(
-                "closed captions are left out: this \(encoder.rawValue) cannot carry them"
-                    + " (--encoder libx264 can)")
+                Captions.loss(to: "this \(encoder.rawValue)", advice: "--encoder libx264 can"))
         }
         if adjustedTimestamps > 0 {
             warnings.append("\(adjustedTimestamps) frames repeated a time and moved by one tick")
