@@ -74,6 +74,8 @@ public final class VideoJob {
     private let hasCaptions: Bool
     private let timeline: Timeline?
     private let readableSeconds: Double?
+    /// Frames a second, where every one of a file has its place on a grid.
+    private let constantRate: Rational?
     /// Bits a second of the source's video: counted, where the file could be read through in time.
     private let sourceBitrate: Int64?
     private var fit: SizeTrial.Fit?
@@ -104,6 +106,7 @@ public final class VideoJob {
             if !request.isLenient { try scan.check() }
             truncation = scan.truncation
             readableSeconds = scan.truncation == nil ? nil : scan.readableSeconds
+            constantRate = scan.constantRate
             let declared = reader.source.info.videoBitrate
             sourceBitrate = scan.isComplete ? scan.videoBitRate ?? declared : declared
             let seconds = scan.readableSeconds
@@ -114,6 +117,7 @@ public final class VideoJob {
         } else {
             truncation = nil
             readableSeconds = nil
+            constantRate = source.frameRate
             sourceBitrate = nil
             guard request.start == nil, request.end == nil, !request.isPreview else {
                 throw MediaError.usage(
@@ -392,6 +396,10 @@ public final class VideoJob {
         let reader = source as? VideoReader
         var video = VideoDescription(frame: first, frameRate: source.frameRate)
         video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
+        if case .video(.avi) = kind {
+            video.frameRate = constantRate ?? source.frameRate
+            video.hasVariableRate = constantRate == nil
+        }
         video.hdr = reader?.hdr
         video.duration = duration
         video.sourceBitrate = sourceBitrate
