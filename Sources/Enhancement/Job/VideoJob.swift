@@ -273,6 +273,9 @@ public final class VideoJob {
             warnings.append(
                 "the picture is turned upright: \(container.fileExtension) cannot say that it is rotated"
             )
+            if first.turned() == nil {
+                warnings.append("4:2:2 becomes 4:4:4: turned as it is, no encoder would take it")
+            }
         }
         if lostCaptions {
             warnings.append(Captions.loss(to: kind.name, advice: VideoJob.placeForCaptions))
@@ -316,7 +319,7 @@ public final class VideoJob {
             path: request.input, reading: request.reading, start: request.start, end: request.end,
             video: video, allowed: allowed, settings: request.encoding, outputPath: request.output,
             stage: { try self.stage(model) },
-            delivering: turnsVideo(first) ? { $0.turned() ?? $0 } : { $0 }, shouldStop: shouldStop)
+            delivering: turnsVideo(first) ? { $0.turnedUpright() } : { $0 }, shouldStop: shouldStop)
         do {
             fit = try trial.run()
         } catch is MediaError {
@@ -382,17 +385,21 @@ public final class VideoJob {
 
     /// Whether samples are turned because the container cannot say that they should be.
     ///
-    /// Fields would become columns, and 4:2:2 chroma something that no format here holds: those
-    /// are left to the writer, which refuses them.
+    /// Fields would become columns in a quarter turn: that is left to the writer, which refuses it. Upside
+    /// down they stay fields where luma and chroma have an even number of rows.
     private func turnsVideo(_ first: Frame) -> Bool {
         guard case .video(let container) = kind, !container.holdsRotation,
-            first.rotation != 0 || first.isMirrored, fieldPattern == .progressive
+            first.rotation != 0 || first.isMirrored
         else { return false }
-        return first.turned() != nil
+        if fieldPattern == .progressive || first.rotation == 0 { return true }
+        return first.rotation == 180
+            && first.planes.allSatisfy { $0.height % 2 == first.height % 2 }
     }
 
     private func description(_ first: Frame) -> VideoDescription {
-        let first = turnsVideo(first) ? first.turned() ?? first : first
+        let isTurned = turnsVideo(first)
+        let swapsFields = isTurned && first.rotation == 180 && first.height % 2 == 0
+        let first = isTurned ? first.turnedUpright() : first
         let reader = source as? VideoReader
         var video = VideoDescription(frame: first, frameRate: source.frameRate)
         video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
@@ -405,8 +412,8 @@ public final class VideoJob {
         video.sourceBitrate = sourceBitrate
         video.sourceCodec = reader?.stream.codec
         switch fieldPattern {
-        case .topFirst: video.fieldOrder = .topFirst
-        case .bottomFirst: video.fieldOrder = .bottomFirst
+        case .topFirst: video.fieldOrder = swapsFields ? .bottomFirst : .topFirst
+        case .bottomFirst: video.fieldOrder = swapsFields ? .topFirst : .bottomFirst
         case .progressive, .telecine: video.fieldOrder = .progressive
         }
         return video

@@ -108,9 +108,14 @@ public final class VideoWriter: FrameSink {
             throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
         }
         guard (video.rotation == 0 && !video.isMirrored) || container.holdsRotation else {
+            let isInterlaced = video.fieldOrder != .progressive
             throw OutputError.videoDoesNotFit(
-                path: path, what: "a rotated picture", container: container.fileExtension,
-                advice: "use .mp4 or .mov")
+                path: path,
+                what: (isInterlaced ? "interlaced video" : "a picture")
+                    + " that is to be turned by \(video.rotation) degrees",
+                container: container.fileExtension,
+                advice: Container.matroska.holdsRotation
+                    ? "use .mkv, .mp4 or .mov" : "use .mp4 or .mov")
         }
         guard !video.hasVariableRate || container != .avi else {
             throw OutputError.videoDoesNotFit(
