@@ -2,7 +2,7 @@
 import CFFmpeg
 
 /// Carries `cc_data` from decoded frames to frames that are encoded.
-enum Captions {
+package enum Captions {
     /// The captions of a decoded frame; empty where it has none.
     static func read(_ frame: UnsafePointer<AVFrame>) -> [UInt8] {
         guard let found = av_frame_get_side_data(frame, AV_FRAME_DATA_A53_CC),
@@ -21,9 +21,20 @@ enum Captions {
         bytes.update(from: captions, count: captions.count)
     }
 
-    /// Whether the opened encoder writes them (x264 always did, x265 since FFmpeg 7.1).
-    static func areWritten(by context: UnsafeMutablePointer<AVCodecContext>) -> Bool {
-        guard let own = context.pointee.priv_data else { return false }
-        return av_opt_find(own, "a53cc", nil, 0, 0) != nil
+    /// What is said where they are lost.
+    package static func loss(to what: String, advice: String) -> String {
+        "closed captions are left out: \(what) cannot carry them (\(advice))"
+    }
+}
+
+extension Encoder {
+    /// Whether it writes closed captions (x264 always did, x265 since FFmpeg 7.1).
+    package var writesCaptions: Bool {
+        guard var own = avcodec_find_encoder_by_name(rawValue)?.pointee.priv_class else {
+            return false
+        }
+        return withUnsafeMutablePointer(to: &own) {
+            av_opt_find($0, "a53cc", nil, 0, AV_OPT_SEARCH_FAKE_OBJ) != nil
+        }
     }
 }

@@ -125,6 +125,26 @@ struct EnhanceTests {
         #expect(result.output.count > frames && result.output.count < frames + 200)
     }
 
+    @Test("What a pipe or pictures cannot hold is said once and stands in the report")
+    func picturesOnly() throws {
+        let place = try Workplace()
+        let clip = place.clip(), report = place.folder("r.json")
+        let line = "stream 1 (audio, aac) is left out"
+        for output in ["-", place.folder("out.y4m"), place.folder("out-%02d.png")] {
+            let words = [
+                "enhance", "--model", place.model, "-y", "--progress", "none", "-o", output,
+            ]
+            let result = try place.mwgan.run(words + ["--report", report, clip])
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.errors.occurrences(of: line) == 1, "\(result.errors)")
+            let json = String(decoding: readBytes(report), as: UTF8.self)
+            #expect(json.contains("\"stream 1 (audio, aac)\"") && json.contains(line), "\(json)")
+            let strict = try place.mwgan.run(words + ["--strict-streams", clip])
+            #expect(strict.status == 64 && strict.output.isEmpty, "\(strict.errors)")
+            #expect(strict.errors.contains(".mkv would hold it"))
+        }
+    }
+
     @Test("Numbered pictures become numbered pictures")
     func sequence() throws {
         let place = try Workplace()
@@ -189,4 +209,9 @@ struct EnhanceTests {
         let result = try place.enhance(clip)
         #expect(result.status == 0, "\(result.errors)")
     }
+}
+
+extension String {
+    /// How often a text occurs.
+    fileprivate func occurrences(of text: String) -> Int { split(separator: text).count - 1 }
 }

@@ -113,7 +113,7 @@ public final class GainMeter {
         while var a = try pristine.next(), let b = try result.next() {
             if let turning {
                 (a.rotation, a.isMirrored) = turning
-                a = a.turned() ?? a
+                a = a.turnedUpright()
             }
             try delivered.add(reference: a, test: b, threads: threads, path: path)
         }

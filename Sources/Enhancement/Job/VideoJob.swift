@@ -1,67 +1,13 @@
 // One video from file to file: what is read, what is written, and everything that is copied.
 import Media
 
-/// How the fields of the input are to be taken.
-public enum FieldHandling: Sendable, Equatable {
-    /// As the pictures show, whatever the flags say.
-    case detect
-    /// As the person says.
-    case given(FieldPattern)
-}
-
-/// What a job is asked to do.
-public struct VideoJobRequest: Sendable {
-    /// Input and output paths; `-` is yuv4mpeg from or to a pipe.
-    public var input: String, output: String
-    /// How frames are enhanced, read and encoded.
-    public var enhancement = EnhancementOptions()
-    public var reading = ReadOptions()
-    public var encoding = EncoderSettings()
-    /// Part of the input in seconds from its first timestamp; nil: from the beginning, to the end.
-    public var start: Double?, end: Double?
-    /// Frames a second of a sequence of pictures.
-    public var frameRate: Rational?
-    /// Whether pictures are interlaced.
-    public var fields: FieldHandling = .detect
-    /// Whether what can be read of a truncated file is kept.
-    public var isLenient = false
-    /// Whether only 5 seconds from the middle are enhanced, beside their originals.
-    public var isPreview = false
-    /// What to do where the output exists, and whether a stream that does not fit stops the job.
-    public var overwrite: OverwritePolicy = .refuse
-    public var isStrictAboutStreams = false
-
-    /// A job with default options.
-    public init(input: String, output: String) {
-        self.input = input
-        self.output = output
-    }
-}
-
-/// What a finished job has to report.
-public struct VideoJobResult: Sendable {
-    /// What the pipeline did.
-    public var outcome: PipelineOutcome
-    /// Frames that the decoder concealed, and one line for each thing people should know that the
-    /// job did not know before.
-    public var concealed: Int, warnings: [String]
-    /// The encoder in use, by FFmpeg's name; nil where frames are not encoded as video.
-    public var encoder: String?
-    /// What it was told, option by option; empty without an encoder.
-    public var encoderOptions: [(key: String, value: String)]
-    /// How samples were turned because the container could not say that they should be; nil: not.
-    public var turning: (rotation: Int, isMirrored: Bool)?
-    /// Sizes of the files.
-    public var bytesIn: Int64, bytesOut: Int64
-}
-
 /// Enhances one input. Making the job checks everything that can be checked before any work.
 public final class VideoJob {
     /// Seconds of a preview.
     public static let previewLength = 5.0
 
     /// The request; a preview's part of the input is filled in.
-    public private(set) var request: VideoJobRequest
+    public internal(set) var request: VideoJobRequest
     /// Where frames come from.
     public let source: any FrameSource
     /// What becomes of every stream; nil where input or output has none but its frames.
@@ -70,12 +16,15 @@ public final class VideoJob {
     public let fieldPattern: FieldPattern
     /// Why the input counts as truncated; nil where it is whole or nobody can tell.
     public let truncation: String?
-    private let kind: OutputKind
+    let kind: OutputKind
+    let hasCaptions: Bool
     private let timeline: Timeline?
     private let readableSeconds: Double?
+    /// Frames a second, where every one of a file has its place on a grid.
+    let constantRate: Rational?
     /// Bits a second of the source's video: counted, where the file could be read through in time.
-    private let sourceBitrate: Int64?
-    private var fit: SizeTrial.Fit?
+    let sourceBitrate: Int64?
+    var fit: SizeTrial.Fit?
     private var writer: VideoWriter?
 
     /// Opens the input and plans the output.
@@ -103,6 +52,7 @@ public final class VideoJob {
             if !request.isLenient { try scan.check() }
             truncation = scan.truncation
             readableSeconds = scan.truncation == nil ? nil : scan.readableSeconds
+            constantRate = scan.constantRate
             let declared = reader.source.info.videoBitrate
             sourceBitrate = scan.isComplete ? scan.videoBitRate ?? declared : declared
             let seconds = scan.readableSeconds
@@ -113,22 +63,19 @@ public final class VideoJob {
         } else {
             truncation = nil
             readableSeconds = nil
+            constantRate = source.frameRate
             sourceBitrate = nil
             guard request.start == nil, request.end == nil, !request.isPreview else {
                 throw MediaError.usage(
                     "\(request.input): --start, --end and --preview want a video file")
             }
         }
-        fieldPattern = try VideoJob.fieldPattern(request, reader)
-        if case .video(let container) = kind, reader != nil {
-            var plan = try StreamPlan(
-                try SourceStreams(path: request.input), into: container,
-                isStrict: request.isStrictAboutStreams, path: request.output)
-            plan.countedBitrates = counted
-            streams = plan
-        } else {
-            streams = nil
-        }
+        let look = try FirstLook(request, reader)
+        fieldPattern = look.fieldPattern
+        hasCaptions = look.hasCaptions
+        var plan = reader == nil ? nil : try VideoJob.plan(request, for: kind)
+        plan?.countedBitrates = counted
+        streams = plan
         timeline = reader.map { VideoJob.timeline(request, $0) }
         if let reader, request.start != nil || request.end != nil {
             try reader.read(from: request.start ?? 0, to: request.end, context: 1)
@@ -151,46 +98,6 @@ public final class VideoJob {
         return min(declared ?? readableSeconds, readableSeconds)
     }
 
-    /// About how large the output will be, in bytes; until the quality is fitted, at most; nil where
-    /// nothing limits it.
-    public var expectedBytes: Int64? {
-        switch kind {
-        case .video: return expectedVideoBytes
-        case .yuv4mpeg, .sequence, .still:
-            guard request.output != "-", let count = source.estimatedFrameCount else { return nil }
-            let format = source.format
-            let samples = (0..<format.planeCount).reduce(0) { sum, index in
-                let size = format.planeSize(index, width: source.width, height: source.height)
-                return sum + size.width * size.height
-            }
-            return Int64(count) * Int64(samples * format.bytesPerSample)
-        }
-    }
-
-    private var expectedVideoBytes: Int64? {
-        if case .bytes(let bytes) = request.encoding.size { return bytes }
-        guard let duration, let streams, let bitrate = sourceBitrate else {
-            return nil
-        }
-        let factor: Double
-        switch request.encoding.size {
-        case .factor(let value): factor = value
-        case .auto where request.encoding.crf == nil: factor = fit?.ratio ?? 2
-        default: return nil
-        }
-        let bits = Double(bitrate) * factor + Double(streams.otherBitrate)
-        return Int64(bits / 8 * duration)
-    }
-
-    /// Stops the job where the disk cannot hold the output.
-    ///
-    /// - Throws: ``OutputError/tooLittleSpace(path:needed:available:)``.
-    public func requireSpace() throws {
-        if let expectedBytes, request.output != "-" {
-            try DiskSpace.require(expectedBytes, for: request.output)
-        }
-    }
-
     private static func choosePreview(_ request: inout VideoJobRequest, _ reader: VideoReader) {
         let rate = reader.frameRate.value
         let counted = reader.estimatedFrameCount.flatMap { rate > 0 ? Double($0) / rate : nil }
@@ -202,25 +109,16 @@ public final class VideoJob {
         request.end = min(max(last, start + 0.1), start + previewLength)
     }
 
-    /// Looks at the pictures through a reader of its own, since not every format can go back.
-    private static func fieldPattern(
-        _ request: VideoJobRequest, _ reader: VideoReader?
-    ) throws -> FieldPattern {
-        if case .given(let pattern) = request.fields { return pattern }
-        guard let reader, reader.height >= 16 else { return .progressive }
-        let looking = try VideoReader(path: request.input, options: request.reading)
-        var detector = FieldOrderDetector()
-        let isDeclared = reader.stream.video?.fieldOrder == .progressive
-        for _ in 0..<(isDeclared ? 20 : 40) {
-            guard let frame = try looking.next() else { break }
-            detector.add(frame)
+    private static func plan(
+        _ request: VideoJobRequest, for kind: OutputKind
+    ) throws -> StreamPlan {
+        let source = try SourceStreams(path: request.input)
+        let isStrict = request.isStrictAboutStreams
+        guard case .video(let container) = kind else {
+            return try StreamPlan(
+                picturesOf: source, into: kind, isStrict: isStrict, path: request.output)
         }
-        guard detector.pattern != .telecine else {
-            throw MediaError.unsupported(
-                path: request.input, what: "is film spread over fields (3:2 pulldown)",
-                advice: "undo that first: ffmpeg -i IN -vf fieldmatch,decimate OUT.mkv")
-        }
-        return detector.pattern
+        return try StreamPlan(source, into: container, isStrict: isStrict, path: request.output)
     }
 
     private static func timeline(_ request: VideoJobRequest, _ reader: VideoReader) -> Timeline {
@@ -251,6 +149,7 @@ public final class VideoJob {
         guard let first = try peeked.peek() else {
             throw MediaError.noFrames(path: request.input)
         }
+        try requirePlaceForCaptions(first)
         try fitQuality(to: first, model, pipeline.shouldStop)
         // After the trial, which has a network of its own.
         let stage = try stage(model)
@@ -258,6 +157,15 @@ public final class VideoJob {
         var pipeline = pipeline
         let reader = source as? VideoReader
         if let reader { pipeline.isWanted = { reader.isInsideWindow($0) } }
+        var lostCaptions = false
+        if case .video = kind {
+        } else {
+            let observe = pipeline.observe
+            pipeline.observe = { index, original, enhanced in
+                lostCaptions = lostCaptions || !original.captions.isEmpty
+                try observe(index, original, enhanced)
+            }
+        }
         let outcome = try pipeline.run(
             from: peeked, through: stage, to: isRehearsal ? Rehearsal(sink) : sink)
         let known = Set(streams?.warnings ?? [])
@@ -271,6 +179,12 @@ public final class VideoJob {
             warnings.append(
                 "the picture is turned upright: \(container.fileExtension) cannot say that it is rotated"
             )
+            if first.turned() == nil {
+                warnings.append("4:2:2 becomes 4:4:4: turned as it is, no encoder would take it")
+            }
+        }
+        if lostCaptions {
+            warnings.append(Captions.loss(to: kind.name, advice: VideoJob.placeForCaptions))
         }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
@@ -281,42 +195,7 @@ public final class VideoJob {
             bytesOut: Int64(sink.bytesWritten))
     }
 
-    /// Chooses the quality that fits the size by trial, where there is a size to keep to.
-    private func fitQuality(
-        to first: Frame, _ model: EnhancementModel?, _ shouldStop: @escaping () -> Bool
-    ) throws {
-        guard case .video = kind, source is VideoReader, request.encoding.crf == nil,
-            request.encoding.encoder.flatMap({ Encoder(name: $0) }) != .ffv1
-        else { return }
-        let video = description(first)
-        guard let allowed = try allowedRatio(video), allowed.isFinite else { return }
-        let trial = SizeTrial(
-            path: request.input, reading: request.reading, start: request.start, end: request.end,
-            video: video, allowed: allowed, settings: request.encoding, outputPath: request.output,
-            stage: { try self.stage(model) },
-            delivering: turnsVideo(first) ? { $0.turned() ?? $0 } : { $0 }, shouldStop: shouldStop)
-        do {
-            fit = try trial.run()
-        } catch is MediaError {
-            // Where a sample cannot be read, the cap serves without a trial; if the file is at
-            // fault, the job itself says so.
-            fit = nil
-        }
-        request.encoding.fittedQuality = fit?.quality
-        request.encoding.isFitExact = fit?.isExact ?? false
-    }
-
-    /// How many times the source's bits the video may take; nil where that cannot be said.
-    private func allowedRatio(_ video: VideoDescription) throws -> Double? {
-        guard let source = video.sourceBitrate, source > 0 else { return nil }
-        let size = request.encoding.size
-        if size == .auto { return 2 }
-        let facts = SizeFacts(
-            video, otherBitrate: streams?.otherBitrate ?? 0, request.encoding)
-        return try size.wantedRate(facts, path: request.output).map { $0 / Double(source) }
-    }
-
-    private func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
+    func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
         guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
         let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
         var options = request.enhancement
@@ -356,70 +235,5 @@ public final class VideoJob {
                 inputs: inputs)
             return canTurn ? TurningSink(writer) : writer
         }
-    }
-
-    /// Whether samples are turned because the container cannot say that they should be.
-    ///
-    /// Fields would become columns, and 4:2:2 chroma something that no format here holds: those
-    /// are left to the writer, which refuses them.
-    private func turnsVideo(_ first: Frame) -> Bool {
-        guard case .video(let container) = kind, !container.holdsRotation,
-            first.rotation != 0 || first.isMirrored, fieldPattern == .progressive
-        else { return false }
-        return first.turned() != nil
-    }
-
-    private func description(_ first: Frame) -> VideoDescription {
-        let first = turnsVideo(first) ? first.turned() ?? first : first
-        let reader = source as? VideoReader
-        var video = VideoDescription(frame: first, frameRate: source.frameRate)
-        video.format.depth = max(first.format.depth, request.enhancement.depth ?? 0)
-        video.hdr = reader?.hdr
-        video.duration = duration
-        video.sourceBitrate = sourceBitrate
-        video.sourceCodec = reader?.stream.codec
-        switch fieldPattern {
-        case .topFirst: video.fieldOrder = .topFirst
-        case .bottomFirst: video.fieldOrder = .bottomFirst
-        case .progressive, .telecine: video.fieldOrder = .progressive
-        }
-        return video
-    }
-}
-
-/// A sink whose output never gets its name.
-private final class Rehearsal: FrameSink {
-    private let sink: any FrameSink
-    init(_ sink: any FrameSink) { self.sink = sink }
-    var bytesWritten: Int { sink.bytesWritten }
-    func write(_ frame: Frame) throws { try sink.write(frame) }
-    func finish() throws { sink.abandon() }
-    func abandon() { sink.abandon() }
-}
-
-/// A source whose first frame can be looked at before it is taken.
-final class PeekedSource: FrameSource, @unchecked Sendable {
-    private let source: any FrameSource
-    private var peeked: Frame?
-
-    init(_ source: any FrameSource) { self.source = source }
-
-    var width: Int { source.width }
-    var height: Int { source.height }
-    var format: FrameFormat { source.format }
-    var timeBase: Rational { source.timeBase }
-    var frameRate: Rational { source.frameRate }
-    var estimatedFrameCount: Int? { source.estimatedFrameCount }
-    var conversion: String? { source.conversion }
-    var concealedCount: Int { source.concealedCount }
-
-    func peek() throws -> Frame? {
-        if peeked == nil { peeked = try source.next() }
-        return peeked
-    }
-
-    func next() throws -> Frame? {
-        defer { peeked = nil }
-        return try peeked ?? source.next()
     }
 }

@@ -16,6 +16,9 @@ public struct PacketScan: Sendable {
     public private(set) var keyframes: [Int64] = []
     /// Whether the scan reached the end within its time.
     public private(set) var isComplete = true
+    /// Frames a second, if every time of the video that was read lies on the grid of a declared rate;
+    /// nil where the rate is variable.
+    public private(set) var constantRate: Rational?
     /// Why the file counts as truncated; nil where it is whole.
     public private(set) var truncation: String?
     /// The file.
@@ -74,6 +77,9 @@ public struct PacketScan: Sendable {
         videoBytes = tally.bytes
         streamBytes = tally.streamBytes
         keyframes = tally.keyframes.sorted()
+        constantRate = FrameGrid.rate(
+            of: tally.times, timeBase: video.timeBase,
+            among: [video.video!.averageFrameRate, video.video!.baseFrameRate])
         readableSeconds = tally.videoSeconds
         truncation = tally.verdict(isComplete: isComplete)
     }
@@ -89,6 +95,7 @@ private struct PacketTally {
     var bytes: Int64 = 0
     var streamBytes: [Int64]
     var keyframes: [Int64] = []
+    var times: [Int64] = []
     var failure: String?
     private var isLastDamaged = false
     private var firstTime: Int64?
@@ -133,6 +140,7 @@ private struct PacketTally {
             if packet.flags & AV_PKT_FLAG_KEY != 0 { keyframes.append(time) }
             firstTime = min(firstTime ?? time, time)
             lastEnd = max(lastEnd ?? end, end)
+            times.append(time)
         }
         fileStart = min(fileStart, Double(time) * units[index])
         fileEnd = max(fileEnd, Double(end) * units[index])

@@ -92,6 +92,18 @@ public enum OutputKind: Sendable, Equatable {
     }
 }
 
+extension OutputKind {
+    /// What people call it.
+    public var name: String {
+        switch self {
+        case .video(let container): container.fileExtension
+        case .yuv4mpeg: "yuv4mpeg"
+        case .sequence: "a sequence of pictures"
+        case .still: "a picture"
+        }
+    }
+}
+
 /// `NAME.enhanced.EXT` beside the input, or in `folder`.
 ///
 /// Containers that hold modern video badly (avi, wmv, flv, gif, ts ...) become `.mkv`, pictures that

@@ -89,14 +89,19 @@ public enum Encoder: String, Sendable, CaseIterable {
         return nil
     }
 
-    /// The encoder for a container and a format, the person's own where `name` is given.
+    /// Whether it takes pictures of this size: SVT-AV1 wants at least 64 x 64 samples.
+    func takes(width: Int, height: Int) -> Bool {
+        self != .svtAV1 || (64...8192).contains(width) && (64...4320).contains(height)
+    }
+
+    /// The encoder for a container and a video, the person's own where `name` is given.
     ///
     /// - Throws: ``OutputError`` where no encoder of this FFmpeg, or not the one asked for, can hold
     ///   the samples as they are in this container.
     static func choose(
-        _ name: String?, container: Container, format: FrameFormat, fieldOrder: FieldOrder,
-        sourceCodec: String? = nil, path: String
+        _ name: String?, for video: VideoDescription, in container: Container, path: String
     ) throws -> Encoder {
+        let (format, fieldOrder) = (video.format, video.fieldOrder)
         if let name {
             guard let encoder = Encoder(name: name) else {
                 throw OutputError.noEncoder(
@@ -108,6 +113,12 @@ public enum Encoder: String, Sendable, CaseIterable {
                 throw OutputError.videoDoesNotFit(
                     path: path, what: describe(format), container: chosen.rawValue,
                     advice: "use ffv1 in .mkv, or let Percept choose the encoder")
+            }
+            guard chosen.takes(width: video.width, height: video.height) else {
+                throw OutputError.videoDoesNotFit(
+                    path: path, what: "a picture of \(video.width)x\(video.height)",
+                    container: chosen.rawValue,
+                    advice: "it takes 64x64 to 8192x4320; use libvpx-vp9 or libx265")
             }
             guard fieldOrder == .progressive || chosen.codesFields else {
                 throw OutputError.videoDoesNotFit(
@@ -121,10 +132,10 @@ public enum Encoder: String, Sendable, CaseIterable {
             }
             return chosen
         }
-        for encoder in candidates(container, format, fieldOrder, sourceCodec)
-        where encoder.pixelFormat(format) != nil { return encoder }
+        let candidates = candidates(for: video, in: container)
+        for encoder in candidates where encoder.pixelFormat(format) != nil { return encoder }
         // The person lacks the encoder only if some FFmpeg could have done it.
-        try candidates(container, format, fieldOrder, sourceCodec).first?.requireInstalled()
+        try candidates.first?.requireInstalled()
         throw OutputError.videoDoesNotFit(
             path: path, what: describe(format), container: container.fileExtension,
             advice: "use .mkv with ffv1")
@@ -134,18 +145,20 @@ public enum Encoder: String, Sendable, CaseIterable {
     private static let modernCodecs: Set<String> = ["hevc", "av1", "vp9", "vvc"]
 
     private static func candidates(
-        _ container: Container, _ format: FrameFormat, _ fieldOrder: FieldOrder,
-        _ sourceCodec: String?
+        for video: VideoDescription, in container: Container
     ) -> [Encoder] {
-        if container == .webm { return [.svtAV1, .vp9] }
+        if container == .webm {
+            return [.svtAV1, .vp9].filter { $0.takes(width: video.width, height: video.height) }
+        }
+        let format = video.format
         let isLossless = container == .matroska || container == .avi
         var lossy: [Encoder]
         if format.sampling == .rgb {
             lossy = [.x264RGB, .x265]
-        } else if fieldOrder != .progressive {
+        } else if video.fieldOrder != .progressive {
             lossy = [.x264]
         } else {
-            let isModern = sourceCodec.map(modernCodecs.contains) ?? false
+            let isModern = video.sourceCodec.map(modernCodecs.contains) ?? false
             lossy = format.depth > 8 ? [.x265] : isModern ? [.x265, .x264] : [.x264]
         }
         if container == .threeGP || container == .avi { lossy.removeAll { $0 == .x265 } }

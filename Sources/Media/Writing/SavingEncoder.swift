@@ -13,7 +13,7 @@ extension Encoder {
             settings.leavesEncodingOpen, [.mp4, .matroska, .webm].contains(container),
             video.fieldOrder == .progressive, !video.isHighDynamicRange,
             svtAV1.pixelFormat(video.format) != nil,
-            (64...8192).contains(video.width), (64...4320).contains(video.height)
+            svtAV1.takes(width: video.width, height: video.height)
         else { return nil }
         return .svtAV1
     }

@@ -47,7 +47,7 @@ final class StreamCopier {
             targets[entry.index] = Target(
                 stream: stream, converter: nil, delay: missingDelay(original, stream))
         case .convert:
-            guard let codec = plan.container.textSubtitle else { return }
+            guard let codec = plan.container?.textSubtitle else { return }
             let converter = try SubtitleConverter(from: original, to: codec)
             let stream = try muxer.addStream()
             try converter.describe(stream.pointee.codecpar)

@@ -31,8 +31,8 @@ public struct StreamPlan {
 
     /// In the input's order.
     public let entries: [Entry]
-    /// Where the streams go.
-    public let container: Container
+    /// Where the streams go; nil: to where nothing but pictures has a place.
+    public let container: Container?
     /// The opened input.
     public let source: SourceStreams
     /// One line for each stream that is left out.
@@ -82,6 +82,31 @@ public struct StreamPlan {
             entries.append(entry)
         }
         self.entries = entries
+    }
+
+    /// Leaves out every stream of `source` but the pictures, with one line each.
+    ///
+    /// - Parameters:
+    ///   - kind: what is written: yuv4mpeg, numbered pictures, one picture.
+    ///   - isStrict: whether a stream that must be left out stops the job.
+    ///   - path: the output, for errors.
+    /// - Throws: ``OutputError/streamDoesNotFit(path:stream:container:advice:)``.
+    public init(
+        picturesOf source: SourceStreams, into kind: OutputKind, isStrict: Bool = false,
+        path: String
+    ) throws {
+        self.source = source
+        container = nil
+        let reason = "\(kind.name) has no place for it"
+        entries = (0..<source.count).map { index in
+            Entry(
+                index: index, description: source.describe(index),
+                action: index == source.videoIndex ? .enhance : .leaveOut(reason))
+        }
+        guard isStrict, let first = leftOut.first else { return }
+        throw OutputError.streamDoesNotFit(
+            path: path, stream: first.description, container: kind.name,
+            advice: Self.advice(first.index, source, nil, reason))
     }
 
     /// The first of the usual containers into which everything of `source` fits that must not be
@@ -157,7 +182,7 @@ public struct StreamPlan {
     }
 
     private static func advice(
-        _ index: Int, _ source: SourceStreams, _ container: Container, _ reason: String
+        _ index: Int, _ source: SourceStreams, _ container: Container?, _ reason: String
     ) -> String {
         for other in [Container.matroska, .mov, .mp4, .mpegTS] where other != container {
             if case .leaveOut = action(index, source, other) { continue }

@@ -50,6 +50,8 @@ public struct VideoDescription: Sendable {
     public var timeBase: Rational
     /// Frames a second where it is constant or at least known on average; nil where unknown.
     public var frameRate: Rational?
+    /// Whether frames lie on no grid of ``frameRate``.
+    public var hasVariableRate = false
     /// Colour description.
     public var colour: ColourTags
     /// Width to height of one sample; 0/1 where unknown.
@@ -91,6 +93,17 @@ public struct VideoDescription: Sendable {
         isMirrored = frame.isMirrored
         fieldOrder =
             !frame.isInterlaced ? .progressive : frame.isTopFieldFirst ? .topFirst : .bottomFirst
+    }
+}
+
+extension VideoDescription {
+    /// The same video as `container` counts time: AVI knows nothing finer than a frame.
+    func timed(for container: Container) -> VideoDescription {
+        guard container == .avi else { return self }
+        var result = self
+        let rate = frameRate.flatMap { $0.numerator > 0 ? $0 : nil } ?? Rational(25, 1)
+        result.timeBase = Rational(rate.denominator, rate.numerator)
+        return result
     }
 }
 

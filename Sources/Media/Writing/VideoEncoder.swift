@@ -53,6 +53,7 @@ final class VideoEncoder {
         else { throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another") }
         self.encoder = encoder
         self.video = video
+        writesCaptions = encoder.writesCaptions
         packing = FramePacking(video: video, encoder: encoder, pixelFormat: pixelFormat)
         context = try allocated(avcodec_alloc_context3(codec))
         guard let frame = av_frame_alloc() else {
@@ -71,7 +72,7 @@ final class VideoEncoder {
     private(set) var told: [(key: String, value: String)] = []
     /// Frames whose closed captions the encoder could not take.
     private(set) var lostCaptions = 0
-    private lazy var writesCaptions = Captions.areWritten(by: context)
+    private let writesCaptions: Bool
 
     /// Size as coded, which an odd size exceeds by one.
     var codedSize: (width: Int, height: Int) { (packing.codedWidth, packing.codedHeight) }

@@ -21,7 +21,7 @@ public final class VideoWriter: FrameSink {
     private let copier: StreamCopier?
     private let timeline: Timeline
     private let packet: UnsafeMutablePointer<AVPacket>
-    private var lastTimestamp: Int64?
+    private var firstTime: Int64?, lastTimestamp: Int64?
     private var durations: [Int64: Int64] = [:]
     private var isFinished = false
 
@@ -43,6 +43,7 @@ public final class VideoWriter: FrameSink {
         guard let container = Container(path: path) else {
             throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
         }
+        let video = video.timed(for: container)
         precondition(plan.map { $0.container == container } ?? true, "the plan is for another file")
         let facts = SizeFacts(video, otherBitrate: plan?.otherBitrate ?? 0, settings)
         encoder = try VideoWriter.check(path: path, video: video, settings: settings)
@@ -107,9 +108,19 @@ public final class VideoWriter: FrameSink {
             throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
         }
         guard (video.rotation == 0 && !video.isMirrored) || container.holdsRotation else {
+            let isInterlaced = video.fieldOrder != .progressive
             throw OutputError.videoDoesNotFit(
-                path: path, what: "a rotated picture", container: container.fileExtension,
-                advice: "use .mp4 or .mov")
+                path: path,
+                what: (isInterlaced ? "interlaced video" : "a picture")
+                    + " that is to be turned by \(video.rotation) degrees",
+                container: container.fileExtension,
+                advice: Container.matroska.holdsRotation
+                    ? "use .mkv, .mp4 or .mov" : "use .mp4 or .mov")
+        }
+        guard !video.hasVariableRate || container != .avi else {
+            throw OutputError.videoDoesNotFit(
+                path: path, what: "video of variable frame rate",
+                container: container.fileExtension, advice: "use .mkv or .mp4")
         }
         if let profile = video.hdr?.dolbyVisionProfile, profile == 5 {
             throw MediaError.unsupported(
@@ -120,9 +131,7 @@ public final class VideoWriter: FrameSink {
         if let saving = Encoder.savingBits(video, settings: settings, container: container) {
             return saving
         }
-        return try Encoder.choose(
-            settings.encoder, container: container, format: video.format,
-            fieldOrder: video.fieldOrder, sourceCodec: video.sourceCodec, path: path)
+        return try Encoder.choose(settings.encoder, for: video, in: container, path: path)
     }
 
     /// What the encoder was told: option by option, in its own names (`crf`, `preset`, `maxrate` ...).
@@ -148,14 +157,15 @@ public final class VideoWriter: FrameSink {
         precondition(
             frame.format == video.format && frame.width == video.width
                 && frame.height == video.height, "the frame is not of the video that was announced")
-        var timestamp = frame.timestamp, duration = frame.duration
-        if frame.timeBase != video.timeBase {
-            timestamp = av_rescale_q(
-                timestamp, frame.timeBase.avRational, video.timeBase.avRational)
-            duration = av_rescale_q(duration, frame.timeBase.avRational, video.timeBase.avRational)
-        }
-        timestamp -= av_rescale_q(
-            timeline.origin, timeline.timeBase.avRational, video.timeBase.avRational)
+        let unit = frame.timeBase.avRational
+        func ticks(_ time: Int64) -> Int64 { av_rescale_q(time, unit, video.timeBase.avRational) }
+        // Counted from the first frame: rounding to coarser ticks must not make two frames one.
+        let first = firstTime ?? frame.timestamp
+        firstTime = first
+        let origin = av_rescale_q(timeline.origin, timeline.timeBase.avRational, unit)
+        // Broken files jump anywhere: what wraps around here wraps back.
+        var timestamp = ticks(first &- origin) &+ ticks(frame.timestamp &- first)
+        var duration = ticks(frame.duration)
         if let last = lastTimestamp, timestamp <= last {
             timestamp = last + 1
             adjustedTimestamps += 1
@@ -183,8 +193,7 @@ public final class VideoWriter: FrameSink {
         }
         if coder.lostCaptions > 0 {
             warnings.append(
-                "closed captions are left out: this \(encoder.rawValue) cannot carry them"
-                    + " (--encoder libx264 can)")
+                Captions.loss(to: "this \(encoder.rawValue)", advice: "--encoder libx264 can"))
         }
         if adjustedTimestamps > 0 {
             warnings.append("\(adjustedTimestamps) frames repeated a time and moved by one tick")

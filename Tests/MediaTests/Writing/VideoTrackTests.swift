@@ -85,6 +85,25 @@ struct VideoTrackTests {
         #expect(access(path, F_OK) != 0)
     }
 
+    @Test(
+        "Pictures too small for SVT-AV1 become VP9 in WebM; whoever names that encoder is told so",
+        arguments: [(64, 48), (48, 64), (63, 63), (16, 16)])
+    func smallWebM(_ width: Int, _ height: Int) throws {
+        let folder = ScratchFolder()
+        let (path, writer) = try written(
+            "a.webm", FrameFormat(.yuv420), in: folder, settings: EncoderSettings(crf: 40),
+            width: width, height: height, edit: { $0.sourceBitrate = 100_000 })
+        #expect(writer.encoder == .vp9)
+        #expect(probed(path, "v:0", "stream=codec_name,width,height") == "vp9,\(width),\(height)")
+        let error = #expect(throws: OutputError.self) {
+            try written(
+                "b.webm", FrameFormat(.yuv420), in: folder,
+                settings: EncoderSettings(encoder: "av1"), width: width, height: height)
+        }
+        #expect("\(error!)".contains("\(width)x\(height)") && "\(error!)".contains("libvpx-vp9"))
+        #expect(error?.exitCode == 64 && folder.names == ["a.webm"])
+    }
+
     @Test("WebM gets AV1, or VP9 where AV1 lacks the layout")
     func webm() throws {
         let folder = ScratchFolder()
