@@ -122,4 +122,14 @@ struct EnduranceTests {
         #expect(peak <= 1.5e9, "\(peak)")
         #expect(peak > 1e7)
     }
+
+    @Test("1080p of 10 bits fits in 1.5 GB")
+    func deepFullHD() throws {
+        let place = try Workplace()
+        let clip = place.clip(
+            "hd.mp4", frames: isSoaking ? 100 : 24, size: "1920x1080",
+            codec: "libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le")
+        let peak = try peakMemory(place, clip)
+        #expect(peak <= 1.5e9, "\(peak)")
+    }
 }

@@ -65,7 +65,8 @@ struct SizeTrialTests {
         request.encoding.preset = "veryfast"
         let policy = try #require(SizePolicy(size))
         request.encoding.size = policy
-        _ = try VideoJob(request).run(nil)
+        let job = try VideoJob(request)
+        let told = try job.run(nil).encoderOptions.map { "\($0.key)=\($0.value)" }
         let before = try PacketScan(path: input), after = try PacketScan(path: output)
         let share: Double
         switch policy {
@@ -74,7 +75,7 @@ struct SizeTrialTests {
         case .bytes(let bytes): share = Double(readBytes(output).count) / Double(bytes)
         default: share = 0
         }
-        #expect(share > 0.9 && share <= 1, "\(share)")
+        #expect(share > 0.9 && share <= 1, "\(share), \(job.fieldPattern), \(told)")
     }
 
     @Test("A size beyond what the finest quality takes is not filled with nothing")
@@ -90,6 +91,28 @@ struct SizeTrialTests {
             return readBytes(output).count
         }
         #expect(sizes[0] == sizes[1])
+    }
+
+    @Test(
+        "A clip is tried as a whole while its frames fit into 256 MB; windows of others never overlap",
+        arguments: [(8, 80, 0), (8, 81, 2), (10, 40, 0), (10, 45, 1), (10, 80, 2), (8, 1000, 3)])
+    func windows(_ depth: Int, _ frames: Int, _ count: Int) {
+        var frame = Frame(width: 16, height: 16, format: FrameFormat(.yuv420, depth: depth))
+        (frame.width, frame.height) = (1920, 1080)
+        var video = VideoDescription(frame: frame, frameRate: Rational(25, 1))
+        video.duration = Double(frames) / 25
+        let trial = SizeTrial(
+            path: "in.mkv", reading: ReadOptions(), start: 2, end: nil, video: video, allowed: 2,
+            settings: EncoderSettings(), outputPath: "out.mkv", stage: { nil },
+            shouldStop: { false })
+        let windows = trial.windows(rate: 25)
+        guard count > 0 else {
+            #expect(windows.count == 1 && windows[0].isWhole)
+            return
+        }
+        #expect(windows.count == count && windows.allSatisfy { !$0.isWhole })
+        for (one, next) in zip(windows, windows.dropFirst()) { #expect(one.end! <= next.start!) }
+        #expect(windows[0].start! >= 2 && windows.last!.end! <= 2 + Double(frames) / 25 + 0.001)
     }
 
     @Test("The search ends at the best that was tried, on curves with steps too")

