@@ -250,6 +250,7 @@ final class Lowering {
             if try lowerReduction(index, node) { return }
             if try lowerPlanes(index, node) { return }
             if try lowerSampling(index, node) { return }
+            if try lowerPadding(index, node) { return }
             try lowerByReference(index, node)
         }
     }

@@ -55,7 +55,44 @@ extension Lowering {
             try lowerArithmetic(index, node, kind)
             return true
         }
-        return false
+        return try lowerOwnFunction(index, node)
+    }
+
+    /// Lowers what oneDNN has no function for; says whether it did.
+    private func lowerOwnFunction(_ index: Int, _ node: Graph.Node) throws -> Bool {
+        switch node.operation {
+        case is Sign:
+            try appendOwn(index, node) { percept_sign($0[0], $1, $2, $3) }
+        case is ErrorFunction:
+            try appendOwn(index, node) { percept_error_function($0[0], $1, $2, $3) }
+        // oneDNN's gradient of a clamp is 0 at the lower bound, where many values lie: ours is 1.
+        case let backward as ClampBackward:
+            let (lower, upper) = (Float(backward.lower), Float(backward.upper))
+            try appendOwn(index, node) {
+                percept_clamp_gradient($0[0], $0[1], $1, $2, lower, upper, $3)
+            }
+        default: return false
+        }
+        return true
+    }
+
+    /// Appends a kernel on Floats in whatever order the operands stand; padding stays zero.
+    private func appendOwn(
+        _ index: Int, _ node: Graph.Node,
+        _ kernel:
+            @escaping (
+                [UnsafeMutablePointer<Float>], UnsafeMutablePointer<Float>, Int, Int32
+            ) -> Void
+    ) throws {
+        let layout = workingLayout(of: node.inputs[0], for: index)
+        let inputs = try node.inputs.map { try place($0, in: layout) }
+        let target = targetPlace(index, layout, inPlaceOf: [node.inputs[0]])
+        let count = layout.byteCount / MemoryLayout<Float>.stride
+        append(
+            KernelStep(
+                node.operation.kind, reads: inputs, write: target, threads: options.threads
+            ) { kernel($0, $1, count, $2) })
+        define(index, at: target)
     }
 
     private func lowerFunction(
@@ -132,7 +169,7 @@ extension Lowering {
     ///
     /// A leading run that is not repeated becomes the second axis: oneDNN has fast kernels for one
     /// number for everything and for one number per channel, and no others.
-    private func mergedShapes(_ full: Shape, _ small: Shape) -> (full: Shape, small: Shape) {
+    func mergedShapes(_ full: Shape, _ small: Shape) -> (full: Shape, small: Shape) {
         var extents: [(extent: Int, isRepeated: Bool)] = []
         for (extent, other) in zip(full.dimensions, small.dimensions) where extent != 1 {
             let isRepeated = other == 1
@@ -148,7 +185,7 @@ extension Lowering {
         )
     }
 
-    private func appendBinary(
+    func appendBinary(
         _ index: Int, _ kind: dnnl_alg_kind_t, _ a: Region, _ b: Region, _ target: Region
     ) throws {
         var description: dnnl_primitive_desc_t?

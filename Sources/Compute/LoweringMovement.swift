@@ -1,4 +1,5 @@
 // Operations that move elements without changing them.
+import CKernels
 import COneDNN
 import Graphs
 import Tensors
@@ -17,6 +18,7 @@ extension Lowering {
         case let slice as Slice where slice.step == 1: try lowerSlice(index, node, slice)
         case let place as SlicePlace where place.slice.step == 1:
             try lowerSlicePlace(index, node, place.slice)
+        case let hot as OneHotLike: try lowerOneHot(index, node, hot.axis)
         case let shuffle as PixelShuffle:
             let (x, r) = (shapes[node.inputs[0]], shuffle.factor)
             try lowerRearrangement(
@@ -55,17 +57,33 @@ extension Lowering {
         let shape = shapes[index]
         let axis = slice.axis < 0 ? slice.axis + shape.rank : slice.axis
         let start = slice.start < 0 ? slice.start + shape[axis] : slice.start
+        try lowerPlacement(index, node, offset: start * shape.strides[axis])
+    }
+
+    /// The first input among zeros, its first element at `offset` elements.
+    func lowerPlacement(_ index: Int, _ node: Graph.Node, offset: Int) throws {
         let part = try plain(node.inputs[0])
-        let target = allocate(Layout(shape, dnnl_f32))
+        let target = allocate(Layout(shapes[index], dnnl_f32))
         append(ZeroStep(target))
-        let bytes = start * shape.strides[axis] * MemoryLayout<Float>.stride
-        let view = Layout(shapes[node.inputs[0]], dnnl_f32, strides: shape.strides)
+        let view = Layout(shapes[node.inputs[0]], dnnl_f32, strides: shapes[index].strides)
+        let bytes = offset * MemoryLayout<Float>.stride
         try reorder(
             from: part,
             to: Region(
                 storage: target.storage, byteOffset: target.byteOffset + bytes, layout: view),
             of: node.operation.kind)
         define(index, at: target)
+    }
+
+    private func lowerOneHot(_ index: Int, _ node: Graph.Node, _ axis: Int) throws {
+        let shape = shapes[index]
+        let axis = axis < 0 ? axis + shape.rank : axis
+        let (extent, inner) = (shape[axis], shape.strides[axis])
+        let outer = shape.dimensions[..<axis].reduce(1, *)
+        try appendKernel(index, node) {
+            checkPositions($0[0], count: outer * inner, step: 1, below: extent, of: "a position")
+            percept_one_hot($0[0], $1, outer, extent, inner, $2)
+        }
     }
 
     private func lowerConcatenate(_ index: Int, _ node: Graph.Node, _ axis: Int) throws {

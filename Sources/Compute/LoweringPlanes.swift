@@ -94,11 +94,11 @@ extension Lowering {
         case let slice as Slice:
             let axis = slice.axis < 0 ? slice.axis + 4 : slice.axis
             guard axis >= 2 else { return nil }
-            return apart { self.taps(slice, x, y, axis: $0) }
+            return apart { self.taps(slice, x, axis: $0) }
         case let place as SlicePlace:
             let axis = place.slice.axis < 0 ? place.slice.axis + 4 : place.slice.axis
             guard axis >= 2 else { return nil }
-            return transposed(apart { self.taps(place.slice, y, x, axis: $0) })
+            return transposed(apart { self.taps(place.slice, y, axis: $0) })
         default: return nil
         }
     }
@@ -113,15 +113,7 @@ extension Lowering {
     private func taps(_ pad: Pad, _ x: Shape, axis: Int) -> Taps? {
         guard pad.before[0] + pad.before[1] + pad.after[0] + pad.after[1] == 0 else { return nil }
         let extent = x[axis]
-        return PlaneTaps.positions(
-            (-pad.before[axis]..<extent + pad.after[axis]).map { position in
-                if 0..<extent ~= position { return position }
-                switch pad.border {
-                case .zero: return nil
-                case .reflect: return position < 0 ? -position : 2 * (extent - 1) - position
-                case .replicate: return position < 0 ? 0 : extent - 1
-                }
-            })
+        return PlaneTaps.positions(pad.positions(along: axis, extent: extent))
     }
 
     private func taps(_ pooling: AveragePooling, _ x: Shape, _ y: Shape, axis: Int) -> Taps {
@@ -137,10 +129,9 @@ extension Lowering {
         }
     }
 
-    private func taps(_ slice: Slice, _ x: Shape, _ y: Shape, axis: Int) -> Taps {
+    private func taps(_ slice: Slice, _ x: Shape, axis: Int) -> Taps {
         let own = slice.axis < 0 ? slice.axis + 4 : slice.axis
         guard axis == own else { return PlaneTaps.positions((0..<x[axis]).map { $0 }) }
-        let start = slice.start < 0 ? slice.start + x[axis] : slice.start
-        return PlaneTaps.positions((0..<y[axis]).map { start + $0 * slice.step })
+        return PlaneTaps.positions(slice.positions(in: x[axis]))
     }
 }

@@ -18,6 +18,8 @@ extension Lowering {
             try reduce(index, node.inputs[0], to: Shape(kept), dnnl_reduction_sum)
         case is ChannelSum:
             try reduce(index, node.inputs[0], to: [1, shapes[index][0], 1, 1], dnnl_reduction_sum)
+        case let backward as MaximumBackward:
+            try lowerMaximumGradient(index, node, backward.over)
         case let backward as SumBackward:
             try lowerSumBackward(index, node, backward)
         case is Linear: try lowerLinear(index, node)
@@ -46,19 +48,53 @@ extension Lowering {
         let target = result(index, Layout(shapes[index], dnnl_f32))
         let view = Region(
             storage: target.storage, byteOffset: target.byteOffset, layout: Layout(kept, dnnl_f32))
-        if kept == shapes[input] {
-            try reorder(from: source, to: view, of: graph.nodes[index].operation.kind)
-        } else {
-            var description: dnnl_primitive_desc_t?
-            try PlanError.check(
-                percept_reduction(
-                    &description, Engine.shared.handle, kind, handle(source.layout),
-                    handle(view.layout), attributes), graph.nodes[index].operation.kind)
-            append(
-                try PrimitiveStep(
-                    graph.nodes[index].operation.kind, description!,
-                    reads: [(Int32(DNNL_ARG_SRC), source)], writes: [(Int32(DNNL_ARG_DST), view)]))
+        try appendReduction(index, kind, from: source, to: view)
+        define(index, at: target)
+    }
+
+    private func appendReduction(
+        _ index: Int, _ kind: dnnl_alg_kind_t, from source: Region, to target: Region
+    ) throws {
+        let name = graph.nodes[index].operation.kind
+        guard source.layout.shape != target.layout.shape else {
+            return try reorder(from: source, to: target, of: name)
         }
+        var description: dnnl_primitive_desc_t?
+        try PlanError.check(
+            percept_reduction(
+                &description, Engine.shared.handle, kind, handle(source.layout),
+                handle(target.layout), attributes), name)
+        append(
+            try PrimitiveStep(
+                name, description!, reads: [(Int32(DNNL_ARG_SRC), source)],
+                writes: [(Int32(DNNL_ARG_DST), target)]))
+    }
+
+    /// Equal shares for the largest elements: which those are, how many of them, the share of each.
+    private func lowerMaximumGradient(
+        _ index: Int, _ node: Graph.Node, _ over: ReductionAxes
+    ) throws {
+        let shape = shapes[index]
+        let axes = Set((over.axes ?? Array(0..<shape.rank)).map { $0 < 0 ? $0 + shape.rank : $0 })
+        let kept = Shape((0..<shape.rank).map { axes.contains($0) ? 1 : shape[$0] })
+        func small(_ input: Int) throws -> Region {
+            share(try plain(input), as: Layout(kept, dnnl_f32))
+        }
+        let (full, few) = mergedShapes(shape, kept)
+        func view(_ region: Region, _ shape: Shape) -> Region {
+            share(region, as: Layout(shape, dnnl_f32))
+        }
+        let isLargest = allocate(Layout(shape, dnnl_f32))
+        try appendBinary(
+            index, dnnl_binary_eq, view(try plain(node.inputs[1]), full),
+            view(try small(node.inputs[2]), few), view(isLargest, full))
+        let ties = allocate(Layout(kept, dnnl_f32))
+        try appendReduction(index, dnnl_reduction_sum, from: isLargest, to: ties)
+        let shares = allocate(Layout(kept, dnnl_f32))
+        try appendBinary(index, dnnl_binary_div, try small(node.inputs[0]), ties, shares)
+        let target = result(index, Layout(shape, dnnl_f32))
+        try appendBinary(
+            index, dnnl_binary_mul, view(isLargest, full), view(shares, few), view(target, full))
         define(index, at: target)
     }
 

@@ -99,7 +99,7 @@ extension Lowering {
 }
 
 /// Traps where a value that is used as an index lies outside: kernels would read foreign memory.
-private func checkPositions(
+func checkPositions(
     _ values: UnsafePointer<Float>, count: Int, step: Int, below extent: Int, of what: String
 ) {
     for index in 0..<count {

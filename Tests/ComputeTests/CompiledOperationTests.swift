@@ -68,37 +68,72 @@ struct CompiledOperationTests {
         }
     }
 
-    /// The steps of a graph that its reference computes, without those that may.
+    /// The steps of a graph that its reference computes.
     private func references(
-        in graph: Graph, of operationCase: OperationCase, except rare: [String]
+        in graph: Graph, of operationCase: OperationCase
     ) throws -> [String] {
         let shapes = try values(of: operationCase).mapValues(\.shape)
-        return try Plan(graph, shapes: shapes).listing.filter { step in
-            step.hasSuffix("reference") && !rare.contains { step.hasPrefix($0 + " ") }
-        }
+        return try Plan(graph, shapes: shapes).listing.filter { $0.hasSuffix("reference") }
     }
 
-    // What no model of ours runs on every frame.
-    private let rare = ["OneHotLike", "Sign", "ErrorFunction", "Pad", "Slice"]
-
-    @Test("Operations of inference run compiled, not by their reference")
+    @Test("Every operation and its gradients run compiled, none by its reference")
     func compiled() throws {
         for operationCase in operationCases {
-            let found = try references(in: operationCase.graph, of: operationCase, except: rare)
-            #expect(found.isEmpty, "\(operationCase)")
+            for graph in [operationCase.graph, withGradients(operationCase)] {
+                #expect(try references(in: graph, of: operationCase) == [], "\(operationCase)")
+            }
         }
     }
 
-    @Test("Gradients run compiled, not by their reference")
-    func compiledGradients() throws {
-        // oneDNN's gradient of a clamp is 0 at the lower bound, where many values lie: ours is 1.
-        let rare =
-            rare + ["PadBackward", "SlicePlace", "MaximumBackward", "Comparison", "ClampBackward"]
+    @Test("Plans with rare operations list their kernels")
+    func rare() throws {
+        var listed: Set<String> = []
         for operationCase in operationCases {
-            let found = try references(
-                in: withGradients(operationCase), of: operationCase, except: rare)
-            #expect(found.isEmpty, "\(operationCase)")
+            let shapes = try values(of: operationCase).mapValues(\.shape)
+            for step in try Plan(withGradients(operationCase), shapes: shapes).listing {
+                listed.insert(String(step.prefix { $0 != " " }))
+            }
         }
+        for kind in [
+            "OneHotLike", "Sign", "ErrorFunction", "Pad", "PadBackward", "Slice", "SlicePlace",
+            "MaximumBackward", "ClampBackward",
+        ] { #expect(listed.contains(kind), "\(kind)") }
+    }
+
+    @Test("The error function is odd, ends at 1 and hands NaN on")
+    func errorFunction() throws {
+        let graph = Graph.build { $0.output($0.input("x").erf, "y") }
+        let x: [Float] = [0, -0.0, 1e-20, 3.9, 4.1, -60, .infinity, -.infinity, .nan, 0.5]
+        let plan = try Plan(graph, shapes: ["x": [x.count]])
+        let y = try plan.run(["x": Tensor(x, shape: [x.count])])["y"]!.elements
+        for (x, y) in zip(x, y) where !x.isNaN { #expect(abs(y - Float.erf(x)) <= 5e-7, "\(x)") }
+        #expect(y[8].isNaN && y[0] == 0)
+    }
+
+    @Test("Of equal largest elements each gets its share")
+    func shares() throws {
+        for operationCase in operationCases where operationCase.name.hasPrefix("Maximum over") {
+            var inputs = try values(of: operationCase)
+            let shape = inputs["x"]!.shape
+            inputs["x"] = Tensor((0..<shape.count).map { Double($0 * 7 % 3) }, shape: shape)
+            for (name, error) in try errors(of: withGradients(operationCase), inputs, PlanOptions())
+            {
+                #expect(error <= 1e-5, "\(operationCase): \(name)")
+            }
+        }
+    }
+
+    @Test("At the bounds of a clamp the whole gradient passes, outside nothing")
+    func bounds() throws {
+        let graph = Graph.build { builder in
+            let x = builder.input("x")
+            let y = x.clamped(to: -0.25...0.5)
+            builder.output(builder.gradients(of: y.applying(Sum()), withRespectTo: [x])[0]!, "dx")
+        }
+        let x: [Float] = [-0.25, 0.5, 0, -0.26, 0.51, .infinity, -.infinity]
+        let plan = try Plan(graph, shapes: ["x": [x.count]])
+        let gradient = try plan.run(["x": Tensor(x, shape: [x.count])])["dx"]!.elements
+        #expect(gradient == [1, 1, 1, 0, 0, 0, 0])
     }
 
     @Test("Gradients of warps, boxes, gathers and pooling do not depend on the number of threads")

@@ -201,6 +201,7 @@ let arrangementCases: [OperationCase] = {
     let slices = [
         Slice(axis: 1, from: 2, to: 5), Slice(axis: -1, from: 1), Slice(axis: 2, from: 0, step: 2),
         Slice(axis: 3, from: -4, to: -1, step: 2), Slice(axis: 0, from: 1, to: 2),
+        Slice(axis: 1, from: 1, step: 3), Slice(axis: 0, from: 0, step: 2),
     ]
     for slice in slices {
         let end = slice.end.map { "\($0)" } ?? ""
@@ -234,9 +235,29 @@ let arrangementCases: [OperationCase] = {
                 ["x": .uniform(shape), "i": .indices(positions, below: shape[axis])], twice: true
             ) { $0["x"]!.gathered($0["i"]!, axis: axis) })
     }
+    let hot: [(Shape, Shape, Int)] = [
+        ([2, 7, 3], [2, 3], 1), ([5, 3], [3], 0), ([3, 2, 17], [3, 2], -1), ([7], [], 0),
+    ]
+    for (shape, positions, axis) in hot {
+        cases.append(
+            OperationCase(
+                "OneHotLike \(shape) along \(axis)",
+                ["x": .uniform(shape), "i": .indices(positions, below: shape[axis])], twice: true
+            ) { $0["i"]!.oneHot(like: $0["x"]!, axis: axis) * $0["x"]! })
+    }
     cases.append(
-        OperationCase(
-            "OneHotLike", ["x": .uniform([2, 7, 3]), "i": .indices([2, 3], below: 7)], twice: true
-        ) { $0["i"]!.oneHot(like: $0["x"]!, axis: 1) * $0["x"]! })
+        OperationCase("Slice of a matrix", ["x": .uniform([17, 5])], twice: true) {
+            $0["x"]!.sliced(axis: 0, from: 2, to: -1, step: 4)
+        })
+    for border in [Border.zero, .reflect, .replicate] {
+        cases.append(
+            OperationCase("Pad 3 axes, \(border)", ["x": .uniform([3, 2, 5])], twice: true) {
+                $0["x"]!.padded(before: [1, 0, 3], after: [2, 1, 0], border: border)
+            })
+        cases.append(
+            OperationCase("Pad channels, \(border)", ["x": .uniform([2, 7, 3, 5])], twice: true) {
+                $0["x"]!.padded(before: [0, 2, 1, 0], after: [0, 3, 0, 2], border: border)
+            })
+    }
     return cases
 }()

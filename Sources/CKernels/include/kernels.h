@@ -6,6 +6,7 @@
 #include "packing.h"
 #include "parallel.h"
 #include "planes.h"
+#include "pointwise.h"
 #include "quality.h"
 #include "rectifier.h"
 #include "search.h"

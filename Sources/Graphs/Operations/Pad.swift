@@ -65,16 +65,22 @@ public struct Pad: Operation {
     fileprivate func maps(of shape: Shape) -> IndexMaps {
         var maps = IndexMaps(identityOf: shape)
         for (axis, extent) in shape.dimensions.enumerated() {
-            maps[axis] = (-before[axis]..<extent + after[axis]).map { position in
-                if 0..<extent ~= position { return position }
-                switch border {
-                case .zero: return -1
-                case .reflect: return position < 0 ? -position : 2 * (extent - 1) - position
-                case .replicate: return position < 0 ? 0 : extent - 1
-                }
-            }
+            maps[axis] = positions(along: axis, extent: extent).map { $0 ?? -1 }
         }
         return maps
+    }
+
+    /// For each position along an axis of the result, the one that it reads of an input of the given
+    /// extent; nil: a zero.
+    package func positions(along axis: Int, extent: Int) -> [Int?] {
+        (-before[axis]..<extent + after[axis]).map { position in
+            if 0..<extent ~= position { return position }
+            switch border {
+            case .zero: return nil
+            case .reflect: return position < 0 ? -position : 2 * (extent - 1) - position
+            case .replicate: return position < 0 ? 0 : extent - 1
+            }
+        }
     }
 }
 

@@ -54,10 +54,15 @@ public struct Slice: Operation {
 
     /// Where each element of the result comes from.
     fileprivate func maps(of shape: Shape) -> IndexMaps {
-        let range = bounds(in: shape[axis])
         var maps = IndexMaps(identityOf: shape)
-        maps[axis] = Array(stride(from: range.first, to: range.last, by: step))
+        maps[axis] = positions(in: shape[axis])
         return maps
+    }
+
+    /// The positions that are taken of an axis of the given extent.
+    package func positions(in extent: Int) -> [Int] {
+        let range = bounds(in: extent)
+        return Array(stride(from: range.first, to: range.last, by: step))
     }
 }
 
