@@ -28,14 +28,17 @@ struct SizeSearch {
         }
     }
 
+    /// Encoders that run on several threads do not make the same file twice.
+    private static let margin = 0.995
+
     /// The attempt that uses most of what is allowed; nil where none fits.
     var best: Attempt? {
-        attempts.filter { $0.ratio <= allowed }.max { $0.ratio < $1.ratio }
+        attempts.filter { $0.ratio <= Self.margin * allowed }.max { $0.ratio < $1.ratio }
     }
 
     /// The coarsest attempt that takes too much.
     private var over: Attempt? {
-        attempts.filter { $0.ratio > allowed }.max { $0.quality < $1.quality }
+        attempts.filter { $0.ratio > Self.margin * allowed }.max { $0.quality < $1.quality }
     }
 
     /// Whether the best is good enough, or nothing better can be.
