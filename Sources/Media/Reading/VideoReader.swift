@@ -172,7 +172,11 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
     /// The frame's own timestamp; where it has none, or one that does not advance, the next tick
     /// that continues the sequence.
     private func timestamp(of frame: UnsafePointer<AVFrame>) -> Int64 {
-        let best = frame.pointee.best_effort_timestamp
+        // FFmpeg's best guess falls for a broken decoding time: a presentation time that advances is
+        // believed first.
+        let own = frame.pointee.pts
+        let isBelieved = own != percept_no_timestamp && own > lastTimestamp ?? .min
+        let best = isBelieved ? own : frame.pointee.best_effort_timestamp
         guard let last = lastTimestamp else {
             return best == percept_no_timestamp ? (stream.startTime ?? 0) : best
         }
