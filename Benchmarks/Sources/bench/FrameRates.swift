@@ -13,7 +13,7 @@ struct FrameRates {
 
     // Enough frames for a steady pace, few enough for the smallest machine.
     private static let sizes = [
-        (width: 416, height: 240, frames: 120), (854, 480, 80), (1280, 720, 48), (1920, 1080, 32),
+        (width: 416, height: 240, frames: 80), (854, 480, 40), (1280, 720, 24), (1920, 1080, 16),
     ]
 
     /// Prints a line for each size, depth and instruction set.
