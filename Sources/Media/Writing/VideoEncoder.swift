@@ -43,6 +43,7 @@ final class VideoEncoder {
     private let frame: UnsafeMutablePointer<AVFrame>
     private let video: VideoDescription
     private var hasFrames = false, isDrained = false
+    private let turn: EncoderTurn?
 
     init(
         _ encoder: Encoder, video: VideoDescription, settings: EncoderSettings, rate: RateControl,
@@ -53,6 +54,7 @@ final class VideoEncoder {
         else { throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another") }
         self.encoder = encoder
         self.video = video
+        turn = encoder == .svtAV1 ? EncoderTurn() : nil
         writesCaptions = encoder.writesCaptions
         packing = FramePacking(video: video, encoder: encoder, pixelFormat: pixelFormat)
         context = try allocated(avcodec_alloc_context3(codec))
