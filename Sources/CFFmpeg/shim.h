@@ -32,6 +32,7 @@ static const int percept_averror_access = AVERROR(EACCES);
 static const int percept_averror_io = AVERROR(EIO);
 static const int percept_averror_no_space = AVERROR(ENOSPC);
 static const int percept_averror_invalid_data = AVERROR_INVALIDDATA;
+static const int percept_averror_patch_welcome = AVERROR_PATCHWELCOME;
 static const int percept_averror_decoder_not_found = AVERROR_DECODER_NOT_FOUND;
 static const int percept_averror_encoder_not_found = AVERROR_ENCODER_NOT_FOUND;
 static const int percept_averror_exit = AVERROR_EXIT;

@@ -65,7 +65,10 @@ extension VideoJob {
         default: return nil
         }
         let bits = Double(bitrate) * factor + Double(streams.otherBitrate)
-        return Int64(bits / 8 * duration)
+        let bytes = bits / 8 * duration
+        // What a damaged file declares of its length cannot exceed what it holds.
+        let held = (source as? VideoReader)?.source.info.byteCount ?? 0
+        return Int64(held > 0 ? min(bytes, Double(held) * max(1, factor)) : bytes)
     }
 
     /// Stops the job where the disk cannot hold the output.

@@ -118,7 +118,9 @@ public final class VideoJob {
             return try StreamPlan(
                 picturesOf: source, into: kind, isStrict: isStrict, path: request.output)
         }
-        return try StreamPlan(source, into: container, isStrict: isStrict, path: request.output)
+        var plan = try StreamPlan(source, into: container, isStrict: isStrict, path: request.output)
+        plan.stopsAtDamage = request.reading.isStrict
+        return plan
     }
 
     private static func timeline(_ request: VideoJobRequest, _ reader: VideoReader) -> Timeline {

@@ -169,21 +169,42 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         return frame
     }
 
-    /// The frame's own timestamp; where it has none, or one that does not advance, the next tick
-    /// that continues the sequence.
+    /// The frame's own timestamp; where it has none, or one that does not advance or is torn, the
+    /// next tick that continues the sequence.
     private func timestamp(of frame: UnsafePointer<AVFrame>) -> Int64 {
+        let none = percept_no_timestamp
+        let own = frame.pointee.pts
+        guard let last = lastTimestamp else {
+            if own != none { return own }
+            let best = frame.pointee.best_effort_timestamp
+            return best == none ? (stream.startTime ?? 0) : best
+        }
+        let rate = frameRate.value
+        let step = rate > 0 ? max(1, Int64((1 / (rate * timeBase.value)).rounded())) : 1
+        let next = last &+ step
+        if own != none, isTorn(own, from: frame.pointee.pkt_dts, step: step) {
+            // One of the two is right where the clock itself jumped; neither where both are damaged.
+            let nearest = [own, frame.pointee.pkt_dts].min {
+                distance($0, next) < distance($1, next)
+            }!
+            return isTorn(nearest, from: next, step: step) ? next : max(nearest, last + 1)
+        }
         // FFmpeg's best guess falls for a broken decoding time: a presentation time that advances is
         // believed first.
-        let own = frame.pointee.pts
-        let isBelieved = own != percept_no_timestamp && own > lastTimestamp ?? .min
-        let best = isBelieved ? own : frame.pointee.best_effort_timestamp
-        guard let last = lastTimestamp else {
-            return best == percept_no_timestamp ? (stream.startTime ?? 0) : best
-        }
-        guard best == percept_no_timestamp else { return max(best, last + 1) }
-        let rate = frameRate.value
-        let step = rate > 0 ? (1 / (rate * timeBase.value)).rounded() : 1
-        return last + max(1, Int64(step))
+        let best = own != none && own > last ? own : frame.pointee.best_effort_timestamp
+        return best == none ? next : max(best, last + 1)
+    }
+
+    /// Whether two times of one picture lie further apart than any reordering: 10 s and 32 frames.
+    private func isTorn(_ time: Int64, from other: Int64, step: Int64) -> Bool {
+        guard other != percept_no_timestamp else { return false }
+        let tenSeconds = Int64((10 / timeBase.value).rounded())
+        return distance(time, other) > max(tenSeconds, 32 * step)
+    }
+
+    private func distance(_ a: Int64, _ b: Int64) -> Int64 {
+        let (difference, overflows) = a.subtractingReportingOverflow(b)
+        return overflows || difference == .min ? .max : abs(difference)
     }
 }
 

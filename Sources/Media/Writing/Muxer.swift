@@ -52,11 +52,50 @@ final class Muxer {
         timeBase: AVRational
     ) throws {
         av_packet_rescale_ts(packet, timeBase, stream.pointee.time_base)
+        try check(try hand(packet, to: stream), stream)
+    }
+
+    /// Hands over a packet that another encoder made, its times in `timeBase`.
+    ///
+    /// - Returns: false where the muxer takes it for damaged, and goes on without it.
+    func offer(
+        _ packet: UnsafeMutablePointer<AVPacket>, to stream: UnsafeMutablePointer<AVStream>,
+        timeBase: AVRational
+    ) throws -> Bool {
+        av_packet_rescale_ts(packet, timeBase, stream.pointee.time_base)
+        let code = try hand(packet, to: stream)
+        // Damage can look like a feature that FFmpeg lacks.
+        if [percept_averror_invalid_data, percept_averror_patch_welcome].contains(code) {
+            return false
+        }
+        try check(code, stream)
+        return true
+    }
+
+    /// What a muxer refuses for its content is the input's doing: it may be a packet of another
+    /// stream, which was waiting for its turn.
+    private func check(_ code: Int32, _ stream: UnsafeMutablePointer<AVStream>) throws {
+        let refusals = [
+            percept_averror_invalid_data, percept_averror_patch_welcome,
+            percept_averror_invalid_argument,
+        ]
+        guard !refusals.contains(code) else {
+            throw MediaError.unsupported(
+                path: file.path,
+                what: "\(container.fileExtension) cannot hold what was read (\(errorText(code)))",
+                advice: "the input may be damaged; another container may hold it")
+        }
+        try throwing(code, "write a packet of stream \(stream.pointee.index)")
+    }
+
+    private func hand(
+        _ packet: UnsafeMutablePointer<AVPacket>, to stream: UnsafeMutablePointer<AVStream>
+    ) throws -> Int32 {
         packet.pointee.stream_index = stream.pointee.index
         packet.pointee.pos = -1
         let code = av_interleaved_write_frame(context, packet)
         try file.checkHealth()
-        try throwing(code, "write a packet of stream \(stream.pointee.index)")
+        return code
     }
 
     /// Writes what follows all packets, and completes the file.

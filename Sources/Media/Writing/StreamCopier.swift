@@ -11,6 +11,12 @@ final class StreamCopier {
     private var isPending = false
     private var isAtEnd = false
     private var streamsPastEnd: Set<Int> = []
+    /// How many packets of each stream the muxer took for damaged, and which streams have sound ones.
+    private var damaged: [Int: Int] = [:]
+    private var soundStreams: Set<Int> = []
+    /// A stream of which this many packets are refused, and none taken, is not damaged: it is
+    /// nothing that the container can hold.
+    private static let hopelessCount = 50
 
     /// What a stream of the input becomes.
     private struct Target {
@@ -154,17 +160,18 @@ final class StreamCopier {
             defer { av_packet_free(&converted) }
             if let converted {
                 shift(converted, by: -origin, base)
-                try write(converted, &target, base)
+                try write(converted, &target, base, index)
             }
         } else {
             shift(packet, by: target.delay - origin, base)
-            try write(packet, &target, base)
+            try write(packet, &target, base, index)
         }
         targets[index] = target
     }
 
     private func write(
-        _ packet: UnsafeMutablePointer<AVPacket>, _ target: inout Target, _ base: AVRational
+        _ packet: UnsafeMutablePointer<AVPacket>, _ target: inout Target, _ base: AVRational,
+        _ index: Int
     ) throws {
         // Broken sources repeat or swap decoding times, which no muxer accepts.
         if packet.pointee.dts != percept_no_timestamp {
@@ -184,7 +191,31 @@ final class StreamCopier {
             target.lastDTS = av_rescale_q(
                 packet.pointee.dts, base, target.stream.pointee.time_base)
         }
-        try muxer.write(packet, to: target.stream, timeBase: base)
+        if try muxer.offer(packet, to: target.stream, timeBase: base) {
+            soundStreams.insert(index)
+            return
+        }
+        let count = damaged[index, default: 0] + 1
+        damaged[index] = count
+        guard count < Self.hopelessCount || soundStreams.contains(index) else {
+            throw MediaError.unsupported(
+                path: source.path,
+                what: "not one packet of \(source.describe(index)) can be copied",
+                advice: "another container may hold it")
+        }
+        guard !plan.stopsAtDamage else {
+            throw MediaError.unsupported(
+                path: source.path, what: "\(source.describe(index)) is damaged",
+                advice: "without --strict its damaged packets are left out")
+        }
+    }
+
+    /// One line for each stream that lost packets because they were damaged.
+    var losses: [String] {
+        damaged.sorted { $0.key < $1.key }.map { index, count in
+            let packets = count == 1 ? "1 damaged packet" : "\(count) damaged packets"
+            return "\(packets) of \(source.describe(index)) left out"
+        }
     }
 
     /// Gives a packet the times that its container leaves out.

@@ -48,6 +48,8 @@ public struct StreamPlan {
     }
     /// Bits a second of each stream, counted; empty: as declared.
     package var countedBitrates: [Int64] = []
+    /// Whether a damaged packet of a copied stream ends the job; else it is left out.
+    package var stopsAtDamage = false
     /// Bits a second of all copied streams, where counted or declared.
     public var otherBitrate: Int64 {
         entries.filter { $0.action == .copy }.compactMap {

@@ -87,7 +87,13 @@ final class VideoEncoder {
         context.pointee.height = Int32(packing.codedHeight)
         context.pointee.pix_fmt = pixelFormat
         context.pointee.time_base = video.timeBase.avRational
-        context.pointee.framerate = (video.frameRate ?? Rational(25, 1)).avRational
+        let frameRate = video.frameRate ?? Rational(25, 1)
+        context.pointee.framerate = frameRate.avRational
+        // SVT-AV1 takes 1 to 240 frames a second; the rate only guides it, times are the frames' own.
+        if encoder == .svtAV1, frameRate.value < 1 || frameRate.value > 240 {
+            let nearest: Int32 = frameRate.value < 1 ? 1 : 240
+            context.pointee.framerate = AVRational(num: nearest, den: 1)
+        }
         context.pointee.sample_aspect_ratio = video.sampleAspectRatio.avRational
         context.pointee.color_primaries = AVColorPrimaries(UInt32(video.colour.primaries))
         context.pointee.color_trc = AVColorTransferCharacteristic(UInt32(video.colour.transfer))

@@ -166,8 +166,8 @@ public final class VideoWriter: FrameSink {
         // Broken files jump anywhere: what wraps around here wraps back.
         var timestamp = ticks(first &- origin) &+ ticks(frame.timestamp &- first)
         var duration = ticks(frame.duration)
-        if let last = lastTimestamp, timestamp <= last {
-            timestamp = last + 1
+        if let earliest = lastTimestamp.map(tickAfter), timestamp < earliest {
+            timestamp = earliest
             adjustedTimestamps += 1
         }
         if duration <= 0 { duration = nominalDuration(after: timestamp) }
@@ -191,6 +191,7 @@ public final class VideoWriter: FrameSink {
             file.abandon()
             throw error
         }
+        warnings += copier?.losses ?? []
         if coder.lostCaptions > 0 {
             warnings.append(
                 Captions.loss(to: "this \(encoder.rawValue)", advice: "--encoder libx264 can"))
@@ -217,6 +218,15 @@ public final class VideoWriter: FrameSink {
                     packet.pointee.dts, video.timeBase.avRational, timeline.timeBase.avRational))
             try muxer.write(packet, to: stream, timeBase: video.timeBase.avRational)
         }
+    }
+
+    /// The first time after `time` that the container tells apart from it.
+    private func tickAfter(_ time: Int64) -> Int64 {
+        let own = video.timeBase.avRational, coarse = stream.pointee.time_base
+        let tick = av_rescale_q(time, own, coarse)
+        var next = max(time + 1, av_rescale_q(tick + 1, coarse, own))
+        while av_rescale_q(next, own, coarse) <= tick { next += 1 }
+        return next
     }
 
     private func nominalDuration(after timestamp: Int64) -> Int64 {

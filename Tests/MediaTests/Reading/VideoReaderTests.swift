@@ -286,6 +286,30 @@ import Testing
         #expect(reader.decodedPackets > 60)
     }
 
+    @Test(
+        "A presentation time that is damaged moves its own frame by a frame at most, and no other")
+    func tornTime() throws {
+        let path = folder("sound.ts"), torn = folder("torn.ts")
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=96x64:r=25:d=2 -c:v libx264 -bf 2 -g 25 -pix_fmt yuv420p '\(path)'"
+        )
+        var bytes = readBytes(path)
+        // Headers of video packets with two times: the first of them begins with 0011.
+        let headers = bytes.indices.dropLast(13).filter {
+            Array(bytes[$0..<$0 + 4]) == [0, 0, 1, 0xe0] && bytes[$0 + 7] & 0xc0 == 0xc0
+        }
+        try #require(headers.count > 10)
+        bytes[headers[7] + 9] ^= 0b1000
+        writeBytes(bytes, to: torn)
+        let before = try allFrames(VideoReader(path: path)).map(\.timestamp)
+        let after = try allFrames(VideoReader(path: torn)).map(\.timestamp)
+        #expect(after.count == before.count)
+        let moved = zip(before, after).filter { $0 != $1 }
+        #expect(moved.count <= 1)
+        #expect(moved.allSatisfy { abs($0 - $1) <= 3600 })
+        #expect(zip(after, after.dropFirst()).allSatisfy(<))
+    }
+
     @Test("Damaged data is concealed and counted, or refused when strict")
     func damage() throws {
         let path = folder("damage.avi")

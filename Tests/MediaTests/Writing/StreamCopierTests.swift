@@ -32,6 +32,41 @@ struct StreamCopierTests {
         #expect(try MediaSource(path: output).info.video?.video?.rotation == 90)
     }
 
+    @Test("Damaged sound is left out packet by packet and counted, or stops the job")
+    func damagedSound() throws {
+        let folder = ScratchFolder(), input = folder.file("in.ts")
+        ffmpeg(["-i", folder.clip(), "-c", "copy", input])
+        var bytes = contents(input)
+        let packets = packetHashes(input, "a:0").count
+        // The first two bytes of a packet of AAC say that it is one.
+        let starts = bytes.indices.dropLast().filter { bytes[$0] == 0xff && bytes[$0 + 1] == 0xf1 }
+        try #require(starts.count > 40)
+        bytes[starts[31] + 1] = 0xe0
+        put(bytes, input)
+
+        let output = folder.file("out.mkv")
+        let warnings = try enhance(input, to: output, frames: enhancedFrames())
+        #expect(warnings.count == 1)
+        let warning = try #require(warnings.first)
+        #expect(warning.contains("damaged") && warning.contains("stream 1 (audio, aac)"))
+        let kept = packetHashes(output, "a:0").count
+        #expect(kept < packets && kept > packets - 8)
+
+        var plan = try StreamPlan(
+            SourceStreams(path: input), into: .matroska, path: folder.file("strict.mkv"))
+        plan.stopsAtDamage = true
+        let frames = enhancedFrames()
+        let writer = try VideoWriter(
+            path: folder.file("strict.mkv"), video: VideoDescription(frame: frames[0]),
+            settings: EncoderSettings(preset: "ultrafast"), copying: plan)
+        #expect {
+            try write(frames, writer)
+        } throws: { error in
+            (error as? MediaError)?.exitCode == 65 && "\(error)".contains("stream 1 (audio, aac)")
+        }
+        #expect(access(folder.file("strict.mkv"), F_OK) != 0)
+    }
+
     @Test("Every way to hold a camera survives")
     func orientations() throws {
         let folder = ScratchFolder()

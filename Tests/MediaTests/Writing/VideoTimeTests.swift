@@ -4,9 +4,12 @@ import Testing
 
 @Suite("Every frame keeps its time")
 struct VideoTimeTests {
-    private func frames(_ ticks: [Int64], _ timeBase: Rational, last: Int64) -> [Frame] {
+    private func frames(
+        _ ticks: [Int64], _ timeBase: Rational, last: Int64, height: Int = 48
+    ) -> [Frame] {
         let made = patternFrames(
-            ticks.count, width: 64, height: 48, format: FrameFormat(.yuv420), timeBase: timeBase)
+            ticks.count, width: 64, height: height, format: FrameFormat(.yuv420), timeBase: timeBase
+        )
         return zip(made, ticks.indices).map { frame, index in
             var frame = frame
             frame.timestamp = ticks[index]
@@ -66,6 +69,35 @@ struct VideoTimeTests {
         try write(all, writer)
         #expect(videoTicks(folder.file("out.mp4")) == [0, 10, 11, 12, 40])
         #expect(writer.adjustedTimestamps == 2 && writer.warnings.count == 1)
+    }
+
+    @Test("Frames closer together than the container's tick stay apart")
+    func closerThanATick() throws {
+        let folder = ScratchFolder(), path = folder.file("out.mkv")
+        let all = frames([0, 100, 101, 102, 4000], Rational(1, 12800), last: 512)
+        let writer = try VideoWriter(path: path, video: VideoDescription(frame: all[0]))
+        try write(all, writer)
+        #expect(videoTicks(path) == [0, 8, 9, 10, 313])
+        #expect(writer.adjustedTimestamps == 2)
+    }
+
+    @Test(
+        "AV1 takes films of any rate: a frame in 50 seconds, 480 a second",
+        arguments: [Rational(1, 50), Rational(480, 1)])
+    func unusualRates(_ rate: Rational) throws {
+        let folder = ScratchFolder(), path = folder.file("out.mp4")
+        let unit = Rational(rate.denominator, rate.numerator)
+        let all = frames([0, 1, 2, 3], unit, last: 1, height: 64)
+        var settings = EncoderSettings()
+        settings.encoder = "libsvtav1"
+        try write(
+            all,
+            try VideoWriter(
+                path: path, video: VideoDescription(frame: all[0], frameRate: rate),
+                settings: settings))
+        let times = packetTimes(path, "v:0").sorted()
+        #expect(zip(times, [0, 1, 2, 3]).allSatisfy { abs($0 - $1 / rate.value) < 1e-5 })
+        #expect(times.count == 4)
     }
 
     @Test(
