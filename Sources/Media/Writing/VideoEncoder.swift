@@ -146,7 +146,7 @@ final class VideoEncoder {
             + rates.compactMap { key, value in
                 value.flatMap { isTold.contains(key) ? nil : (key: key, value: "\($0)") }
             }
-        let code = avcodec_open2(context, codec, &dictionary)
+        let code = ThreadPriority.keepingOrdinary { avcodec_open2(context, codec, &dictionary) }
         if code == percept_averror_encoder_not_found {
             throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another")
         }
