@@ -88,7 +88,8 @@ let package = Package(
             dependencies: ["AllocationCount", "Compute", "Graphs", "Tensors"],
             path: "Tests/AllocationProbe"),
         .testTarget(
-            name: "NetworksTests", dependencies: ["Networks", "Graphs", "Tensors", "TestSupport"]),
+            name: "NetworksTests",
+            dependencies: ["Networks", "Compute", "Graphs", "Tensors", "Terminal", "TestSupport"]),
         .testTarget(
             name: "LearningTests",
             dependencies: ["Learning", "Networks", "Compute", "Graphs", "Tensors", "TestSupport"]),

@@ -121,11 +121,13 @@ final class Lowering {
         return try body()
     }
 
-    /// The place for the result of node `index`: inside its concatenation where it has a home.
+    /// The place for the result of node `index`: inside its concatenation where it has a home there
+    /// and comes in the layout of that; else the concatenation copies it.
     func result(_ index: Int, _ layout: Layout) -> Region {
         guard let home = fusion.home[index] else { return allocate(layout) }
-        let root = home.concatenation
         let blocked = Layout(shapes[index], type(of: index), .blocked)
+        guard layout == blocked else { return allocate(layout) }
+        let root = home.concatenation
         if places[root].isEmpty {
             places[root] = [allocate(Layout(shapes[root], type(of: root), .blocked))]
         }
@@ -163,6 +165,18 @@ final class Lowering {
         try reorder(from: origin, to: target, of: graph.nodes[index].operation.kind)
         places[index].append(target)
         return target
+    }
+
+    /// Copies the value of node `index` to `region`, unless it stands there.
+    func bring(_ index: Int, to region: Region) throws {
+        let isThere = places[index].contains {
+            $0.storage === region.storage && $0.byteOffset == region.byteOffset
+        }
+        if isThere { return }
+        try reorder(
+            from: anyPlace(index, type: region.layout.type), to: region,
+            of: graph.nodes[index].operation.kind)
+        places[index].append(region)
     }
 
     /// The value of node `index`, row-major.

@@ -89,7 +89,11 @@ extension Lowering {
     private func lowerConcatenate(_ index: Int, _ node: Graph.Node, _ axis: Int) throws {
         let inputs = node.inputs.map { fusion.source[$0] }
         if let home = fusion.home[index], inputs.allSatisfy({ fusion.home[$0] != nil }) {
-            // Every part was written where it belongs: the whole is there already.
+            // Every part was written where it belongs, or is copied there: the whole is there then.
+            for input in inputs {
+                let own = Layout(shapes[input], self.type(of: input), .blocked)
+                try bring(input, to: result(input, own))
+            }
             if home.concatenation != index {
                 define(index, at: result(index, Layout(shapes[index], type(of: index), .blocked)))
             }

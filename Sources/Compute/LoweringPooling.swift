@@ -20,21 +20,24 @@ private struct PoolingNumbers {
 
 extension Lowering {
     func lowerMaximumPooling(_ index: Int, _ node: Graph.Node, _ geometry: PoolingGeometry) throws {
+        let wanted = result(
+            index, Layout(shapes[index], type(of: fusion.source[node.inputs[0]]), .blocked))
         let target = try appendPooling(
-            node.inputs[0], geometry, output: shapes[index],
+            node.inputs[0], geometry, into: wanted, output: shapes[index],
             remembers: hasPoolingGradient(node.inputs[0], geometry))
         define(index, at: target)
     }
 
     /// Pools a value; with `remembers` the places of the largest elements are kept.
     private func appendPooling(
-        _ input: Int, _ geometry: PoolingGeometry, output: Shape, remembers: Bool
+        _ input: Int, _ geometry: PoolingGeometry, into wanted: Region? = nil, output: Shape,
+        remembers: Bool
     ) throws -> Region {
         let input = fusion.source[input]
         let numbers = PoolingNumbers(geometry, input: shapes[input], output: output)
         let type = type(of: input)
         let source = try place(input, in: Layout(shapes[input], type, .blocked))
-        let target = allocate(Layout(output, type, .blocked))
+        let target = wanted ?? allocate(Layout(output, type, .blocked))
         let description = try poolingDescription(
             source.layout, target.layout, numbers, remembers: remembers)
         var writes = [(Int32(DNNL_ARG_DST), target)]

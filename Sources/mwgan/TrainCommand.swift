@@ -5,6 +5,13 @@ import Learning
 import Tensors
 import Terminal
 
+/// The networks that can be trained.
+enum Design: String, CaseIterable {
+    case live, studio
+
+    var shape: GeneratorShape { GeneratorShape.named[rawValue]! }
+}
+
 enum TrainCommand {
     static let data = Operand(
         "DATA",
@@ -39,6 +46,12 @@ enum TrainCommand {
     static let often = Option.pairs(
         "often", placeholder: "CONTENT=N",
         help: "Draw pairs whose content is CONTENT N times as often: video=4.", group: "Training")
+    static let model = Option.choice(
+        "model", default: Design.live, help: "What is trained.", group: "Model")
+    static let start = Option.string(
+        "from", placeholder: "NAME|FILE",
+        help: "Weights to begin with, instead of new ones; they say the size, too.",
+        group: "Model", completion: .wordsOrFile(["live"]))
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
@@ -46,8 +59,7 @@ enum TrainCommand {
         "train", summary: "Train a model on pristine and compressed video.", operands: [data],
         options: [
             output, checkpoint, CommonOptions.report, steps, duration, batch, crop, rate, chroma,
-            maximumPSNR, often, seed,
-            CommonOptions.model, CommonOptions.precision, CommonOptions.threads,
+            maximumPSNR, often, seed, model, start, CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
@@ -56,7 +68,7 @@ enum TrainCommand {
                 "mwgan train pairs/ --model live --duration 6h -o live.safetensors",
                 "Six hours of training."),
             Example(
-                "mwgan train pairs/ --model first.safetensors --often video=4",
+                "mwgan train pairs/ --from first.safetensors --often video=4",
                 "Go on from first weights, mostly with what people film."),
         ], action: run)
 
@@ -68,11 +80,12 @@ enum TrainCommand {
         }
         let tiles = try pack(PairList(folder: folder), in: folder, arguments, log)
         if let code = Signals.exitCode { return code }
-        let start = try arguments[CommonOptions.model].map { try LoadedModel($0) }
-        let name = start?.model.name ?? "live"
+        let start = try arguments[start].map { try LoadedModel($0) }
+        let name = arguments[model].rawValue
         let path = arguments[output] ?? "\(name).safetensors"
         var training = FidelityTraining(
-            start?.model.generator.shape ?? .live, name: name, steps: arguments[steps] ?? 20_000)
+            start?.model.generator.shape ?? arguments[model].shape, name: name,
+            steps: arguments[steps] ?? 20_000)
         training.batch = arguments[batch]
         training.patchSize = arguments[crop] / 2
         training.peakRate = arguments[rate]

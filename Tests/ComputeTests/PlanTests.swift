@@ -55,6 +55,60 @@ private func plan(
 
 @Suite("Plans")
 struct PlanTests {
+    @Test(
+        "Whatever is put together in one buffer equals its reference, however its parts are made",
+        arguments: Precision.allCases)
+    func concatenations(precision: Precision) throws {
+        let window = PoolingGeometry(kernel: 3, stride: 1, padding: 1)
+        let parts: [(name: String, make: (Value) -> Value)] = [
+            ("maximum pooling", { $0.maximumPooled(window) }),
+            ("average pooling", { $0.averagePooled(window) }),
+            (
+                "padding",
+                {
+                    $0.sliced(axis: 2, from: 1).padded(
+                        top: 1, bottom: 0, left: 0, right: 0, border: .zero)
+                }
+            ),
+            ("slice", { $0.builder.concatenate([$0, $0.relu]).sliced(axis: 1, from: 16) }),
+            (
+                "packets",
+                {
+                    $0.sliced(axis: 1, from: 0, to: 4).resized(.nearest, by: ResizeScale(2))
+                        .haarPackets
+                }
+            ),
+            (
+                "resizing",
+                { $0.resized(.bilinear, by: ResizeScale(2)).averagePooled(.init(kernel: 2)) }
+            ),
+            ("softmax", { $0.softmax(axis: 1) }),
+            ("transpose", { $0.transposed([0, 1, 3, 2]).transposed([0, 1, 3, 2]) }),
+            ("reshape", { $0.reshaped([1, 16, -1]).reshaped([1, 16, 8, 6]) }),
+            ("sum", { $0 + $0.sum([1], keepsDimensions: true) }),
+            ("sigmoid", { $0.sigmoid }), ("product", { $0 * $0.tanh }),
+            ("pixels", { $0.applying(PixelUnshuffle(2)).applying(PixelShuffle(2)) }),
+        ]
+        var random = RandomSource(seed: 11)
+        let x: Tensor<Double> = .normal([1, 16, 8, 6], using: &random)
+        for first in [true, false] {
+            for part in parts {
+                let graph = Graph.build { builder in
+                    let x = builder.input("x").tanh
+                    let made = part.make(x)
+                    let others = [x.relu, x.leakyReLU(0.1)]
+                    let whole = builder.concatenate(first ? [made] + others : others + [made])
+                    builder.output(whole.sigmoid, "y")
+                }
+                let plan = try Plan(
+                    graph, shapes: ["x": x.shape], options: PlanOptions(precision: precision))
+                let found = try plan.run(["x": x.converted(to: Float.self)])["y"]!
+                let error = relativeError(found, try graph.evaluate(["x": x])["y"]!)
+                #expect(error <= (precision == .f32 ? 1e-5 : 1e-2), "\(part.name), first: \(first)")
+            }
+        }
+    }
+
     @Test("A network equals its reference", arguments: [true, false], Precision.allCases)
     func equalsReference(isDense: Bool, precision: Precision) throws {
         for batch in [1, 3] {

@@ -29,6 +29,10 @@ public struct GeneratorShape: Sendable, Hashable {
 
     /// The shape of `live`: 7.5 kMAC per luma pixel.
     public static let live = GeneratorShape(width: 16, blocks: 6)
+    /// The shape of `studio`: 85 kMAC per luma pixel.
+    public static let studio = GeneratorShape(width: 48, blocks: 8)
+    /// The shapes that have a name.
+    public static let named = ["live": live, "studio": studio]
 
     /// How many packet positions around its own an output depends on: one for each 3x3 convolution.
     public var reach: Int { 1 + 2 * blocks }

@@ -1,0 +1,82 @@
+// The backbone of YOLOX: features of a photograph at a half to a 32nd of its size.
+import Graphs
+import Tensors
+
+/// How large a network of the YOLOX family is.
+public struct DarknetShape: Sendable, Hashable {
+    /// Channels of the stem, a power of two times 16 is usual.
+    public let channels: Int
+    /// Bottlenecks of the third and fourth stage; the second has a third of them.
+    public let depth: Int
+
+    /// A backbone that begins with `channels` and has `depth` bottlenecks where it is deepest.
+    public init(channels: Int, depth: Int) {
+        precondition(depth % 3 == 0, "\(depth) bottlenecks are not three times any number")
+        self.channels = channels
+        self.depth = depth
+    }
+
+    /// YOLOX-Nano: 904,463 parameters with neck and head.
+    public static let nano = DarknetShape(channels: 16, depth: 3)
+}
+
+/// CSPDarknet with depthwise convolutions and SiLU, batch norm folded into the weights.
+///
+/// Input: `[N, 3, H, W]`, red, green, blue, `(v / 255 - mean) / deviation`; H and W multiples of 32.
+///
+/// - SeeAlso: YOLOX (arXiv:2107.08430); CSPNet (arXiv:1911.11929).
+public struct CSPDarknet: Module {
+    /// What red, green and blue are shifted and divided by, as parts of 1.
+    public static let mean: [Float] = [0.485, 0.456, 0.406]
+    public static let deviation: [Float] = [0.229, 0.224, 0.225]
+
+    /// Its size.
+    public let shape: DarknetShape
+    private let stem: DarknetConvolution
+    private let shrink: [DepthwiseConvolution], blocks: [CrossStageBlock]
+    private let pooling: SpatialPyramidPooling
+
+    /// A backbone whose weights live below `path`, under the names of the official files.
+    public init(_ shape: DarknetShape = .nano, at path: ParameterPath = "backbone.backbone") {
+        self.shape = shape
+        let c = shape.channels
+        stem = DarknetConvolution(path / "stem" / "conv", 12, c, kernel: 3)
+        shrink = (2...5).map { stage in
+            DepthwiseConvolution(
+                path / "dark\(stage)" / 0, c << (stage - 2), c << (stage - 1), stride: 2)
+        }
+        pooling = SpatialPyramidPooling(path / "dark5" / 1, 16 * c)
+        blocks = (2...5).map { stage in
+            CrossStageBlock(
+                path / "dark\(stage)" / (stage == 5 ? 2 : 1), c << (stage - 1), c << (stage - 1),
+                count: stage == 3 || stage == 4 ? shape.depth : shape.depth / 3,
+                hasShortcut: stage != 5)
+        }
+    }
+
+    public var declarations: [Declaration] {
+        stem.declarations + shrink.declarations + blocks.declarations + pooling.declarations
+    }
+
+    /// Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size; 1, 2, 4, 8 and 16 times the
+    /// stem's channels.
+    public func callAsFunction(_ picture: Value) -> [Value] {
+        var features = [stem(Self.phases(of: picture))]
+        for stage in 0..<4 {
+            var x = shrink[stage](features[stage])
+            if stage == 3 { x = pooling(x) }
+            features.append(blocks[stage](x))
+        }
+        return features
+    }
+
+    /// The four pixels of each 2x2 square as channels, down each column first.
+    private static func phases(of picture: Value) -> Value {
+        let columns = (0..<2).flatMap { x in
+            (0..<2).map { y in
+                picture.sliced(axis: 2, from: y, step: 2).sliced(axis: 3, from: x, step: 2)
+            }
+        }
+        return picture.builder.concatenate(columns)
+    }
+}

@@ -1,0 +1,93 @@
+import Compute
+import Graphs
+import Networks
+import Tensors
+import Terminal
+import TestSupport
+import Testing
+
+@Suite("YOLOX and its backbone")
+struct YOLOXTests {
+    @Test("The nano detector has the published number of parameters, each path once")
+    func size() {
+        let network = YOLOX(.nano)
+        #expect(network.learnedCount == 904_463)
+        #expect(network.declarations.count == 226)
+        #expect(Set(network.declarations.map(\.path)).count == 226)
+    }
+
+    @Test("Features lie at a half to a 32nd of the size")
+    func shapes() throws {
+        let backbone = CSPDarknet(.nano)
+        let graph = Graph.build { builder in
+            for (index, value) in backbone(builder.input("x")).enumerated() {
+                builder.output(value, "\(index)")
+            }
+        }
+        var known: [String: Shape] = ["x": [2, 3, 64, 96]]
+        for declaration in backbone.declarations { known[declaration.path] = declaration.shape }
+        let shapes = try graph.shapes { known[$0] }
+        #expect(
+            graph.outputs.map { shapes[$0.node] } == [
+                [2, 16, 32, 48], [2, 32, 16, 24], [2, 64, 8, 12], [2, 128, 4, 6], [2, 256, 2, 3],
+            ])
+    }
+
+    /// The vectors' picture: pixel (y, x, c) is (7 x + 13 y + 29 c + x y / 64) mod 256.
+    private var picture: Tensor<Float> {
+        let side = 416
+        return Tensor(shape: [1, 3, side, side]) { values in
+            for c in 0..<3 {
+                for y in 0..<side {
+                    for x in 0..<side {
+                        let value = Float((7 * x + 13 * y + 29 * c + x * y / 64) % 256) / 255
+                        values[(c * side + y) * side + x] =
+                            (value - CSPDarknet.mean[c]) / CSPDarknet.deviation[c]
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "The published weights give the published numbers",
+        .enabled(if: dataFolder != nil, "PERCEPT_DATA is not set"))
+    func vectors() throws {
+        let folder = dataFolder! + "/weights/"
+        let text = readBytes(folder + "yolox_nano_test_vectors.json")
+        let vector = try #require(try JSONValue(parsing: text)["vectors"]?.elements?.first)
+        let expected = try #require(vector["raw_output"])
+
+        let network = YOLOX(.nano)
+        let graph = Graph.build { $0.output(network($0.input("picture")), "raw") }
+        let parameters = try Parameters(
+            reading: Safetensors(contentsOf: folder + "yolox_nano_coco_folded.safetensors"),
+            for: network)
+        var shapes = Dictionary(
+            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
+        shapes["picture"] = [1, 3, 416, 416]
+        let plan = try Plan(graph, shapes: shapes, options: PlanOptions(precision: .f32))
+        plan.setParameters(parameters.values)
+        let raw = try #require(try plan.run(["picture": picture])["raw"])
+        #expect(raw.shape == [1, 3549, 85])
+        let values = raw.elements
+
+        let sum = values.reduce(0.0) { $0 + Double($1) }
+        let expectedSum = try #require(expected["sum_of_all"]?.double)
+        #expect(abs(sum - expectedSum) < 0.5, "\(sum)")
+        guard case .object(let rows)? = expected["rows"] else {
+            Issue.record("no rows")
+            return
+        }
+        #expect(rows.count == 10)
+        for (name, row) in rows {
+            let start = try #require(Int(name)) * 85
+            for (column, number) in (row.elements ?? []).enumerated() {
+                let wanted = try #require(number.double)
+                #expect(
+                    abs(Double(values[start + column]) - wanted) < 1e-3,
+                    "row \(name), column \(column)")
+            }
+        }
+    }
+}
