@@ -36,7 +36,9 @@ let package = Package(
             ]),
         .target(name: "Motion", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
-        .target(name: "Quality", dependencies: ["Media", "Tensors", "CKernels"]),
+        .target(
+            name: "Quality",
+            dependencies: ["Media", "Networks", "Compute", "Graphs", "Tensors", "CKernels"]),
         .target(name: "Media", dependencies: ["FileNames", "CFFmpeg", "CHeaders", "CStills"]),
 
         // MARK: - One graph of computation
@@ -99,7 +101,8 @@ let package = Package(
         .testTarget(name: "FileNamesTests", dependencies: ["FileNames"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
         .testTarget(
-            name: "QualityTests", dependencies: ["Quality", "Media", "Tensors", "TestSupport"]),
+            name: "QualityTests",
+            dependencies: ["Quality", "Networks", "Media", "Tensors", "TestSupport"]),
         .testTarget(
             name: "WaveletsTests", dependencies: ["Wavelets", "Media", "Tensors", "TestSupport"]),
         .testTarget(

@@ -19,19 +19,34 @@ enum EvaluateCommand {
         group: "Evaluation")
     static let delivered = Option.flag(
         "delivered", help: "Measure the written file too, at default options.", group: "Evaluation")
+    static let group = Option.string(
+        "only", placeholder: "CODEC", help: "Pairs of this codec and rate alone: 'x265 qp 37'.",
+        group: "Evaluation")
+    static let oracleSubbands = Option.flag(
+        "oracle-subbands",
+        help: "Replace subbands by the pristine frame's, and measure what each gives back.",
+        group: "Evaluation")
+    static let features = Option.path(
+        "features", placeholder: "FILE.safetensors",
+        help: "Weights of a COCO-trained YOLOX-Nano, whose features are compared.",
+        group: "Evaluation")
     static let format = Option.choice(
         "format", default: FigureFormat.table, help: "How figures are printed.", group: "Output")
 
     static let command = Command(
         "evaluate", summary: "Measure a model's gain over compressed clips.", operands: [data],
         options: [
-            format, set, frames, delivered, CommonOptions.model, CommonOptions.precision,
+            format, set, group, frames, delivered, oracleSubbands, features, CommonOptions.model,
+            CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [
             Example(
-                "mwgan evaluate pairs/ --set select", "Gain in PSNR for each clip and setting.")
+                "mwgan evaluate pairs/ --set select", "Gain in PSNR for each clip and setting."),
+            Example(
+                "mwgan evaluate pairs/ --oracle-subbands --features yolox_nano.safetensors",
+                "Where quality was lost: subband by subband."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -39,12 +54,14 @@ enum EvaluateCommand {
         let folder = arguments[data][0]
         let pairs = try PairList(folder: folder).pairs.filter {
             $0.set == arguments[set].rawValue
+                && $0.group.hasPrefix(arguments[group] ?? "")
         }
         guard !pairs.isEmpty else {
             throw PairListError(
                 path: folder, problem: "no pairs of the set \(arguments[set].rawValue)",
                 code: .badData)
         }
+        if arguments[oracleSubbands] { return try oracle(pairs, arguments, log) }
         let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
         var evaluation = PairEvaluation(
             try CommonOptions.model(arguments).model,
