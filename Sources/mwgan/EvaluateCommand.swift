@@ -26,6 +26,10 @@ enum EvaluateCommand {
         "oracle-subbands",
         help: "Replace subbands by the pristine frame's, and measure what each gives back.",
         group: "Evaluation")
+    static let perceptual = Option.flag(
+        "perceptual",
+        help: "Measure butteraugli, deep features, detail and harm too, on every 12th frame.",
+        group: "Evaluation")
     static let features = Option.path(
         "features", placeholder: "FILE.safetensors",
         help: "Weights of a COCO-trained YOLOX-Nano, whose features are compared.",
@@ -36,7 +40,8 @@ enum EvaluateCommand {
     static let command = Command(
         "evaluate", summary: "Measure a model's gain over compressed clips.", operands: [data],
         options: [
-            format, set, group, frames, delivered, oracleSubbands, features, CommonOptions.model,
+            format, set, group, frames, delivered, perceptual, oracleSubbands, features,
+            CommonOptions.model,
             CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
@@ -70,6 +75,7 @@ enum EvaluateCommand {
                 threads: CommonOptions.threads(arguments)))
         evaluation.frameLimit = arguments[frames]
         evaluation.measuresDelivered = arguments[delivered]
+        if arguments[perceptual] { evaluation.measures = try perceptualMeasures(arguments, log) }
         var results: [(group: String, gain: PairGain)] = []
         var failures = 0
         for (index, listed) in pairs.enumerated() where !Signals.isStopRequested {
@@ -84,7 +90,9 @@ enum EvaluateCommand {
         display.finish()
         let report = EvaluationReport(results: results)
         switch arguments[format] {
-        case .table: for line in report.table { CommonOptions.output(line) }
+        case .table:
+            for line in report.table { CommonOptions.output(line) }
+            if arguments[perceptual] { for line in report.seenTable { CommonOptions.output(line) } }
         case .json: CommonOptions.output(report.json.pretty)
         case .csv: for line in report.csv { CommonOptions.output(line) }
         }
@@ -137,6 +145,55 @@ struct EvaluationReport {
         return table.lines() + [harm]
     }
 
+    /// What people see: a row a group.
+    var seenTable: [String] {
+        var table = Table([
+            ("seen", .left), ("butteraugli", .right), ("deep features", .right),
+            ("detail before", .right), ("after", .right), ("correlation", .right),
+            ("blocks harmed", .right),
+        ])
+        for group in groups { table.append(seenRow("mean \(group.name)", group.gains)) }
+        table.append(seenRow("mean of all", results.map(\.gain)))
+        return table.lines()
+    }
+
+    private func seenRow(_ name: String, _ gains: [PairGain]) -> [String] {
+        func change(_ value: (PerceptualFigures) -> Double?) -> String {
+            guard let before = mean(gains, { $0.seen.flatMap { value($0.before) } }),
+                let after = mean(gains, { $0.seen.flatMap { value($0.after) } }), before > 0
+            else { return "not measured" }
+            let change = 100 * (after / before - 1)
+            return (change > 0 ? "+" : "") + fixed(change, decimals: 1) + " %"
+        }
+        func figure(_ value: @escaping (SeenGain) -> Double, percent: Bool = false) -> String {
+            mean(gains) { $0.seen.map(value) }.map {
+                percent ? fixed(100 * $0, decimals: 2) + " %" : fixed($0, decimals: 3)
+            } ?? ""
+        }
+        return [
+            name, change(\.butteraugli), change(\.deepFeatures), figure(\.detail.ratioBefore),
+            figure(\.detail.ratioAfter), figure(\.detail.correlation),
+            figure(\.harm.share, percent: true),
+        ]
+    }
+
+    private func seenJSON(_ seen: SeenGain?) -> JSONValue {
+        guard let seen else { return .null }
+        func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+        func pair(_ value: (PerceptualFigures) -> Double?) -> JSONValue {
+            .array([number(value(seen.before)), number(value(seen.after))])
+        }
+        return .object([
+            ("frames", .int(seen.frames)), ("butteraugli", pair(\.butteraugli)),
+            ("deepFeatures", pair(\.deepFeatures)),
+            (
+                "detailRatio",
+                .array([.number(seen.detail.ratioBefore), .number(seen.detail.ratioAfter)])
+            ), ("detailCorrelation", .number(seen.detail.correlation)),
+            ("blocksHarmed", .number(seen.harm.share)),
+        ])
+    }
+
     /// Says which clips lost in any plane.
     private var harm: String {
         let harmed = results.map(\.gain).filter { gain in gain.gain.contains { $0 < -0.005 } }
@@ -158,6 +215,7 @@ struct EvaluationReport {
                     ("gain", .array(gain.gain.map(JSONValue.number))),
                     ("delivered", gain.delivered.map { .array($0.map(JSONValue.number)) } ?? .null),
                     ("bitsRatio", gain.bitsRatio.map(JSONValue.number) ?? .null),
+                    ("seen", seenJSON(gain.seen)),
                 ])
             })
     }

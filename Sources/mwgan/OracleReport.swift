@@ -9,14 +9,9 @@ extension EvaluateCommand {
     static func oracle(_ pairs: [ListedPair], _ arguments: Arguments, _ log: Log) throws -> ExitCode
     {
         var oracle = SubbandOracle()
-        oracle.threads = CommonOptions.threads(arguments)
         oracle.shouldStop = { Signals.isStopRequested }
         if let limit = arguments[frames] { oracle.framesPerClip = limit }
-        oracle.butteraugli = ExternalMeasure.butteraugli.isAvailable ? .butteraugli : nil
-        if oracle.butteraugli == nil {
-            log.warning("butteraugli is not measured: install libjxl-devtools")
-        }
-        oracle.featureWeights = try featureWeights(arguments, log)
+        oracle.measures = try perceptualMeasures(arguments, log)
         let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
         var results: [SubbandOracle.Result] = []
         var failures = 0
@@ -39,6 +34,20 @@ extension EvaluateCommand {
         }
         if let code = Signals.exitCode { return code }
         return failures == 0 ? .success : .someFailed
+    }
+
+    /// What can be measured beside PSNR, with a word about what cannot.
+    static func perceptualMeasures(
+        _ arguments: Arguments, _ log: Log
+    ) throws -> PerceptualMeasures {
+        var measures = PerceptualMeasures()
+        measures.threads = CommonOptions.threads(arguments)
+        measures.butteraugli = ExternalMeasure.butteraugli.isAvailable ? .butteraugli : nil
+        if measures.butteraugli == nil {
+            log.warning("butteraugli is not measured: install libjxl-devtools")
+        }
+        measures.featureWeights = try featureWeights(arguments, log)
+        return measures
     }
 
     /// The backbone's weights that `--features` names, or nil with a word about it.
@@ -87,8 +96,8 @@ struct OracleReport {
         }
         let gains = zip(row.frames, before).map { $0.psnr - $1.psnr }
         return (
-            gains.reduce(0, +) / Double(gains.count), change(\.butteraugli),
-            change(\.deepFeatures)
+            gains.reduce(0, +) / Double(gains.count), change(\.seen.butteraugli),
+            change(\.seen.deepFeatures)
         )
     }
 
@@ -118,8 +127,8 @@ struct OracleReport {
             value.map { fixed($0, decimals: 4) } ?? "not measured"
         }
         return table.lines() + [
-            "before: \(fixed(psnr, decimals: 2)) dB, butteraugli \(value(mean(before, \.butteraugli))),"
-                + " deep features \(value(mean(before, \.deepFeatures))); \(before.count) frames"
+            "before: \(fixed(psnr, decimals: 2)) dB, butteraugli \(value(mean(before, \.seen.butteraugli))),"
+                + " deep features \(value(mean(before, \.seen.deepFeatures))); \(before.count) frames"
         ]
     }
 

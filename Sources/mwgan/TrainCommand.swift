@@ -5,6 +5,9 @@ import Learning
 import Tensors
 import Terminal
 
+/// What training aims at.
+enum Phase: String, CaseIterable { case fidelity, perceptual }
+
 /// The networks that can be trained.
 enum Design: String, CaseIterable {
     case live, studio
@@ -28,12 +31,20 @@ enum TrainCommand {
         group: "Training")
     static let duration = Option.time(
         "duration", help: "Stop after so long, the schedule fitted to it.", group: "Training")
+    static let phase = Option.choice(
+        "phase", default: Phase.fidelity,
+        help: "What for: PSNR, or, from such weights, what people see.", group: "Training")
     static let batch = Option.integer(
-        "batch", in: 1...1024, default: 16, help: "Crops a step.", group: "Training")
+        "batch", in: 1...1024, help: "Crops a step; 16, perceptual 4.", group: "Training")
     static let crop = Option.integer(
-        "crop", in: 32...96, default: 64, help: "Side of a crop in pixels.", group: "Training")
+        "crop", in: 32...192, help: "Side of a crop in pixels; 64, perceptual 160.",
+        group: "Training")
     static let rate = Option.real(
-        "learning-rate", in: 0...1, default: 0.001, help: "The schedule's peak.", group: "Training")
+        "learning-rate", in: 0...1, help: "The schedule's peak; 0.001, perceptual 0.0002.",
+        group: "Training")
+    static let loss = Option.pairs(
+        "loss", placeholder: "PART=WEIGHT",
+        help: "What a part of the perceptual loss counts: adversarial=0.01.", group: "Training")
     static let chroma = Option.real(
         "chroma-weight", in: 0...100, default: 0,
         help: "What an error of chroma counts beside one of luma; 0 leaves chroma as it is.",
@@ -58,8 +69,10 @@ enum TrainCommand {
     static let command = Command(
         "train", summary: "Train a model on pristine and compressed video.", operands: [data],
         options: [
-            output, checkpoint, CommonOptions.report, steps, duration, batch, crop, rate, chroma,
-            maximumPSNR, often, seed, model, start, CommonOptions.precision, CommonOptions.threads,
+            output, checkpoint, CommonOptions.report, phase, steps, duration, batch, crop, rate,
+            chroma,
+            loss, EvaluateCommand.features, maximumPSNR, often, seed, model, start,
+            CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
@@ -70,6 +83,9 @@ enum TrainCommand {
             Example(
                 "mwgan train pairs/ --from first.safetensors --often video=4",
                 "Go on from first weights, mostly with what people film."),
+            Example(
+                "mwgan train pairs/ --phase perceptual --from live --features yolox_nano.safetensors",
+                "From fidelity to what people see."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -78,47 +94,108 @@ enum TrainCommand {
         guard !(arguments.isGiven(steps) && arguments.isGiven(duration)) else {
             throw UsageError.exclusive("--steps", "--duration")
         }
-        let tiles = try pack(PairList(folder: folder), in: folder, arguments, log)
+        let isPerceptual = arguments[phase] == .perceptual
+        let side = arguments[crop] ?? (isPerceptual ? 160 : 64)
+        let tiles = try pack(
+            PairList(folder: folder), in: folder, tileSize: max(48, side / 2), arguments, log)
         if let code = Signals.exitCode { return code }
-        let start = try arguments[start].map { try LoadedModel($0) }
-        let name = arguments[model].rawValue
-        let path = arguments[output] ?? "\(name).safetensors"
-        var training = FidelityTraining(
-            start?.model.generator.shape ?? arguments[model].shape, name: name,
-            steps: arguments[steps] ?? 20_000)
-        training.batch = arguments[batch]
-        training.patchSize = arguments[crop] / 2
-        training.peakRate = arguments[rate]
-        training.chromaWeight = arguments[chroma]
-        training.seed = UInt64(arguments[seed])
-        training.precision = CommonOptions.precision(arguments)
-        training.threads = CommonOptions.threads(arguments)
-        training.checkpointPath = arguments[checkpoint]
-        training.logPath = arguments[CommonOptions.report]
-        if let seconds = arguments[duration] {
-            training.steps = try stepsWithin(seconds, training, tiles)
-            log.info("\(training.steps) steps fit into \(humanDuration(seconds))")
-        }
-        let display = CommonOptions.progress("train", total: training.steps, arguments)
-        let result = try training.run(
-            on: tiles, from: start?.model.parameters,
-            progress: { progress in
-                display.update(done: progress.step)
-                log.info(
-                    "step \(progress.step) of \(progress.steps): loss \(fixed(progress.loss, decimals: 6)), "
-                        + "\(fixed(progress.stepsPerSecond, decimals: 1)) steps/s, "
-                        + "\(humanDuration(progress.secondsLeft)) left")
-            }, shouldStop: { Signals.isStopRequested })
-        display.finish()
-        guard result.isComplete else {
+        var settings = TrainingSettings(steps: arguments[steps] ?? 20_000)
+        settings.batch = arguments[batch] ?? (isPerceptual ? 4 : 16)
+        settings.patchSize = side / 2
+        settings.peakRate = arguments[rate] ?? (isPerceptual ? 0.0002 : 0.001)
+        settings.seed = UInt64(arguments[seed])
+        settings.precision = CommonOptions.precision(arguments)
+        settings.threads = CommonOptions.threads(arguments)
+        settings.checkpointPath = arguments[checkpoint]
+        settings.logPath = arguments[CommonOptions.report]
+        let trained =
+            isPerceptual
+            ? try perceptual(settings, tiles, arguments, log)
+            : try fidelity(settings, tiles, arguments, log)
+        guard let model = trained else {
             if let place = arguments[checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
             }
             return Signals.exitCode ?? .interrupted
         }
-        try result.model.write(to: path)
+        let path = arguments[output] ?? "\(model.name).safetensors"
+        try model.write(to: path)
         CommonOptions.output(path)
         return .success
+    }
+
+    /// Trains for fidelity; nil where a stop was asked for.
+    private static func fidelity(
+        _ settings: TrainingSettings, _ tiles: [String], _ arguments: Arguments, _ log: Log
+    ) throws -> EnhancementModel? {
+        let first = try arguments[start].map { try LoadedModel($0).model }
+        var training = FidelityTraining(
+            first?.generator.shape ?? arguments[model].shape, name: arguments[model].rawValue,
+            settings)
+        training.chromaWeight = arguments[chroma]
+        if let seconds = arguments[duration] {
+            training.settings.steps = try stepsWithin(seconds, log) { shouldStop in
+                var trial = training
+                trial.settings = settings.trial
+                _ = try trial.run(on: tiles, shouldStop: shouldStop)
+            }
+        }
+        let display = CommonOptions.progress("train", total: training.settings.steps, arguments)
+        defer { display.finish() }
+        let result = try training.run(
+            on: tiles, from: first?.parameters,
+            progress: { report($0, "", display, log) },
+            shouldStop: { Signals.isStopRequested })
+        return result.isComplete ? result.model : nil
+    }
+
+    /// Trains against discriminators; nil where a stop was asked for.
+    private static func perceptual(
+        _ settings: TrainingSettings, _ tiles: [String], _ arguments: Arguments, _ log: Log
+    ) throws -> EnhancementModel? {
+        let first = try LoadedModel(arguments[start] ?? arguments[model].rawValue).model
+        var training = PerceptualTraining(from: first, settings)
+        training.features = try EvaluateCommand.featureWeights(arguments, log)
+        for wish in arguments[loss] {
+            guard let path = PerceptualWeights.parts[wish.key] else {
+                throw UsageError.nonsense(
+                    "--loss \(wish.key): the parts are "
+                        + PerceptualWeights.parts.keys.sorted().joined(separator: ", "))
+            }
+            guard let weight = Double(wish.value), weight >= 0, weight.isFinite else {
+                throw UsageError.nonsense(
+                    "--loss \(wish.key)=\(wish.value): a number of 0 or more is wanted")
+            }
+            training.weights[keyPath: path] = weight
+        }
+        if let seconds = arguments[duration] {
+            training.settings.steps = try stepsWithin(seconds, log) { shouldStop in
+                var trial = training
+                trial.settings = settings.trial
+                _ = try trial.run(on: tiles, shouldStop: shouldStop)
+            }
+        }
+        let display = CommonOptions.progress("train", total: training.settings.steps, arguments)
+        defer { display.finish() }
+        let result = try training.run(
+            on: tiles,
+            progress: { progress, losses in
+                let parts = losses.sorted { $0.key < $1.key }.map {
+                    "\($0.key) \(fixed($0.value, decimals: 4))"
+                }
+                report(progress, "; " + parts.joined(separator: ", "), display, log)
+            }, shouldStop: { Signals.isStopRequested })
+        return result.isComplete ? result.model : nil
+    }
+
+    private static func report(
+        _ progress: TrainingProgress, _ parts: String, _ display: Progress, _ log: Log
+    ) {
+        display.update(done: progress.step)
+        log.info(
+            "step \(progress.step) of \(progress.steps): loss \(fixed(progress.loss, decimals: 6)), "
+                + "\(fixed(progress.stepsPerSecond, decimals: 1)) steps/s, "
+                + "\(humanDuration(progress.secondsLeft)) left\(parts)")
     }
 
     /// Packs the pairs of the set "train" that are not packed yet; pairs that do not fit are
@@ -126,15 +203,17 @@ enum TrainCommand {
     ///
     /// - Returns: Files of tiles, as often as each is to be drawn from.
     private static func pack(
-        _ list: PairList, in folder: String, _ arguments: Arguments, _ log: Log
+        _ list: PairList, in folder: String, tileSize: Int, _ arguments: Arguments, _ log: Log
     ) throws -> [String] {
         let often = try repetitions(arguments, of: list)
         let pairs = list.pairs.filter {
             $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
         }
-        var packer = PairPacker()
+        var packer = PairPacker(tileSize: tileSize)
+        // Large tiles of a frame overlap: fewer of them, from fewer frames, hold as much.
+        if tileSize > 48 { (packer.frameStep, packer.tilesPerFrame) = (6, 3) }
         packer.threads = CommonOptions.threads(arguments)
-        let packed = folder + "/packed"
+        let packed = folder + (tileSize > 48 ? "/packed-\(tileSize)" : "/packed")
         mkdir(packed, 0o777)
         let display = CommonOptions.progress("pack", total: pairs.count, arguments)
         defer { display.finish() }
@@ -183,24 +262,33 @@ enum TrainCommand {
         return result
     }
 
-    /// How many steps the time allows, from the speed of a few.
+    /// How many steps the time allows, from the speed of the few of a trial.
     private static func stepsWithin(
-        _ seconds: Double, _ training: FidelityTraining, _ tiles: [String]
+        _ seconds: Double, _ log: Log,
+        _ trial: (_ shouldStop: @escaping () -> Bool) throws -> Void
     ) throws -> Int {
-        var trial = training
+        final class Marks { var times: [Double] = [] }
+        let marks = Marks()
+        try trial {
+            marks.times.append(Terminal.monotonicSeconds())
+            return Signals.isStopRequested
+        }
+        // The first steps make plans and fill caches.
+        guard marks.times.count > 4 else { return 1 }
+        let pace = (marks.times.last! - marks.times[2]) / Double(marks.times.count - 3)
+        let steps = max(1, Int(seconds / max(pace, 1e-6)))
+        log.info("\(steps) steps fit into \(humanDuration(seconds))")
+        return steps
+    }
+}
+
+extension TrainingSettings {
+    /// A few steps that leave nothing behind.
+    fileprivate var trial: TrainingSettings {
+        var trial = self
         trial.steps = 12
         trial.checkpointPath = nil
         trial.logPath = nil
-        var marks: [Double] = []
-        _ = try trial.run(
-            on: tiles,
-            shouldStop: {
-                marks.append(Terminal.monotonicSeconds())
-                return Signals.isStopRequested
-            })
-        // The first steps make plans and fill caches.
-        guard marks.count > 4 else { return 1 }
-        let pace = (marks.last! - marks[2]) / Double(marks.count - 3)
-        return max(1, Int(seconds / max(pace, 1e-6)))
+        return trial
     }
 }

@@ -9,7 +9,7 @@ import Testing
 /// A file of noise in place of packed pairs.
 private func syntheticTiles(in folder: TemporaryFolder) throws -> String {
     let path = "\(folder.path)/tiles.safetensors"
-    let (count, size) = (3, PairPacker.tileSize)
+    let (count, size) = (3, PairPacker().tileSize)
     var random = RandomSource(seed: 4)
     try Safetensors.write(
         [
@@ -25,9 +25,11 @@ struct FidelityTrainingTests {
     private let shape = GeneratorShape(width: 16, blocks: 1)
 
     private func training(_ precision: Precision) -> FidelityTraining {
-        var training = FidelityTraining(shape, name: "small", steps: 9)
-        (training.batch, training.patchSize, training.warmUp) = (2, 12, 2)
-        (training.precision, training.chromaWeight) = (precision, 0.5)
+        var settings = TrainingSettings(steps: 9)
+        (settings.batch, settings.patchSize, settings.warmUp) = (2, 12, 2)
+        settings.precision = precision
+        var training = FidelityTraining(shape, name: "small", settings)
+        training.chromaWeight = 0.5
         return training
     }
 
@@ -40,7 +42,7 @@ struct FidelityTrainingTests {
         #expect(whole.isComplete)
 
         var parted = training(precision)
-        parted.checkpointPath = "\(folder.path)/checkpoint"
+        parted.settings.checkpointPath = "\(folder.path)/checkpoint"
         var asked = 0
         let first = try parted.run(
             on: tiles,
@@ -50,7 +52,7 @@ struct FidelityTrainingTests {
             })
         #expect(!first.isComplete)
         let state = try TrainingState(
-            contentsOf: parted.checkpointPath!, for: Generator(shape), optimiser: Adam())
+            contentsOf: parted.settings.checkpointPath!, for: Generator(shape), optimiser: Adam())
         #expect(state.step == 4)
         let second = try parted.run(on: tiles)
         #expect(second.isComplete)
@@ -63,8 +65,8 @@ struct FidelityTrainingTests {
     func otherTiles() throws {
         let tiles = try syntheticTiles(in: folder)
         var training = training(.f32)
-        training.steps = 1
-        training.checkpointPath = "\(folder.path)/checkpoint"
+        training.settings.steps = 1
+        training.settings.checkpointPath = "\(folder.path)/checkpoint"
         _ = try training.run(on: [tiles])
         #expect(throws: TrainingDataError.self) { try training.run(on: [tiles, tiles]) }
     }
@@ -73,7 +75,7 @@ struct FidelityTrainingTests {
     func repetition() throws {
         let path = try syntheticTiles(in: folder)
         let other = "\(folder.path)/other.safetensors"
-        let size = PairPacker.tileSize
+        let size = PairPacker().tileSize
         try Safetensors.write(
             [
                 ("tiles", Tensor<Float>(repeating: 7, shape: [3, 22, size, size])),

@@ -10,6 +10,18 @@ public struct PairGain: Sendable {
     public let before: [Double], gain: [Double], delivered: [Double]?
     /// Video bits of the delivered file over those of the degraded clip.
     public let bitsRatio: Double?
+    /// What people see, where it was asked for.
+    public let seen: SeenGain?
+}
+
+/// What people see of one clip, before and after.
+public struct SeenGain: Sendable {
+    /// Means over the measured frames.
+    public var before = PerceptualFigures(), after = PerceptualFigures()
+    /// Finest detail and harm, over the same frames.
+    public var detail = DetailFigures(), harm = HarmFigures()
+    /// Frames measured.
+    public var frames = 0
 }
 
 /// Measures a model on pairs.
@@ -21,6 +33,8 @@ public struct PairEvaluation {
     public var frameLimit: Int?
     /// Whether the file that `enhance` writes at default options is measured too.
     public var measuresDelivered = false
+    /// What is measured beside PSNR, on every 12th frame; nil: nothing.
+    public var measures: PerceptualMeasures?
     /// Called after each frame.
     public var observe: () -> Void = {}
 
@@ -42,9 +56,15 @@ public struct PairEvaluation {
         let enhancer = try FrameEnhancer(
             model, width: degraded.width, height: degraded.height, options: options)
         var originals: [Frame] = []
+        let perceptual = measures.map { PerceptualMeter($0) }
+        var seen = SeenGain(), index = 0
         func measure(_ results: [Frame]) throws {
             for (original, result) in zip(originals, results) {
-                try meter.add(original: original, enhanced: result)
+                let pristine = try meter.add(original: original, enhanced: result)
+                if let perceptual, let pristine, index % 12 == 6 {
+                    try seen.add(pristine, original, result, perceptual)
+                }
+                index += 1
                 observe()
             }
             originals.removeFirst(results.count)
@@ -63,7 +83,8 @@ public struct PairEvaluation {
         return PairGain(
             name: pair.name, frames: meter.input.frameCount, before: meter.input.means,
             gain: meter.gain(of: meter.enhanced),
-            delivered: measuresDelivered ? meter.gain(of: meter.delivered) : nil, bitsRatio: ratio)
+            delivered: measuresDelivered ? meter.gain(of: meter.delivered) : nil, bitsRatio: ratio,
+            seen: seen.frames > 0 ? seen.mean : nil)
     }
 
     /// Writes the clip as `enhance` would, measures the file, and returns the ratio of bits.
@@ -88,5 +109,44 @@ public struct PairEvaluation {
             try PacketScan(path: pair.degraded), try PacketScan(path: output)
         )
         return before.videoBytes > 0 ? Double(after.videoBytes) / Double(before.videoBytes) : nil
+    }
+}
+
+extension SeenGain {
+    /// Takes in a frame; sums until ``mean``.
+    fileprivate mutating func add(
+        _ pristine: Frame, _ original: Frame, _ enhanced: Frame, _ meter: PerceptualMeter
+    ) throws {
+        let picture = pristine.upright()
+        func sum(_ a: PerceptualFigures, _ b: PerceptualFigures) -> PerceptualFigures {
+            guard frames > 0 else { return b }
+            func plus(_ a: Double?, _ b: Double?) -> Double? { a.flatMap { a in b.map { a + $0 } } }
+            return PerceptualFigures(
+                butteraugli: plus(a.butteraugli, b.butteraugli),
+                deepFeatures: plus(a.deepFeatures, b.deepFeatures))
+        }
+        before = sum(before, try meter(picture, original.upright()))
+        after = sum(after, try meter(picture, enhanced.upright()))
+        // An output of more bits than the input is compared elsewhere.
+        if pristine.format.depth == enhanced.format.depth,
+            pristine.format.depth == original.format.depth
+        {
+            let planes = [pristine, original, enhanced].map { $0.planes[0] }
+            detail.add(planes[0], planes[1], planes[2])
+            harm.add(planes[0], planes[1], planes[2], depth: pristine.format.depth)
+        }
+        frames += 1
+    }
+
+    /// Means in place of sums.
+    fileprivate var mean: SeenGain {
+        var result = self
+        func divided(_ sum: PerceptualFigures) -> PerceptualFigures {
+            PerceptualFigures(
+                butteraugli: sum.butteraugli.map { $0 / Double(frames) },
+                deepFeatures: sum.deepFeatures.map { $0 / Double(frames) })
+        }
+        (result.before, result.after) = (divided(before), divided(after))
+        return result
     }
 }

@@ -1,6 +1,5 @@
 // Where the quality hides: what each subband of the pristine frame would give back.
 import Media
-import Networks
 import Quality
 import Tensors
 import Wavelets
@@ -45,10 +44,8 @@ public struct SubbandChoice: Sendable, Hashable {
 public struct OracleMeasures: Sendable {
     /// Luma's peak signal-to-noise ratio in decibels.
     public var psnr: Double
-    /// Difference by Butteraugli's 3-norm; nil: not measured.
-    public var butteraugli: Double?
-    /// Distance of deep features; nil: not measured.
-    public var deepFeatures: Double?
+    /// What people see.
+    public var seen: PerceptualFigures
 }
 
 /// Replaces subbands of degraded luma by the pristine frame's, one choice at a time, and measures.
@@ -57,13 +54,9 @@ public struct OracleMeasures: Sendable {
 ///   high-frequency subbands.
 public struct SubbandOracle {
     /// What is measured beside PSNR.
-    public var butteraugli: ExternalMeasure?
-    /// Weights of the backbone whose features are compared; nil: not measured.
-    public var featureWeights: Parameters?
+    public var measures = PerceptualMeasures()
     /// Every how manieth frame is measured, and how many of a clip.
     public var frameStep = 12, framesPerClip = 3
-    /// Threads to measure with.
-    public var threads = 1
     /// Asked before each frame.
     public var shouldStop: () -> Bool = { false }
 
@@ -91,7 +84,7 @@ public struct SubbandOracle {
         else { throw TrainingDataError(item: pair.name, problem: "the two clips differ in format") }
         var before: [OracleMeasures] = [], whole: [OracleMeasures] = []
         var replaced: [SubbandChoice: [OracleMeasures]] = [:]
-        var features: DeepFeatureDistance?
+        let meter = PerceptualMeter(measures)
         var index = 0
         while before.count < framesPerClip, let frame = try degraded.next(),
             let pristine = try reference.next(), !shouldStop()
@@ -99,20 +92,12 @@ public struct SubbandOracle {
             defer { index += 1 }
             guard index % frameStep == frameStep / 2 else { continue }
             let picture = pristine.upright()
-            if features == nil, let featureWeights {
-                features = try DeepFeatureDistance(
-                    weights: featureWeights, width: picture.width, height: picture.height,
-                    threads: threads)
-            }
             func measure(_ test: Frame) throws -> OracleMeasures {
-                let seen = test.upright()
-                return OracleMeasures(
+                OracleMeasures(
                     psnr: PlaneError(
                         reference: pristine.planes[0], test: test.planes[0],
-                        depth: pristine.format.depth, threads: threads
-                    ).psnr,
-                    butteraugli: butteraugli?(picture, seen),
-                    deepFeatures: try features?(picture, seen))
+                        depth: pristine.format.depth, threads: measures.threads
+                    ).psnr, seen: try meter(picture, test.upright()))
             }
             before.append(try measure(frame))
             let difference = LumaDifference(pristine.planes[0], frame.planes[0])

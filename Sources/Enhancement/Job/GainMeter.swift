@@ -96,10 +96,14 @@ public final class GainMeter {
     }
 
     /// Measures the next frame and what was made of it; nothing where the reference has ended.
-    public func add(original: Frame, enhanced frame: Frame) throws {
-        guard let pristine = try reference.next() else { return }
+    ///
+    /// - Returns: the reference's frame.
+    @discardableResult
+    public func add(original: Frame, enhanced frame: Frame) throws -> Frame? {
+        guard let pristine = try reference.next() else { return nil }
         try input.add(reference: pristine, test: original, threads: threads, path: path)
         try enhanced.add(reference: pristine, test: frame, threads: threads, path: path)
+        return pristine
     }
 
     /// Reads the finished file back and measures it.

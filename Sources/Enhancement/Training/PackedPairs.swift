@@ -31,7 +31,7 @@ public struct TrainingDataError: Error, CustomStringConvertible, Equatable {
 /// residual that would make the frame pristine.
 public struct PairPacker {
     /// Positions each way of one tile.
-    public static let tileSize = 48
+    public var tileSize: Int
     /// Channels of one tile.
     static let channels = NetworkChannels.inputs + NetworkChannels.outputs
 
@@ -40,9 +40,10 @@ public struct PairPacker {
     /// Threads for motion and packets.
     public var threads = 1
 
-    public init() {}
+    /// A packer of tiles of `tileSize` positions each way, half as many as samples.
+    public init(tileSize: Int = 48) { self.tileSize = tileSize }
 
-    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, 48, 48]` and
+    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, size, size]` and
     /// "weights" `[n]`, the reciprocal of the frame's luma error with a floor.
     ///
     /// - Throws: `TrainingDataError` where the clips do not match, or what the readers throw.
@@ -58,8 +59,10 @@ public struct PairPacker {
             throw TrainingDataError(item: pair.name, problem: "the two clips differ in format")
         }
         let grid = PlanePacking.gridSize(width: degraded.width, height: degraded.height)
-        guard min(grid.width, grid.height) >= Self.tileSize else {
-            throw TrainingDataError(item: pair.name, problem: "smaller than one tile of 96 x 96")
+        guard min(grid.width, grid.height) >= tileSize else {
+            throw TrainingDataError(
+                item: pair.name,
+                problem: "smaller than one tile of \(2 * tileSize) x \(2 * tileSize)")
         }
         let work = FramePacker(width: degraded.width, height: degraded.height, threads: threads)
         var tiles: [Float] = []
@@ -71,9 +74,9 @@ public struct PairPacker {
             let previous = position > 0 ? window[position - 1].0 : nil
             let packed = work.pack(previous, current, next, pristine: pristine)
             for _ in 0..<tilesPerFrame {
-                let x = random.index(below: grid.width - Self.tileSize + 1)
-                let y = random.index(below: grid.height - Self.tileSize + 1)
-                packed.appendTile(x, y, to: &tiles)
+                let x = random.index(below: grid.width - tileSize + 1)
+                let y = random.index(below: grid.height - tileSize + 1)
+                packed.appendTile(x, y, size: tileSize, to: &tiles)
                 weights.append(packed.weight)
             }
         }
@@ -87,7 +90,7 @@ public struct PairPacker {
         }
         guard index > 0 else { throw TrainingDataError(item: pair.name, problem: "no frames") }
         if (index - 1) % frameStep == 0 { use(window.count - 1, next: nil) }
-        let size = Self.tileSize
+        let size = self.tileSize
         try Safetensors.write(
             [
                 (
@@ -104,8 +107,7 @@ private final class FramePacker {
         let inputs: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
         let width: Int, height: Int, weight: Float
 
-        func appendTile(_ x: Int, _ y: Int, to tiles: inout [Float]) {
-            let size = PairPacker.tileSize
+        func appendTile(_ x: Int, _ y: Int, size: Int, to tiles: inout [Float]) {
             for (base, channels) in [
                 (inputs, NetworkChannels.inputs), (residual, NetworkChannels.outputs),
             ] {

@@ -17,9 +17,16 @@ public struct TileSampler {
     ///
     /// - Throws: `SafetensorsError` or `TrainingDataError`.
     public init(_ paths: [String], patchSize: Int) throws {
-        precondition(patchSize <= PairPacker.tileSize)
         self.patchSize = patchSize
-        files = try paths.map { try TileFile($0) }
+        files = try paths.map { path in
+            let file = try TileFile(path)
+            guard file.tileSize >= patchSize else {
+                throw TrainingDataError(
+                    item: path,
+                    problem: "has tiles of \(2 * file.tileSize) pixels, too small for patches")
+            }
+            return file
+        }
         var first = 0
         firstTiles = files.map { file in
             defer { first += file.count }
@@ -42,7 +49,7 @@ public struct TileSampler {
         for sample in 0..<count {
             let tile = random.index(below: tileCount)
             let fileIndex = firstTiles.lastIndex { $0 <= tile }!
-            let room = PairPacker.tileSize - patchSize + 1
+            let room = files[fileIndex].tileSize - patchSize + 1
             let (x, y) = (random.index(below: room), random.index(below: room))
             let bits = random.next()
             let symmetry = PatchSymmetry(
@@ -96,7 +103,7 @@ package struct PatchSymmetry {
 
 /// One file of tiles, mapped into memory.
 private struct TileFile {
-    let count: Int
+    let count: Int, tileSize: Int
     let weights: [Float]
     private let file: Safetensors
     private let elements: UnsafePointer<UInt16>
@@ -105,10 +112,10 @@ private struct TileFile {
         file = try Safetensors(contentsOf: path)
         weights = try file.tensor("weights").elements
         count = weights.count
-        let size = PairPacker.tileSize
-        guard let entry = file.entry("tiles"), entry.type == .bfloat16,
-            entry.shape == [count, PairPacker.channels, size, size]
+        guard let entry = file.entry("tiles"), entry.type == .bfloat16, entry.shape.count == 4,
+            entry.shape == [count, PairPacker.channels, entry.shape[2], entry.shape[2]]
         else { throw TrainingDataError(item: path, problem: "not a file of packed pairs") }
+        tileSize = entry.shape[2]
         elements = file.withBytes(of: entry) { $0.assumingMemoryBound(to: UInt16.self) }
     }
 
@@ -116,7 +123,6 @@ private struct TileFile {
         _ tile: Int, x: Int, y: Int, size: Int, _ symmetry: PatchSymmetry,
         packets: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
     ) {
-        let tileSize = PairPacker.tileSize
         let base = elements + tile * PairPacker.channels * tileSize * tileSize
         func copy(_ source: Int, _ sign: Float, _ target: UnsafeMutablePointer<Float>) {
             for row in 0..<size {

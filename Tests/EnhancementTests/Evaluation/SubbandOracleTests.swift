@@ -60,7 +60,7 @@ struct SubbandOracleTests {
             }
         }
         // Nothing was asked for that needs other programs or weights.
-        #expect(result.before.allSatisfy { $0.butteraugli == nil && $0.deepFeatures == nil })
+        #expect(result.before.allSatisfy { $0.seen == PerceptualFigures() })
     }
 
     @Test("Clips of two sizes are no pair")
