@@ -24,6 +24,12 @@ public struct PerceptualFigures: Sendable, Hashable {
     public var butteraugli: Double?
     /// Distance of deep features.
     public var deepFeatures: Double?
+
+    /// The given figures.
+    public init(butteraugli: Double? = nil, deepFeatures: Double? = nil) {
+        self.butteraugli = butteraugli
+        self.deepFeatures = deepFeatures
+    }
 }
 
 /// Compares pictures of one size with their originals. Belongs to one thread.
