@@ -112,7 +112,7 @@ let package = Package(
             dependencies: [
                 "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
                 "Compute", "Graphs", "Tensors", "TestSupport",
-            ]),
+            ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
             dependencies: ["mwgan", "Enhancement", "Networks", "Tensors", "TestSupport"]),

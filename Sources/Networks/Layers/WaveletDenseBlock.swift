@@ -7,10 +7,10 @@ public struct PacketConvolution: Module {
     /// The mixing convolution, 4 C to C channels.
     public let mix: ConvolutionLayer
 
-    /// For `channels`; weights live at `path.conv`.
+    /// For `channels`; weights live at `path.Conv`.
     public init(_ path: ParameterPath, _ channels: Int, slope: Double = 0.1) {
         mix = ConvolutionLayer(
-            path / "conv", 4 * channels, channels, kernel: 1, activation: .leakyReLU(slope))
+            path / "Conv", 4 * channels, channels, kernel: 1, activation: .leakyReLU(slope))
     }
 
     /// Those of the mixing convolution.
@@ -25,11 +25,11 @@ public struct InversePacketConvolution: Module {
     /// The mixing convolution, C / 4 to C channels.
     public let mix: ConvolutionLayer
 
-    /// For `channels`, a multiple of 4; weights live at `path.conv`.
+    /// For `channels`, a multiple of 4; weights live at `path.Conv`.
     public init(_ path: ParameterPath, _ channels: Int, slope: Double = 0.1) {
         precondition(channels % 4 == 0, "\(path): \(channels) channels are not four subbands")
         mix = ConvolutionLayer(
-            path / "conv", channels / 4, channels, kernel: 1, activation: .leakyReLU(slope))
+            path / "Conv", channels / 4, channels, kernel: 1, activation: .leakyReLU(slope))
     }
 
     /// Those of the mixing convolution.
@@ -41,7 +41,9 @@ public struct InversePacketConvolution: Module {
 
 /// MW-GAN's wavelet dense residual block: dense blocks between packets and inverse packets.
 ///
-/// - SeeAlso: MW-GAN (arXiv:2008.00499), figure 3; the released code's `WDRB_Mini`.
+/// Its weights have the names of the released code's `WDRB_Mini`.
+///
+/// - SeeAlso: MW-GAN (arXiv:2008.00499), figure 3.
 public struct WaveletDenseBlock: Module {
     /// One packet level down.
     public let analyse: PacketConvolution
@@ -57,11 +59,12 @@ public struct WaveletDenseBlock: Module {
         _ path: ParameterPath, _ channels: Int, growth: Int = 32, count: Int = 3,
         convolutions: Int = 5, scale: Double = 0.2
     ) {
-        analyse = PacketConvolution(path / "analyse", channels)
+        analyse = PacketConvolution(path / "dwt", channels)
         dense = (0..<count).map {
-            ResidualDenseBlock(path / "dense" / $0, channels, growth: growth, count: convolutions)
+            ResidualDenseBlock(
+                path / "RDB\($0 + 1)", channels, growth: growth, count: convolutions)
         }
-        synthesise = InversePacketConvolution(path / "synthesise", channels)
+        synthesise = InversePacketConvolution(path / "iwt", channels)
         self.scale = scale
     }
 

@@ -36,8 +36,8 @@ struct DenseBlockTests {
         #expect(WaveletDenseBlock("w", 64).learnedCount == 736_960)
         #expect(
             WaveletDenseBlock("w", 64).declarations.map(\.path).prefix(4) == [
-                "w.analyse.conv.weight", "w.analyse.conv.bias", "w.dense.0.conv1.weight",
-                "w.dense.0.conv1.bias",
+                "w.dwt.Conv.weight", "w.dwt.Conv.bias", "w.RDB1.conv1.weight",
+                "w.RDB1.conv1.bias",
             ])
     }
 
