@@ -2,14 +2,15 @@
 import PackageDescription
 
 // A package of its own, so that the main one carries no fuzzing code. What strangers send is read by
-// parsers of our own in four places; each has a target, a corpus and, where it helps, a dictionary:
+// parsers of our own in five places; each has a target, a corpus and, where it helps, a dictionary:
 //
 //     swift build -c release --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address \
 //         -Xcc -fsanitize=address --product fuzz-yuv4mpeg
 //     .build/release/fuzz-yuv4mpeg -max_total_time=300 -timeout=10 -rss_limit_mb=2048 \
 //         .build/corpus-yuv4mpeg Corpora/yuv4mpeg
 //
-// The corpora are made, not collected: `swift run -c release make-corpora Corpora`.
+// The corpora are made, not collected: `swift run -c release make-corpora Corpora`; those of PyTorch's files
+// by `torch.save` itself.
 
 let parseAsLibrary: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
 let percept: Target.Dependency = .product(name: "Percept", package: "Percept")
@@ -21,6 +22,9 @@ let package = Package(
         // libFuzzer brings the main function.
         .executableTarget(
             name: "fuzz-safetensors", dependencies: [percept, "FuzzSupport"],
+            swiftSettings: parseAsLibrary),
+        .executableTarget(
+            name: "fuzz-pytorch", dependencies: [percept, "FuzzSupport"],
             swiftSettings: parseAsLibrary),
         .executableTarget(
             name: "fuzz-yuv4mpeg", dependencies: [percept, "FuzzSupport"],

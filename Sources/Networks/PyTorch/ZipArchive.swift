@@ -6,7 +6,7 @@ public struct PyTorchError: Error, Sendable, Equatable, CustomStringConvertible 
     public let file: String, problem: String
 
     /// One line.
-    public var description: String { "\(file): \(problem)" }
+    public var description: String { escaped("\(file): \(problem)") }
 }
 
 /// The members of a zip archive, found by its central directory; nothing is unpacked.
