@@ -200,11 +200,15 @@ public final class PerceptualStep {
         }
     }
 
-    /// What turns the network's residual into that of normalised packets.
+    /// What turns the network's residual into that of normalised packets. Chroma stays as it is, in
+    /// pristine patches too: else the critics learn to tell them by it, and it drifts.
     private static func residualScale(_ builder: GraphBuilder) -> Value {
         let normalisation = PacketNormalisation.standard
-        let ratios = (0..<NetworkChannels.outputs).map {
-            Double(normalisation.output.deviations[$0] / normalisation.input.deviations[$0])
+        let ratios = (0..<NetworkChannels.outputs).map { channel in
+            channel < NetworkChannels.u
+                ? Double(
+                    normalisation.output.deviations[channel]
+                        / normalisation.input.deviations[channel]) : 0
         }
         return builder.apply(
             Constant(Tensor(ratios, shape: [1, NetworkChannels.outputs, 1, 1])), to: [])
