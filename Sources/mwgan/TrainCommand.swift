@@ -133,12 +133,10 @@ enum TrainCommand {
             first?.generator.shape ?? arguments[model].shape, name: arguments[model].rawValue,
             settings)
         training.chromaWeight = arguments[chroma]
-        if let seconds = arguments[duration] {
-            training.settings.steps = try stepsWithin(seconds, log) { shouldStop in
-                var trial = training
-                trial.settings = settings.trial
-                _ = try trial.run(on: tiles, shouldStop: shouldStop)
-            }
+        training.settings.steps = try steps(settings, arguments, log) { settings, shouldStop in
+            var trial = training
+            trial.settings = settings
+            _ = try trial.run(on: tiles, shouldStop: shouldStop)
         }
         let display = CommonOptions.progress("train", total: training.settings.steps, arguments)
         defer { display.finish() }
@@ -168,12 +166,10 @@ enum TrainCommand {
             }
             training.weights[keyPath: path] = weight
         }
-        if let seconds = arguments[duration] {
-            training.settings.steps = try stepsWithin(seconds, log) { shouldStop in
-                var trial = training
-                trial.settings = settings.trial
-                _ = try trial.run(on: tiles, shouldStop: shouldStop)
-            }
+        training.settings.steps = try steps(settings, arguments, log) { settings, shouldStop in
+            var trial = training
+            trial.settings = settings
+            _ = try trial.run(on: tiles, shouldStop: shouldStop)
         }
         let display = CommonOptions.progress("train", total: training.settings.steps, arguments)
         defer { display.finish() }
@@ -262,14 +258,15 @@ enum TrainCommand {
         return result
     }
 
-    /// How many steps the time allows, from the speed of the few of a trial.
-    private static func stepsWithin(
-        _ seconds: Double, _ log: Log,
-        _ trial: (_ shouldStop: @escaping () -> Bool) throws -> Void
+    /// As many steps as the settings say or, with `--duration`, as fit, from the speed of a trial's few.
+    private static func steps(
+        _ settings: TrainingSettings, _ arguments: Arguments, _ log: Log,
+        _ run: (_ trial: TrainingSettings, _ shouldStop: @escaping () -> Bool) throws -> Void
     ) throws -> Int {
+        guard let seconds = arguments[duration] else { return settings.steps }
         final class Marks { var times: [Double] = [] }
         let marks = Marks()
-        try trial {
+        try run(settings.trial) {
             marks.times.append(Terminal.monotonicSeconds())
             return Signals.isStopRequested
         }
