@@ -50,6 +50,12 @@ def arguments():
     parser.add_argument("--graphics", type=int, default=56, help="number of drawn clips")
     parser.add_argument("--moving", type=int, default=60, help="number of photographs in motion")
     parser.add_argument(
+        "--reduction",
+        type=float,
+        default=1.5,
+        help="how many times smaller a JPEG is shown than it is stored (default 1.5)",
+    )
+    parser.add_argument(
         "--validate", default=VALIDATE, help="comma-separated clips only ever measured with"
     )
     parser.add_argument(

@@ -36,6 +36,7 @@ class RenderedClip:
     chroma: str  # "420" or "444"
     seed: int
     photos: tuple = field(default=())
+    reduction: float = 1.5  # how many times smaller a JPEG is shown than it is stored
 
 
 def coded_hard(path):
@@ -57,7 +58,7 @@ def photographs(data):
     return large, small
 
 
-def catalogue(data, seed, frames=32, graphics=56, moving=60):
+def catalogue(data, seed, frames=32, graphics=56, moving=60, reduction=1.5):
     """Returns the rendered clips of a data folder: the same list for the same arguments."""
     rng, clips = seeded("catalogue", seed), []
     kinds = list(GRAPHICS)
@@ -102,6 +103,7 @@ def catalogue(data, seed, frames=32, graphics=56, moving=60):
                 "420" if rng.random() < 0.85 else "444",
                 seed,
                 (main, *pieces),
+                reduction,
             )
         )
     return clips
@@ -115,7 +117,7 @@ def pictures(clip):
         return
     photo = Image.open(clip.photos[0]).convert("RGB")
     # A JPEG is reduced 1.5 times (2 times when coded hard), which takes its artefacts below sight.
-    reduction = 1.25 if clip.photos[0].endswith(".png") else 1.5
+    reduction = 1.25 if clip.photos[0].endswith(".png") else clip.reduction
     if coded_hard(clip.photos[0]):
         reduction = 2.0
     longest = 416 if photo.size[0] >= photo.size[1] else 240

@@ -94,7 +94,12 @@ def training_plan(options):
             "width": c.width or 320,
         }
         for c in catalogue.catalogue(
-            options.data, options.seed, options.limit_frames, options.graphics, options.moving
+            options.data,
+            options.seed,
+            options.limit_frames,
+            options.graphics,
+            options.moving,
+            options.reduction,
         )
     ]
     rng = seeded("plan", options.seed)

@@ -34,7 +34,7 @@ enum ExportCommand {
             to: path, parameters: loaded.model.parameters,
             inputs: [
                 "packets": [
-                    .fixed(1), .fixed(NetworkChannels.inputs), .fixed(grid.height),
+                    .fixed(1), .fixed(loaded.model.generator.shape.inputs), .fixed(grid.height),
                     .fixed(grid.width),
                 ]
             ], name: loaded.model.name, metadata: loaded.model.metadata)

@@ -2,6 +2,7 @@
 import Enhancement
 import Glibc
 import Learning
+import Networks
 import Tensors
 import Terminal
 
@@ -10,7 +11,7 @@ enum Phase: String, CaseIterable { case fidelity, perceptual }
 
 /// The networks that can be trained.
 enum Design: String, CaseIterable {
-    case live, studio
+    case fast, live, studio
 
     var shape: GeneratorShape { GeneratorShape.named[rawValue]! }
 }
@@ -59,6 +60,10 @@ enum TrainCommand {
         help: "Draw pairs whose content is CONTENT N times as often: video=4.", group: "Training")
     static let model = Option.choice(
         "model", default: Design.live, help: "What is trained.", group: "Model")
+    static let shape = Option.string(
+        "shape", placeholder: "SHAPE",
+        help: "Another size: channels x blocks, + those at half the size, @ frames: 32x4+96x6@5.",
+        group: "Model")
     static let start = Option.string(
         "from", placeholder: "NAME|FILE",
         help: "Weights to begin with, instead of new ones; they say the size, too.",
@@ -71,7 +76,7 @@ enum TrainCommand {
         options: [
             output, checkpoint, CommonOptions.report, phase, steps, duration, batch, crop, rate,
             chroma,
-            loss, EvaluateCommand.features, maximumPSNR, often, seed, model, start,
+            loss, EvaluateCommand.features, maximumPSNR, often, seed, model, shape, start,
             CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -96,8 +101,13 @@ enum TrainCommand {
         }
         let isPerceptual = arguments[phase] == .perceptual
         let side = arguments[crop] ?? (isPerceptual ? 160 : 64)
-        let tiles = try pack(
-            PairList(folder: folder), in: folder, tileSize: max(48, side / 2), arguments, log)
+        // Perceptual training goes on from fidelity weights.
+        let begin = arguments[start] ?? (isPerceptual ? arguments[model].rawValue : nil)
+        let first = try begin.map { try LoadedModel($0).model }
+        let design = try first?.generator.shape ?? wantedShape(arguments)
+        var packer = PairPacker(tileSize: max(48, side / 2), frames: design.frames)
+        packer.threads = CommonOptions.threads(arguments)
+        let tiles = try pack(PairList(folder: folder), in: folder, packer, arguments, log)
         if let code = Signals.exitCode { return code }
         var settings = TrainingSettings(steps: arguments[steps] ?? 20_000)
         settings.batch = arguments[batch] ?? (isPerceptual ? 4 : 16)
@@ -110,8 +120,8 @@ enum TrainCommand {
         settings.logPath = arguments[CommonOptions.report]
         let trained =
             isPerceptual
-            ? try perceptual(settings, tiles, arguments, log)
-            : try fidelity(settings, tiles, arguments, log)
+            ? try perceptual(first!, settings, tiles, arguments, log)
+            : try fidelity(design, first?.parameters, settings, tiles, arguments, log)
         guard let model = trained else {
             if let place = arguments[checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
@@ -124,14 +134,24 @@ enum TrainCommand {
         return .success
     }
 
+    /// The size of new weights.
+    private static func wantedShape(_ arguments: Arguments) throws -> GeneratorShape {
+        guard let text = arguments[shape] else { return arguments[model].shape }
+        guard let shape = GeneratorShape(text) else {
+            throw UsageError.nonsense(
+                "--shape \(text): channels, a multiple of 16, and blocks are wanted, as in 48x8, "
+                    + "32x4+96x6 or 32x4+96x6@5")
+        }
+        return shape
+    }
+
     /// Trains for fidelity; nil where a stop was asked for.
     private static func fidelity(
-        _ settings: TrainingSettings, _ tiles: [String], _ arguments: Arguments, _ log: Log
+        _ design: GeneratorShape, _ first: Parameters?, _ settings: TrainingSettings,
+        _ tiles: [String], _ arguments: Arguments, _ log: Log
     ) throws -> EnhancementModel? {
-        let first = try arguments[start].map { try LoadedModel($0).model }
         var training = FidelityTraining(
-            first?.generator.shape ?? arguments[model].shape, name: arguments[model].rawValue,
-            settings)
+            design, name: arguments[model].rawValue, settings)
         training.chromaWeight = arguments[chroma]
         training.settings.steps = try steps(settings, arguments, log) { settings, shouldStop in
             var trial = training
@@ -141,7 +161,7 @@ enum TrainCommand {
         let display = CommonOptions.progress("train", total: training.settings.steps, arguments)
         defer { display.finish() }
         let result = try training.run(
-            on: tiles, from: first?.parameters,
+            on: tiles, from: first,
             progress: { report($0, "", display, log) },
             shouldStop: { Signals.isStopRequested })
         return result.isComplete ? result.model : nil
@@ -149,9 +169,9 @@ enum TrainCommand {
 
     /// Trains against discriminators; nil where a stop was asked for.
     private static func perceptual(
-        _ settings: TrainingSettings, _ tiles: [String], _ arguments: Arguments, _ log: Log
+        _ first: EnhancementModel, _ settings: TrainingSettings, _ tiles: [String],
+        _ arguments: Arguments, _ log: Log
     ) throws -> EnhancementModel? {
-        let first = try LoadedModel(arguments[start] ?? arguments[model].rawValue).model
         var training = PerceptualTraining(from: first, settings)
         training.features = try EvaluateCommand.featureWeights(arguments, log)
         for wish in arguments[loss] {
@@ -199,17 +219,21 @@ enum TrainCommand {
     ///
     /// - Returns: Files of tiles, as often as each is to be drawn from.
     private static func pack(
-        _ list: PairList, in folder: String, tileSize: Int, _ arguments: Arguments, _ log: Log
+        _ list: PairList, in folder: String, _ packer: PairPacker, _ arguments: Arguments,
+        _ log: Log
     ) throws -> [String] {
         let often = try repetitions(arguments, of: list)
         let pairs = list.pairs.filter {
             $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
         }
-        var packer = PairPacker(tileSize: tileSize)
-        // Large tiles of a frame overlap: fewer of them, from fewer frames, hold as much.
-        if tileSize > 48 { (packer.frameStep, packer.tilesPerFrame) = (6, 3) }
-        packer.threads = CommonOptions.threads(arguments)
-        let packed = folder + (tileSize > 48 ? "/packed-\(tileSize)" : "/packed")
+        var packer = packer
+        var packed = folder + "/packed"
+        if packer.tileSize > 48 {
+            // Large tiles of a frame overlap: fewer of them, from fewer frames, hold as much.
+            (packer.frameStep, packer.tilesPerFrame) = (6, 3)
+            packed += "-\(packer.tileSize)"
+        }
+        if packer.frames > 3 { packed += "-\(packer.frames)-frames" }
         mkdir(packed, 0o777)
         let display = CommonOptions.progress("pack", total: pairs.count, arguments)
         defer { display.finish() }

@@ -6,9 +6,9 @@ import Tensors
 import Testing
 
 /// A model whose residual is random but small, so that outputs differ from inputs.
-func randomModel(seed: UInt64 = 1) -> EnhancementModel {
+func randomModel(_ shape: GeneratorShape = .live, seed: UInt64 = 1) -> EnhancementModel {
     var random = RandomSource(seed: seed)
-    let generator = Generator(.live)
+    let generator = Generator(shape)
     var parameters = Parameters(initialising: generator, using: &random)
     let exit = parameters.position(of: "generator.exit.weight")!
     parameters[exit] = .normal(parameters[exit].shape, deviation: 0.05, using: &random)
@@ -58,10 +58,15 @@ func enhanced(
 
 @Suite("Frame enhancer")
 struct FrameEnhancerTests {
-    @Test("Tiles change no bit, whatever their size", arguments: [Precision.f32, .automatic])
-    func tiles(_ precision: Precision) throws {
+    /// Small generators of every kind.
+    static let shapes = ["16x6", "16x1@5", "16x2+32x1", "32x1+48x2@5"]
+
+    @Test(
+        "Tiles change no bit, whatever their size", arguments: [Precision.f32, .automatic], shapes)
+    func tiles(_ precision: Precision, _ shape: String) throws {
+        // An odd number of packet positions in one direction, one that is not a multiple of 4.
         let frames = (0..<3).map { texturedFrame($0, width: 150, height: 122) }
-        let model = randomModel()
+        let model = randomModel(try #require(GeneratorShape(shape)))
         var options = EnhancementOptions(precision: precision)
         let whole = try enhanced(frames, model, options).map(samples)
         #expect(whole != frames.map(samples))
@@ -103,6 +108,30 @@ struct FrameEnhancerTests {
                 parameters: Parameters(initialising: Generator(.live), using: &random))
             let results = try enhanced(frames, untrained, EnhancementOptions(precision: .f32))
             #expect(results.map(samples) == frames.map(samples), "\(format)")
+        }
+    }
+
+    @Test("A frame is looked at with as many neighbours as the generator sees, and with no others")
+    func neighbours() throws {
+        for (shape, radius) in [(GeneratorShape.live, 1), (GeneratorShape("16x1@5")!, 2)] {
+            let model = randomModel(shape)
+            let frames = (0..<7).map { texturedFrame($0) }
+            let options = EnhancementOptions(precision: .f32)
+            let results = try enhanced(frames, model, options).map(samples)
+            for changed in frames.indices {
+                var others = frames
+                others[changed] = texturedFrame(changed + 3)
+                others[changed].timestamp = frames[changed].timestamp
+                let again = try enhanced(others, model, options).map(samples)
+                for index in frames.indices where index != changed {
+                    // Motion is searched for from where it was found last: later frames may change.
+                    if changed - index > radius {
+                        #expect(again[index] == results[index], "\(changed) in \(index)")
+                    } else if abs(changed - index) <= radius {
+                        #expect(again[index] != results[index], "\(changed) not in \(index)")
+                    }
+                }
+            }
         }
     }
 

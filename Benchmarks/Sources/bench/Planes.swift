@@ -105,7 +105,7 @@ extension PlaneWork {
     /// The network alone, compiled for frames of this size.
     func plan(_ formats: [String: BorderFormat]) throws -> Plan {
         var shapes = model.parameters.values.mapValues(\.shape)
-        shapes["packets"] = [1, NetworkChannels.inputs, height / 2, width / 2]
+        shapes["packets"] = [1, model.generator.shape.inputs, height / 2, width / 2]
         let plan = try Plan(
             model.generator.graph, shapes: shapes,
             options: PlanOptions(precision: precision, threads: benchmarkThreads, formats: formats))
@@ -119,7 +119,7 @@ extension PlaneWork {
             to: path, parameters: model.parameters,
             inputs: [
                 "packets": [
-                    .fixed(1), .fixed(NetworkChannels.inputs), .fixed(height / 2),
+                    .fixed(1), .fixed(model.generator.shape.inputs), .fixed(height / 2),
                     .fixed(width / 2),
                 ]
             ])

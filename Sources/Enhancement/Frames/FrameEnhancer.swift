@@ -1,4 +1,4 @@
-// Frames in, enhanced frames out, one frame of delay: the heart of `mwgan enhance`.
+// Frames in, enhanced frames out, as late as neighbours are seen: the heart of `mwgan enhance`.
 import Compute
 import Graphs
 import Learning
@@ -61,10 +61,12 @@ public final class FrameEnhancer {
     private let network: PacketNetwork
     private let packer: WindowPacker
     private let unpacking: PlanePacking
-    private var previous: PreparedFrame?
-    private var current: PreparedFrame?
-    private var waiting: [Frame] = []
-    private var seeds = NeighbourMotion()
+    /// Frames of the window, each with those that repeat it; all before `centre` are finished.
+    private var window: [(frame: PreparedFrame, repeats: [Frame])] = []
+    private var centre = 0
+    /// How many frames on either side the network sees.
+    private let radius: Int
+    private var seeds: NeighbourMotion = []
     private var frameCount = 0
 
     /// An enhancer for frames of the given luma size.
@@ -79,8 +81,10 @@ public final class FrameEnhancer {
         network = try PacketNetwork(
             model, width: grid.width, height: grid.height, tile: options.tile.map { ($0 + 1) / 2 },
             precision: options.precision, threads: options.threads)
+        radius = model.generator.shape.frames / 2
         packer = WindowPacker(
-            width: width, height: height, layout: network.inputLayout,
+            frames: model.generator.shape.frames, width: width, height: height,
+            layout: network.inputLayout,
             normalisation: model.normalisation, threads: options.threads)
         unpacking = PlanePacking(
             layout: network.outputLayout, statistics: network.outputStatistics)
@@ -91,29 +95,37 @@ public final class FrameEnhancer {
     /// - Throws: `EnhancementGuardError`.
     public func push(_ frame: Frame) throws -> [Frame] {
         if options.strength == 0 { return [frame] }
-        if let current, isDuplicate(frame, of: current.frame) {
-            waiting.append(frame)
+        if let last = window.last, isDuplicate(frame, of: last.frame.frame) {
+            window[window.count - 1].repeats.append(frame)
             return []
         }
         let prepared = measure(\.motion) {
             PreparedFrame(frame, estimator: DamageEstimator(), threads: options.threads)
         }
-        defer {
-            previous = current
-            current = prepared
-        }
-        guard let current else { return [] }
-        return try finish(current, next: prepared)
+        window.append((prepared, []))
+        return try finish(upTo: window.count - radius)
     }
 
     /// The frames that were still waiting for a successor.
     public func flush() throws -> [Frame] {
-        guard let current else { return [] }
         defer {
-            previous = nil
-            self.current = nil
+            window = []
+            centre = 0
         }
-        return try finish(current, next: nil)
+        return try finish(upTo: window.count)
+    }
+
+    /// Finishes the frames of the window before `end`, and forgets those that nobody sees any more.
+    private func finish(upTo end: Int) throws -> [Frame] {
+        var results: [Frame] = []
+        while centre < end {
+            results += try finishNext()
+            centre += 1
+        }
+        let seen = max(0, centre - radius)
+        window.removeFirst(seen)
+        centre -= seen
+        return results
     }
 
     private func measure<Result>(
@@ -124,13 +136,14 @@ public final class FrameEnhancer {
         return try body()
     }
 
-    private func finish(_ current: PreparedFrame, next: PreparedFrame?) throws -> [Frame] {
+    private func finishNext() throws -> [Frame] {
+        let current = window[centre].frame, repeats = window[centre].repeats
         let share = DamageGate.share(
             quantisers: current.frame.quantisers, bitsPerPixel: options.bitsPerPixel)
         if share > 0 {
-            try estimateResidual(of: current, next: next)
+            try estimateResidual()
         } else {
-            seeds = NeighbourMotion()
+            seeds = []
         }
         let planes = measure(\.packets) {
             current.planes.indices.map {
@@ -140,26 +153,18 @@ public final class FrameEnhancer {
             }
         }
         let enhanced = result(planes, like: current.frame)
-        defer {
-            frameCount += 1 + waiting.count
-            repeatedCount += waiting.count
-            waiting = []
-        }
+        frameCount += 1 + repeats.count
+        repeatedCount += repeats.count
         // A frame identical to its predecessor gets the predecessor's output, bit for bit.
-        return [enhanced] + waiting.map { enhanced.atTime(of: $0) }
+        return [enhanced] + repeats.map { enhanced.atTime(of: $0) }
     }
 
-    /// Runs the network on a frame and its neighbours.
-    private func estimateResidual(of current: PreparedFrame, next: PreparedFrame?) throws {
-        let motion = measure(\.motion) {
-            packer.motion(previous: previous, current: current, next: next, seeds: seeds)
-        }
+    /// Runs the network on the frame at the window's centre and its neighbours.
+    private func estimateResidual() throws {
+        let view = FrameWindow(window.map(\.frame), centre: centre)
+        let motion = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
         seeds = motion
-        measure(\.packets) {
-            packer.pack(
-                previous: previous, current: current, next: next, motion: motion,
-                into: network.packets)
-        }
+        measure(\.packets) { packer.pack(view, motion: motion, into: network.packets) }
         try measure(\.network) { try network.run() }
         try checkResidual()
     }

@@ -34,8 +34,9 @@ final class PacketNetwork {
         let element: PacketLayout.Element =
             isBlocked16 && precision == .bf16 ? .bfloat16 : .float32
         let order: PacketLayout.Order = isBlocked16 ? .blocked16 : .planar
+        let shape = model.generator.shape
         inputLayout = PacketLayout(
-            channels: NetworkChannels.inputs, width: width, height: height, element: element,
+            channels: shape.inputs, width: width, height: height, element: element,
             order: order)
         // The residual leaves the network in Float: its last bits are what is added.
         outputLayout = PacketLayout(
@@ -47,16 +48,18 @@ final class PacketNetwork {
             : model.normalisation.output.prefix(NetworkChannels.outputs)
         let isLarge = width * height > PacketNetwork.largestWhole
         let side = tile ?? (isLarge ? PacketNetwork.defaultTile : max(width, height))
-        let margin = model.generator.shape.reach
-        // An even rest, so that every window can begin at an even position: see `spans`.
+        // One level deeper half a position is too little: the frame's edge is repeated.
+        let step = shape.isDeep ? 2 : 1
         func window(_ extent: Int) -> Int {
-            let wanted = min(extent, side + 2 * margin)
-            return wanted + (extent - wanted) % 2
+            let extent = (extent + step - 1) / step * step
+            let wanted = min(extent, side + 2 * shape.reach)
+            // An aligned rest, so that every window can begin at an aligned position: see `spans`.
+            return wanted + (extent - wanted) % shape.alignment
         }
         let (tileWidth, tileHeight) = (window(width), window(height))
         var shapes = Dictionary(
             uniqueKeysWithValues: model.parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["packets"] = [1, NetworkChannels.inputs, tileHeight, tileWidth]
+        shapes["packets"] = [1, shape.inputs, tileHeight, tileWidth]
         plan = try Plan(
             model.generator.graph, shapes: shapes,
             options: PlanOptions(
@@ -68,7 +71,7 @@ final class PacketNetwork {
             ? nil
             : Tiles(
                 input: inputLayout, output: outputLayout, width: tileWidth, height: tileHeight,
-                margin: margin)
+                margin: shape.reach, alignment: shape.alignment)
     }
 
     /// Where the packets of the frame go before `run`.
@@ -105,7 +108,7 @@ private final class Tiles {
 
     let packets: UnsafeMutableRawPointer, residual: UnsafeMutableRawPointer
     private let input: Grid, output: Grid
-    private let width: Int, height: Int, margin: Int
+    private let width: Int, height: Int, margin: Int, alignment: Int
 
     /// Rows of a layout: `planes` planes of `positionBytes` bytes a position.
     private struct Grid {
@@ -120,7 +123,11 @@ private final class Tiles {
         }
     }
 
-    init(input: PacketLayout, output: PacketLayout, width: Int, height: Int, margin: Int) {
+    init(
+        input: PacketLayout, output: PacketLayout, width: Int, height: Int, margin: Int,
+        alignment: Int
+    ) {
+        self.alignment = alignment
         self.input = Grid(input)
         self.output = Grid(output)
         self.width = width
@@ -147,15 +154,17 @@ private final class Tiles {
     }
 
     /// Windows along one axis, each answering for what lies at least a margin inside of it. They begin
-    /// at even positions: kernels that compute two results at once (Winograd's) round the first
-    /// and the second differently, and tiles must change no bit.
+    /// at even positions of each level: kernels that compute two results at once (Winograd's) round
+    /// the first and the second differently, and tiles must change no bit. The last may look
+    /// beyond the frame.
     private func spans(_ extent: Int, window: Int) -> [(start: Int, answered: Range<Int>)] {
         guard window < extent else { return [(0, 0..<extent)] }
         var spans: [(start: Int, answered: Range<Int>)] = []
         var done = 0
         while done < extent {
-            let start = min(max(0, done - margin) / 2 * 2, extent - window)
-            let end = start + window == extent ? extent : start + window - margin
+            let last = (extent - window + alignment - 1) / alignment * alignment
+            let start = min(max(0, done - margin) / alignment * alignment, last)
+            let end = start + window >= extent ? extent : start + window - margin
             spans.append((start, done..<end))
             done = end
         }
@@ -163,14 +172,17 @@ private final class Tiles {
     }
 
     func load(_ tile: Tile, into target: UnsafeMutableRawPointer) {
-        let row = width * input.positionBytes
+        let bytes = input.positionBytes
+        let inside = min(width, input.width - tile.x)
         for plane in 0..<input.planes {
             for y in 0..<height {
-                let from =
-                    ((plane * input.height + tile.y + y) * input.width + tile.x)
-                    * input.positionBytes
-                (target + (plane * height + y) * row).copyMemory(
-                    from: packets + from, byteCount: row)
+                let row = min(tile.y + y, input.height - 1)
+                let from = packets + ((plane * input.height + row) * input.width + tile.x) * bytes
+                let to = target + (plane * height + y) * width * bytes
+                to.copyMemory(from: from, byteCount: inside * bytes)
+                for x in inside..<width {
+                    (to + x * bytes).copyMemory(from: from + (inside - 1) * bytes, byteCount: bytes)
+                }
             }
         }
     }

@@ -52,11 +52,21 @@ public struct EnhancementModel: Sendable {
             }
             return value
         }
+        func optional(_ key: String) throws -> Int? {
+            file.metadata[key] == nil ? nil : try number(key)
+        }
+        let frames = try optional("percept.frames") ?? 3
+        guard frames == 3 || frames == 5 else {
+            throw ModelError(file: path, problem: "percept.frames \(frames) is neither 3 nor 5")
+        }
         let shape = GeneratorShape(
-            width: try number("percept.width"), blocks: try number("percept.blocks"))
-        guard shape.width % 16 == 0 else {
+            width: try number("percept.width"), blocks: try number("percept.blocks"),
+            frames: frames, deepWidth: try optional("percept.deepWidth") ?? 0,
+            deepBlocks: try optional("percept.deepBlocks") ?? 0)
+        for (key, width) in [("width", shape.width), ("deepWidth", shape.deepWidth)]
+        where width % 16 != 0 || width == 0 && shape.isDeep {
             throw ModelError(
-                file: path, problem: "percept.width \(shape.width) is not a multiple of 16")
+                file: path, problem: "percept.\(key) \(width) is not a multiple of 16")
         }
         name = file.metadata["percept.name"] ?? "model"
         generator = Generator(shape)
@@ -76,6 +86,11 @@ public struct EnhancementModel: Sendable {
         metadata["percept.name"] = name
         metadata["percept.width"] = "\(generator.shape.width)"
         metadata["percept.blocks"] = "\(generator.shape.blocks)"
+        metadata["percept.frames"] = "\(generator.shape.frames)"
+        if generator.shape.isDeep {
+            metadata["percept.deepWidth"] = "\(generator.shape.deepWidth)"
+            metadata["percept.deepBlocks"] = "\(generator.shape.deepBlocks)"
+        }
         metadata["percept.normalisation"] = normalisation.version
         try parameters.write(to: path, metadata: metadata)
     }
@@ -85,10 +100,23 @@ public struct EnhancementModel: Sendable {
 public struct PacketNormalisation: Sendable {
     /// Says which numbers a model was trained with.
     public let version: String
-    /// Statistics of the network's 16 input channels.
+    /// Statistics of the 16 input channels of a network that sees three frames.
     public let input: ChannelStatistics
     /// Scale of its 6 output channels, padded to 16.
     public let output: ChannelStatistics
+
+    /// Statistics of all input channels of a network that sees 3 or 5 frames.
+    public func input(frames: Int) -> ChannelStatistics {
+        guard frames == 5 else { return input }
+        // Two more neighbours' luma, four maps of damage, four channels of nothing.
+        let luma = NetworkChannels.luma..<NetworkChannels.u
+        func extended(_ values: [Float], _ maps: [Float]) -> [Float] {
+            values + values[luma] + values[luma] + maps
+        }
+        return ChannelStatistics(
+            means: extended(input.means, [Float](repeating: 0, count: 8)),
+            deviations: extended(input.deviations, [Float](repeating: 1, count: 8)))
+    }
 
     /// The numbers in use; measured once over the training clips, rounded, and then left alone.
     public static let standard: PacketNormalisation = {

@@ -43,7 +43,7 @@ public final class FidelityStep {
             of: builder.graph.pruned(), loss: "loss", learning: paths)
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["packets"] = [batch, NetworkChannels.inputs, patchSize, patchSize]
+        shapes["packets"] = [batch, generator.shape.inputs, patchSize, patchSize]
         shapes["target"] = [batch, NetworkChannels.outputs, patchSize, patchSize]
         shapes["weights"] = [batch, 1, 1, 1]
         plan = try Plan(

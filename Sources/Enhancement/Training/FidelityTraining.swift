@@ -32,7 +32,8 @@ public struct FidelityTraining: Sendable {
         shouldStop: @escaping () -> Bool = { false }
     ) throws -> (model: EnhancementModel, isComplete: Bool) {
         let generator = Generator(shape)
-        let sampler = try TileSampler(tiles, patchSize: settings.patchSize)
+        let sampler = try TileSampler(
+            tiles, patchSize: settings.patchSize, frames: shape.frames)
         var random = RandomSource(seed: settings.seed)
         let initial = start ?? Parameters(initialising: generator, using: &random)
         let step = try FidelityStep(

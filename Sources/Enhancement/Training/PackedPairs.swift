@@ -27,23 +27,31 @@ public struct TrainingDataError: Error, CustomStringConvertible, Equatable {
     public var description: String { "\(item): \(problem)" }
 }
 
-/// Turns a pair into tiles: the 16 input channels as inference fills them, and the 6 of the
-/// residual that would make the frame pristine.
+/// Turns a pair into tiles: the input channels as inference fills them, and the 6 of the residual
+/// that would make the frame pristine.
 public struct PairPacker {
     /// Positions each way of one tile.
     public var tileSize: Int
-    /// Channels of one tile.
-    static let channels = NetworkChannels.inputs + NetworkChannels.outputs
-
+    /// Frames that the network sees, 3 or 5.
+    public var frames: Int
     /// Every how manieth frame is used, and how many tiles of one frame at most.
     public var frameStep = 2, tilesPerFrame = 6
     /// Threads for motion and packets.
     public var threads = 1
 
     /// A packer of tiles of `tileSize` positions each way, half as many as samples.
-    public init(tileSize: Int = 48) { self.tileSize = tileSize }
+    public init(tileSize: Int = 48, frames: Int = 3) {
+        self.tileSize = tileSize
+        self.frames = frames
+    }
 
-    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, size, size]` and
+    /// Channels of one tile for a network that sees so many frames.
+    public static func channels(frames: Int) -> Int {
+        NetworkChannels.inputs(frames: frames) + NetworkChannels.outputs
+    }
+
+    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, size, size]`, or
+    /// 38 channels with five frames, and
     /// "weights" `[n]`, the reciprocal of the frame's luma error with a floor.
     ///
     /// - Throws: `TrainingDataError` where the clips do not match, or what the readers throw.
@@ -64,15 +72,18 @@ public struct PairPacker {
                 item: pair.name,
                 problem: "smaller than one tile of \(2 * tileSize) x \(2 * tileSize)")
         }
-        let work = FramePacker(width: degraded.width, height: degraded.height, threads: threads)
+        let work = FramePacker(
+            frames: frames, width: degraded.width, height: degraded.height, threads: threads)
         var tiles: [Float] = []
         var weights: [Float] = []
-        var window: [(PreparedFrame, PreparedFrame)] = []
-        var index = 0
-        func use(_ position: Int, next: PreparedFrame?) {
-            let (current, pristine) = window[position]
-            let previous = position > 0 ? window[position - 1].0 : nil
-            let packed = work.pack(previous, current, next, pristine: pristine)
+        var window: [PreparedFrame] = []
+        var pristineFrames: [PreparedFrame] = []
+        let radius = frames / 2
+        // Index in the clip of the window's first frame, and of the next frame that is looked at.
+        var first = 0, next = 0
+        func use(_ index: Int) {
+            let packed = work.pack(
+                FrameWindow(window, centre: index - first), pristine: pristineFrames[index - first])
             for _ in 0..<tilesPerFrame {
                 let x = random.index(below: grid.width - tileSize + 1)
                 let y = random.index(below: grid.height - tileSize + 1)
@@ -81,21 +92,32 @@ public struct PairPacker {
             }
         }
         while let frame = try degraded.next(), let pristine = try reference.next() {
-            let prepared = PreparedFrame(frame, estimator: DamageEstimator(), threads: threads)
-            window.append(
-                (prepared, PreparedFrame(pristine, estimator: DamageEstimator(), threads: threads)))
-            if window.count > 3 { window.removeFirst() }
-            if index > 0, (index - 1) % frameStep == 0 { use(window.count - 2, next: prepared) }
-            index += 1
+            window.append(PreparedFrame(frame, estimator: DamageEstimator(), threads: threads))
+            pristineFrames.append(
+                PreparedFrame(pristine, estimator: DamageEstimator(), threads: threads))
+            if next + radius < first + window.count {
+                if next % frameStep == 0 { use(next) }
+                next += 1
+            }
+            if window.count > 2 * radius {
+                window.removeFirst()
+                pristineFrames.removeFirst()
+                first += 1
+            }
         }
-        guard index > 0 else { throw TrainingDataError(item: pair.name, problem: "no frames") }
-        if (index - 1) % frameStep == 0 { use(window.count - 1, next: nil) }
-        let size = self.tileSize
+        guard !window.isEmpty else {
+            throw TrainingDataError(item: pair.name, problem: "no frames")
+        }
+        while next < first + window.count {
+            if next % frameStep == 0 { use(next) }
+            next += 1
+        }
+        let size = self.tileSize, channels = PairPacker.channels(frames: frames)
         try Safetensors.write(
             [
                 (
                     "tiles",
-                    Tensor(tiles, shape: [weights.count, Self.channels, size, size])
+                    Tensor(tiles, shape: [weights.count, channels, size, size])
                 ), ("weights", Tensor(weights, shape: [weights.count])),
             ], metadata: ["pair": pair.name], brain: ["tiles"], to: path)
     }
@@ -105,11 +127,11 @@ public struct PairPacker {
 private final class FramePacker {
     struct Packed {
         let inputs: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
-        let width: Int, height: Int, weight: Float
+        let inputCount: Int, width: Int, height: Int, weight: Float
 
         func appendTile(_ x: Int, _ y: Int, size: Int, to tiles: inout [Float]) {
             for (base, channels) in [
-                (inputs, NetworkChannels.inputs), (residual, NetworkChannels.outputs),
+                (inputs, inputCount), (residual, NetworkChannels.outputs),
             ] {
                 for channel in 0..<channels {
                     for row in 0..<size {
@@ -126,22 +148,24 @@ private final class FramePacker {
     private let inputs: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
     private let pristinePackets: UnsafeMutablePointer<Float>
     private let grid: (width: Int, height: Int)
+    private let inputCount: Int
 
-    init(width: Int, height: Int, threads: Int) {
+    init(frames: Int, width: Int, height: Int, threads: Int) {
+        inputCount = NetworkChannels.inputs(frames: frames)
         grid = PlanePacking.gridSize(width: width, height: height)
         let area = grid.width * grid.height
         let layout = PacketLayout(
-            channels: NetworkChannels.inputs, width: grid.width, height: grid.height, order: .planar
-        )
+            channels: inputCount, width: grid.width, height: grid.height, order: .planar)
         let normalisation = PacketNormalisation.standard
         window = WindowPacker(
-            width: width, height: height, layout: layout, normalisation: normalisation,
+            frames: frames, width: width, height: height, layout: layout,
+            normalisation: normalisation,
             threads: threads)
         difference = PlanePacking(
             layout: PacketLayout(
                 channels: NetworkChannels.outputs, width: grid.width, height: grid.height,
                 order: .planar), statistics: normalisation.output.prefix(6))
-        inputs = .allocate(capacity: NetworkChannels.inputs * area)
+        inputs = .allocate(capacity: inputCount * area)
         residual = .allocate(capacity: NetworkChannels.outputs * area)
         pristinePackets = .allocate(capacity: NetworkChannels.outputs * area)
     }
@@ -152,15 +176,10 @@ private final class FramePacker {
         pristinePackets.deallocate()
     }
 
-    func pack(
-        _ previous: PreparedFrame?, _ current: PreparedFrame, _ next: PreparedFrame?,
-        pristine: PreparedFrame
-    ) -> Packed {
-        let motion = window.motion(previous: previous, current: current, next: next)
-        window.pack(
-            previous: previous, current: current, next: next, motion: motion, into: inputs)
+    func pack(_ view: FrameWindow, pristine: PreparedFrame) -> Packed {
+        window.pack(view, motion: window.motion(in: view), into: inputs)
         packets(of: pristine, into: pristinePackets)
-        packets(of: current, into: residual)
+        packets(of: view.current, into: residual)
         let area = grid.width * grid.height
         var squares: Float = 0
         for i in 0..<NetworkChannels.outputs * area {
@@ -176,7 +195,8 @@ private final class FramePacker {
         // frames that need nothing from drowning the others.
         let error = squares / Float(4 * area)
         return Packed(
-            inputs: inputs, residual: residual, width: grid.width, height: grid.height,
+            inputs: inputs, residual: residual, inputCount: inputCount, width: grid.width,
+            height: grid.height,
             weight: 1 / (error + 4))
     }
 

@@ -72,7 +72,7 @@ public final class PerceptualStep {
         for layer in networks.discriminators.spectralLayers {
             shapes[layer.directionInput] = shapes[layer.weightPath]
         }
-        shapes["packets"] = [batch, NetworkChannels.inputs, patchSize, patchSize]
+        shapes["packets"] = [batch, networks.generator.shape.inputs, patchSize, patchSize]
         shapes["target"] = [batch, NetworkChannels.outputs, patchSize, patchSize]
         plan = try Plan(
             graph, shapes: shapes, options: PlanOptions(precision: precision, threads: threads))

@@ -37,7 +37,8 @@ public struct PerceptualTraining: Sendable {
     ) throws -> (model: EnhancementModel, isComplete: Bool) {
         let networks = AdversarialNetworks(
             start.generator, PacketDiscriminators(width: discriminatorWidth))
-        let sampler = try TileSampler(tiles, patchSize: settings.patchSize)
+        let sampler = try TileSampler(
+            tiles, patchSize: settings.patchSize, frames: start.generator.shape.frames)
         let initial = firstParameters(networks)
         let step = try PerceptualStep(
             networks, parameters: initial, features: features, weights: weights,

@@ -15,11 +15,12 @@ public struct TileSampler {
     /// A sampler over the given files of tiles, in their order; a file that is named twice is drawn
     /// from twice as often.
     ///
+    /// - Parameter frames: Frames that the network sees; the tiles were packed for as many.
     /// - Throws: `SafetensorsError` or `TrainingDataError`.
-    public init(_ paths: [String], patchSize: Int) throws {
+    public init(_ paths: [String], patchSize: Int, frames: Int = 3) throws {
         self.patchSize = patchSize
         files = try paths.map { path in
-            let file = try TileFile(path)
+            let file = try TileFile(path, frames: frames)
             guard file.tileSize >= patchSize else {
                 throw TrainingDataError(
                     item: path,
@@ -38,7 +39,7 @@ public struct TileSampler {
         }
     }
 
-    /// Fills a batch: inputs `[n, 16, p, p]`, residuals `[n, 6, p, p]`, weights `[n, 1, 1, 1]`.
+    /// Fills a batch: inputs `[n, 16 or 32, p, p]`, residuals `[n, 6, p, p]`, weights `[n, 1, 1, 1]`.
     ///
     /// - Parameter random: Where the choices come from; a run that is resumed stores it.
     public func draw(
@@ -53,24 +54,38 @@ public struct TileSampler {
             let (x, y) = (random.index(below: room), random.index(below: room))
             let bits = random.next()
             let symmetry = PatchSymmetry(
-                mirrorsX: bits & 1 != 0, mirrorsY: bits & 2 != 0, reversesTime: bits & 4 != 0)
+                mirrorsX: bits & 1 != 0, mirrorsY: bits & 2 != 0, reversesTime: bits & 4 != 0,
+                transposes: bits & 8 != 0)
             files[fileIndex].read(
                 tile - firstTiles[fileIndex], x: x, y: y, size: patchSize, symmetry,
-                packets: packets + sample * NetworkChannels.inputs * area,
+                packets: packets + sample * files[fileIndex].inputs * area,
                 residual: residual + sample * NetworkChannels.outputs * area)
             weights[sample] = files[fileIndex].weights[tile - firstTiles[fileIndex]]
         }
     }
 }
 
-/// A symmetry of pictures, as it acts on packets.
+/// A symmetry of pictures, as it acts on packets: transposed first, then mirrored.
 package struct PatchSymmetry {
-    let mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool
+    let mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool, transposes: Bool
 
-    package init(mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool) {
+    package init(mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool, transposes: Bool = false) {
         self.mirrorsX = mirrorsX
         self.mirrorsY = mirrorsY
         self.reversesTime = reversesTime
+        self.transposes = transposes
+    }
+
+    /// The subband (LL, HL, LH, HH) that becomes `subband`: a transposed picture has its horizontal
+    /// differences where the vertical ones were.
+    package func source(ofSubband subband: Int) -> Int {
+        transposes && (subband == 1 || subband == 2) ? 3 - subband : subband
+    }
+
+    /// A channel of four packets that begin at `first`, and its sign.
+    private func packet(_ channel: Int, from first: Int) -> (channel: Int, sign: Float) {
+        let subband = channel - first
+        return (first + source(ofSubband: subband), sign(ofSubband: subband))
     }
 
     /// Sign of packet `subband` (LL, HL, LH, HH) in the mirrored picture: differences change sign
@@ -84,37 +99,53 @@ package struct PatchSymmetry {
     /// Source channel and sign of an input channel.
     package func input(_ channel: Int) -> (channel: Int, sign: Float) {
         switch channel {
-        case NetworkChannels.luma..<NetworkChannels.u: return (channel, sign(ofSubband: channel))
+        case NetworkChannels.luma..<NetworkChannels.u:
+            return packet(channel, from: NetworkChannels.luma)
         case NetworkChannels.previous..<NetworkChannels.damage:
-            let subband = (channel - NetworkChannels.previous) % 4
-            let isPrevious = channel < NetworkChannels.next
-            let first =
-                isPrevious == reversesTime ? NetworkChannels.next : NetworkChannels.previous
-            return (first + subband, sign(ofSubband: subband))
+            let (source, sign) = packet(
+                channel, from: channel - (channel - NetworkChannels.previous) % 4)
+            return (swapped(source, NetworkChannels.previous, 4), sign)
+        case NetworkChannels.secondPrevious..<NetworkChannels.neighbourDamage:
+            let (source, sign) = packet(channel, from: channel / 4 * 4)
+            return (swapped(source, NetworkChannels.secondPrevious, 4), sign)
+        case NetworkChannels.neighbourDamage..<NetworkChannels.neighbourDamage + 4:
+            let pair = (channel - NetworkChannels.neighbourDamage) / 2 * 2
+            return (swapped(channel, NetworkChannels.neighbourDamage + pair, 1), 1)
         default: return (channel, 1)
         }
     }
 
+    /// Where time is reversed, the channel in the other of two neighbouring groups of `count`.
+    private func swapped(_ channel: Int, _ first: Int, _ count: Int) -> Int {
+        guard reversesTime else { return channel }
+        return channel < first + count ? channel + count : channel - count
+    }
+
     /// Source channel and sign of a residual channel.
     package func residual(_ channel: Int) -> (channel: Int, sign: Float) {
-        (channel, channel < 4 ? sign(ofSubband: channel) : 1)
+        channel < 4 ? packet(channel, from: 0) : (channel, 1)
     }
 }
 
 /// One file of tiles, mapped into memory.
 private struct TileFile {
-    let count: Int, tileSize: Int
+    let count: Int, tileSize: Int, inputs: Int
     let weights: [Float]
     private let file: Safetensors
     private let elements: UnsafePointer<UInt16>
 
-    init(_ path: String) throws {
+    init(_ path: String, frames: Int) throws {
+        inputs = NetworkChannels.inputs(frames: frames)
         file = try Safetensors(contentsOf: path)
         weights = try file.tensor("weights").elements
         count = weights.count
         guard let entry = file.entry("tiles"), entry.type == .bfloat16, entry.shape.count == 4,
-            entry.shape == [count, PairPacker.channels, entry.shape[2], entry.shape[2]]
-        else { throw TrainingDataError(item: path, problem: "not a file of packed pairs") }
+            entry.shape
+                == [count, PairPacker.channels(frames: frames), entry.shape[2], entry.shape[2]]
+        else {
+            throw TrainingDataError(
+                item: path, problem: "not a file of pairs packed for \(frames) frames")
+        }
         tileSize = entry.shape[2]
         elements = file.withBytes(of: entry) { $0.assumingMemoryBound(to: UInt16.self) }
     }
@@ -123,12 +154,21 @@ private struct TileFile {
         _ tile: Int, x: Int, y: Int, size: Int, _ symmetry: PatchSymmetry,
         packets: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
     ) {
-        let base = elements + tile * PairPacker.channels * tileSize * tileSize
+        let base = elements + tile * (inputs + NetworkChannels.outputs) * tileSize * tileSize
         func copy(_ source: Int, _ sign: Float, _ target: UnsafeMutablePointer<Float>) {
+            let plane = base + source * tileSize * tileSize
             for row in 0..<size {
-                let fromRow = y + (symmetry.mirrorsY ? size - 1 - row : row)
-                let from = base + (source * tileSize + fromRow) * tileSize + x
+                let line = symmetry.mirrorsY ? size - 1 - row : row
                 let to = target + row * size
+                if symmetry.transposes {
+                    var from = plane + y * tileSize + x + line
+                    for i in 0..<size {
+                        to[symmetry.mirrorsX ? size - 1 - i : i] = sign * float(from[0])
+                        from += tileSize
+                    }
+                    continue
+                }
+                let from = plane + (y + line) * tileSize + x
                 if symmetry.mirrorsX {
                     for i in 0..<size { to[i] = sign * float(from[size - 1 - i]) }
                 } else {
@@ -136,13 +176,13 @@ private struct TileFile {
                 }
             }
         }
-        for channel in 0..<NetworkChannels.inputs {
+        for channel in 0..<inputs {
             let (source, sign) = symmetry.input(channel)
             copy(source, sign, packets + channel * size * size)
         }
         for channel in 0..<NetworkChannels.outputs {
             let (source, sign) = symmetry.residual(channel)
-            copy(NetworkChannels.inputs + source, sign, residual + channel * size * size)
+            copy(inputs + source, sign, residual + channel * size * size)
         }
     }
 
