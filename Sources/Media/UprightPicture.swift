@@ -71,33 +71,13 @@ extension Frame {
 /// Reads one colour at any position of a frame.
 private struct PixelSampler {
     let frame: Frame
-    let kr: Float
-    let kb: Float
-    let lumaOffset: Float
-    let lumaScale: Float
-    let chromaScale: Float
+    let colour: ColourMatrix
     let toneMap: ToneMap?
-    let shift: (x: Float, y: Float)
 
     init(_ frame: Frame) {
         self.frame = frame
-        let isBT2020 = frame.colour.matrix == 9 || frame.colour.matrix == 10
-        let isHD = frame.colour.matrix == 1 || frame.colour.matrix == 2 && frame.height >= 720
-        (kr, kb) = isBT2020 ? (0.2627, 0.0593) : isHD ? (0.2126, 0.0722) : (0.299, 0.114)
-        let maximum = Float(frame.format.maximum)
-        let unit = Float(1 << (frame.format.depth - 8))
-        let isFull = frame.colour.isFullRange ?? (frame.format.sampling == .rgb)
-        lumaOffset = isFull ? 0 : 16 * unit
-        lumaScale = isFull ? 1 / maximum : 1 / (219 * unit)
-        chromaScale = isFull ? 1 / maximum : 1 / (224 * unit)
+        colour = ColourMatrix(frame)
         toneMap = ToneMap(transfer: frame.colour.transfer, primaries: frame.colour.primaries)
-        // Chroma sits on the left luma column unless it is said to be centred (as in JPEG).
-        let isCentred = frame.colour.chromaLocation == 2
-        let isTop = frame.colour.chromaLocation == 3
-        switch frame.format.sampling {
-        case .yuv420: shift = (isCentred ? -0.25 : 0, isTop ? 0 : -0.25)
-        default: shift = (0, 0)
-        }
     }
 
     func rgb(x: Float, y: Float) -> (UInt8, UInt8, UInt8) {
@@ -105,23 +85,22 @@ private struct PixelSampler {
         var green: Float
         var blue: Float
         let planes = frame.planes
-        let first = (sample(planes[0], x, y) - lumaOffset) * lumaScale
+        let first = (sample(planes[0], x, y) - colour.lumaOffset) * colour.lumaScale
         switch frame.format.sampling {
         case .gray: (red, green, blue) = (first, first, first)
         case .rgb:
             green = first
-            blue = (sample(planes[1], x, y) - lumaOffset) * lumaScale
-            red = (sample(planes[2], x, y) - lumaOffset) * lumaScale
+            blue = (sample(planes[1], x, y) - colour.lumaOffset) * colour.lumaScale
+            red = (sample(planes[2], x, y) - colour.lumaOffset) * colour.lumaScale
         default:
             var (cx, cy) = (x, y)
-            if frame.format.sampling != .yuv444 { cx = x / 2 + shift.x }
-            if frame.format.sampling == .yuv420 { cy = y / 2 + shift.y }
-            let middle = Float(1 << (frame.format.depth - 1))
-            let cb = (sample(planes[1], cx, cy) - middle) * chromaScale
-            let cr = (sample(planes[2], cx, cy) - middle) * chromaScale
-            red = first + 2 * (1 - kr) * cr
-            blue = first + 2 * (1 - kb) * cb
-            green = (first - kr * red - kb * blue) / (1 - kr - kb)
+            if frame.format.sampling != .yuv444 { cx = x / 2 + colour.shift.x }
+            if frame.format.sampling == .yuv420 { cy = y / 2 + colour.shift.y }
+            let cb = (sample(planes[1], cx, cy) - colour.middle) * colour.chromaScale
+            let cr = (sample(planes[2], cx, cy) - colour.middle) * colour.chromaScale
+            red = first + 2 * (1 - colour.kr) * cr
+            blue = first + 2 * (1 - colour.kb) * cb
+            green = (first - colour.kr * red - colour.kb * blue) / (1 - colour.kr - colour.kb)
         }
         if let toneMap { (red, green, blue) = toneMap(red, green, blue) }
         if frame.format.hasAlpha {

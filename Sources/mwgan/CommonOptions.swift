@@ -89,13 +89,25 @@ enum CommonOptions {
 
 /// A model and the file it was read from.
 struct LoadedModel {
-    let model: EnhancementModel
+    let model: any RestorationModel
     let path: String
 
     /// The model of this name or file.
     init(_ name: String) throws {
         path = try ModelCatalogue.current.path(of: name)
-        model = try EnhancementModel(contentsOf: path)
+        model = try restorationModel(contentsOf: path)
+    }
+
+    /// The model as one that can be trained.
+    ///
+    /// - Throws: `ModelError` for the published network.
+    func trainable() throws -> EnhancementModel {
+        guard let model = model as? EnhancementModel else {
+            throw ModelError(
+                file: path,
+                problem: "is the published network, which is kept as it is and not trained here")
+        }
+        return model
     }
 
     /// What reports say of it.

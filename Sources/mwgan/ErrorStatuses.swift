@@ -19,6 +19,9 @@ extension ModelNotFound: ExitCodeProviding {
 extension SafetensorsError: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }
+extension PyTorchError: ExitCodeProviding {
+    public var exitCode: Int32 { ExitCode.badData.rawValue }
+}
 extension EnhancementGuardError: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }

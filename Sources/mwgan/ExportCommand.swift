@@ -2,7 +2,6 @@
 import Enhancement
 import Networks
 import Terminal
-import Wavelets
 
 enum ExportCommand {
     static let model = Operand(
@@ -29,15 +28,11 @@ enum ExportCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let loaded = try LoadedModel(arguments[model][0])
         let path = arguments[output] ?? "\(loaded.model.name).onnx"
-        let grid = PlanePacking.gridSize(width: arguments[width], height: arguments[height])
-        try loaded.model.generator.graph.writeONNX(
+        let input = loaded.model.input(width: arguments[width], height: arguments[height])
+        try loaded.model.graph.writeONNX(
             to: path, parameters: loaded.model.parameters,
-            inputs: [
-                "packets": [
-                    .fixed(1), .fixed(loaded.model.generator.shape.inputs), .fixed(grid.height),
-                    .fixed(grid.width),
-                ]
-            ], name: loaded.model.name, metadata: loaded.model.metadata)
+            inputs: [input.name: input.shape.map { .fixed($0) }], name: loaded.model.name,
+            metadata: loaded.model.metadata)
         CommonOptions.output(path)
         return .success
     }

@@ -4,17 +4,30 @@ import Networks
 import Terminal
 
 enum ModelsCommand {
+    static let action = Operand(
+        "import FILE.pth", help: "Make a model of published weights that torch.save wrote.",
+        isOptional: true, isVariadic: true, completion: .wordsOrFile(["import"]))
     static let json = Option.flag("json", help: "Print JSON.", group: "Output")
+    static let output = Option.path(
+        "output", short: "o", placeholder: "FILE.safetensors",
+        help: "Where the imported weights go; FILE.safetensors.", group: "Output")
 
     static let command = Command(
-        "models", summary: "List the models and where their weights were found.",
+        "models", summary: "List the models, or import weights that PyTorch wrote.",
         discussion: [
             "Weights are looked up in $PERCEPT_MODELS, then beside the program, then in "
-                + "../share/percept/models."
-        ],
-        options: [json, CommonOptions.verbose, CommonOptions.quiet], action: run)
+                + "../share/percept/models.",
+            "An imported file is read without running anything of it: whatever is not a plain "
+                + "tensor of a dictionary is refused by its name.",
+        ], operands: [action],
+        options: [json, output, CommonOptions.verbose, CommonOptions.quiet],
+        examples: [
+            Example("mwgan models import MWGAN.pth -o mwgan.safetensors", "Weights of others."),
+            Example("mwgan enhance --model mwgan.safetensors video.mp4", "And their use."),
+        ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
+        guard arguments[action].isEmpty else { return try convert(arguments) }
         let catalogue = ModelCatalogue.current
         var table = Table([
             ("model", .left), ("weights", .right), ("kMAC/pixel", .right), ("sha256", .left),
@@ -28,7 +41,7 @@ enum ModelsCommand {
                 let model = loaded.model
                 let weights = model.parameters.reduce(0) { $0 + $1.tensor.shape.count }
                 let digest = try SHA256(ofFile: entry.path).hexadecimal
-                let cost = fixed(Double(model.generator.shape.executedProducts) / 1000, decimals: 2)
+                let cost = fixed(Double(model.executedProducts) / 1000, decimals: 2)
                 table.append([
                     entry.name, "\(weights)", cost,
                     arguments[CommonOptions.verbose] > 0 ? digest : String(digest.prefix(12)),
@@ -54,5 +67,25 @@ enum ModelsCommand {
             for line in table.lines() { CommonOptions.output(line) }
         }
         return isSound ? .success : .badData
+    }
+
+    /// Reads a file of PyTorch's and writes it as a model.
+    private static func convert(_ arguments: Arguments) throws -> ExitCode {
+        guard arguments[action][0] == "import" else {
+            throw UsageError.nonsense(
+                "\(arguments[action][0]): 'mwgan models' lists, "
+                    + "'mwgan models import FILE.pth' imports")
+        }
+        guard arguments[action].count == 2 else {
+            throw UsageError.nonsense("import: one file is wanted")
+        }
+        let path = arguments[action][1]
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        let stem = last.split(separator: ".").first.map(String.init) ?? "reference"
+        let model = try ReferenceModel(PyTorchFile(contentsOf: path), name: stem)
+        let target = arguments[output] ?? "\(stem).safetensors"
+        try model.write(to: target)
+        CommonOptions.output(target)
+        return .success
     }
 }

@@ -103,7 +103,7 @@ enum TrainCommand {
         let side = arguments[crop] ?? (isPerceptual ? 160 : 64)
         // Perceptual training goes on from fidelity weights.
         let begin = arguments[start] ?? (isPerceptual ? arguments[model].rawValue : nil)
-        let first = try begin.map { try LoadedModel($0).model }
+        let first = try begin.map { try LoadedModel($0).trainable() }
         let design = try first?.generator.shape ?? wantedShape(arguments)
         var packer = PairPacker(tileSize: max(48, side / 2), frames: design.frames)
         packer.threads = CommonOptions.threads(arguments)

@@ -47,6 +47,56 @@ struct ToolTests {
         #expect(doctor.text.contains("libavcodec") && doctor.text.contains("model live"))
     }
 
+    @Test("models import makes a model of published weights, which enhances; it refuses others")
+    func importing() throws {
+        let place = try Workplace()
+        let tests = #filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined()
+        let weights = tests + "/EnhancementTests/Fixtures/reference-8.pth"
+        let model = place.folder("published.safetensors")
+        let result = try place.mwgan.run("models", "import", weights, "-o", model)
+        #expect(result.status == 0 && result.text == model + "\n", "\(result.errors)")
+        let output = place.folder("out.mkv")
+        let enhanced = try place.mwgan.run(
+            "enhance", "--model", model, "-q", "--size", "max", "-o", output, place.clip())
+        #expect(enhanced.status == 0, "\(enhanced.errors)")
+        #expect(Workplace.probe(output, "nb_read_frames") == "8")
+        let onnx = try place.mwgan.run(
+            "export", model, "-o", place.folder("m.onnx"), "--width", "64", "--height", "48")
+        #expect(onnx.status == 0, "\(onnx.errors)")
+        // What is not PyTorch's, cannot be trained, or is no question.
+        let clip = try place.mwgan.run("models", "import", place.clip())
+        #expect(clip.status == 65 && clip.errors.contains("torch.save"), "\(clip.errors)")
+        let train = try place.mwgan.run("train", place.folder.path, "--from", model, "-q")
+        #expect(train.status == 65 && train.errors.contains("not trained"), "\(train.errors)")
+        #expect(try place.mwgan.run("models", "import").status == 64)
+        #expect(try place.mwgan.run("models", "list").status == 64)
+    }
+
+    @Test("--shape says the size of new weights, and nonsense is refused")
+    func shapes() throws {
+        let place = try Workplace()
+        place.clip("a.mkv", size: "160x128", codec: "ffv1 -pix_fmt yuv420p")
+        place.clip("b.mkv", size: "160x128")
+        let line =
+            #"{"id": "b", "set": "train", "reference": "a.mkv", "degraded": "b.mkv", "#
+            + #""codec": "x264", "kind": "qp", "rate": 34}"# + "\n"
+        place.folder.write(Array(line.utf8), to: "pairs.jsonl")
+        let weights = place.folder("t.safetensors")
+        let result = try place.mwgan.run(
+            "train", place.folder.path, "--shape", "16x2+32x1@5", "--steps", "2", "--batch", "1",
+            "-o", weights, "-q")
+        #expect(result.status == 0, "\(result.errors)")
+        let output = place.folder("out.mkv")
+        let enhanced = try place.mwgan.run(
+            "enhance", "--model", weights, "-q", "--size", "max", "-o", output,
+            place.folder("b.mkv"))
+        #expect(enhanced.status == 0, "\(enhanced.errors)")
+        #expect(Workplace.probe(output, "nb_read_frames") == "8")
+        let nonsense = try place.mwgan.run("train", place.folder.path, "--shape", "17x2")
+        #expect(nonsense.status == 64 && nonsense.errors.contains("--shape 17x2"))
+        _ = shell("rm -r '\(place.folder("packed-5-frames"))'")
+    }
+
     @Test("export writes a model that names its sizes")
     func export() throws {
         let place = try Workplace()

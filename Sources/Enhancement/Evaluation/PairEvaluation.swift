@@ -26,7 +26,7 @@ public struct SeenGain: Sendable {
 
 /// Measures a model on pairs.
 public struct PairEvaluation {
-    private let model: EnhancementModel
+    private let model: any RestorationModel
     /// How frames are enhanced.
     public var options: EnhancementOptions
     /// At most so many frames of each clip; nil: all.
@@ -39,7 +39,7 @@ public struct PairEvaluation {
     public var observe: () -> Void = {}
 
     /// An evaluation of `model`.
-    public init(_ model: EnhancementModel, options: EnhancementOptions) {
+    public init(_ model: any RestorationModel, options: EnhancementOptions) {
         self.model = model
         self.options = options
     }
@@ -53,8 +53,8 @@ public struct PairEvaluation {
             reference: pair.reference, start: nil, end: nil, threads: options.threads)
         var options = options
         options.bitsPerPixel = degraded.bitsPerPixel
-        let enhancer = try FrameEnhancer(
-            model, width: degraded.width, height: degraded.height, options: options)
+        let enhancer = try model.stage(
+            width: degraded.width, height: degraded.height, options: options)
         var originals: [Frame] = []
         let perceptual = measures.map { PerceptualMeter($0) }
         var seen = SeenGain(), index = 0

@@ -7,7 +7,7 @@ import Media
 /// Rows of a field are two rows of the frame apart; quantisers of the frame's macroblocks say
 /// nothing certain of one field, so the blind look at the damage stands in.
 public final class FieldEnhancer: FrameStage {
-    private let fields: [FrameEnhancer]
+    private let fields: [any FrameStage]
     private var finished: [[Frame]] = [[], []]
     private var waiting: [Frame] = []
 
@@ -15,12 +15,12 @@ public final class FieldEnhancer: FrameStage {
     ///
     /// - Throws: `PlanError` where the network cannot be compiled.
     public init(
-        _ model: EnhancementModel, width: Int, height: Int,
+        _ model: any RestorationModel, width: Int, height: Int,
         options: EnhancementOptions = EnhancementOptions()
     ) throws {
         fields = try (0..<2).map { parity in
-            try FrameEnhancer(
-                model, width: width, height: (height + 1 - parity) / 2, options: options)
+            try model.stage(
+                width: width, height: (height + 1 - parity) / 2, options: options)
         }
     }
 

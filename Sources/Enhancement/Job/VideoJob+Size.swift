@@ -4,7 +4,7 @@ import Media
 extension VideoJob {
     /// Chooses the quality that fits the size by trial, where there is a size to keep to.
     func fitQuality(
-        to first: Frame, _ model: EnhancementModel?, _ shouldStop: @escaping () -> Bool
+        to first: Frame, _ model: (any RestorationModel)?, _ shouldStop: @escaping () -> Bool
     ) throws {
         guard case .video = kind, source is VideoReader, request.encoding.crf == nil,
             request.encoding.encoder.flatMap({ Encoder(name: $0) }) != .ffv1

@@ -144,7 +144,7 @@ public final class VideoJob {
     ///   - isRehearsal: whether the output is given up in the end.
     /// - Throws: What the parts throw; then no output is left behind.
     public func run(
-        _ model: EnhancementModel?, pipeline: FramePipeline = FramePipeline(),
+        _ model: (any RestorationModel)?, pipeline: FramePipeline = FramePipeline(),
         isRehearsal: Bool = false
     ) throws -> VideoJobResult {
         let peeked = PeekedSource(source)
@@ -197,7 +197,7 @@ public final class VideoJob {
             bytesOut: Int64(sink.bytesWritten))
     }
 
-    func stage(_ model: EnhancementModel?) throws -> (any FrameStage)? {
+    func stage(_ model: (any RestorationModel)?) throws -> (any FrameStage)? {
         guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
         let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
         var options = request.enhancement
@@ -206,8 +206,8 @@ public final class VideoJob {
             isInterlaced
             ? try FieldEnhancer(
                 model, width: source.width, height: source.height, options: options)
-            : try FrameEnhancer(
-                model, width: source.width, height: source.height, options: options)
+            : try model.stage(
+                width: source.width, height: source.height, options: options)
         return request.isPreview ? SplitScreen(stage) : stage
     }
 

@@ -8,6 +8,12 @@ public struct ModelError: Error, CustomStringConvertible, Equatable {
     /// The file and what is wrong with it.
     public let file: String, problem: String
 
+    /// An error about a file.
+    public init(file: String, problem: String) {
+        self.file = file
+        self.problem = problem
+    }
+
     /// `model.safetensors: no metadata 'percept.width'; train it with mwgan train`.
     public var description: String { "\(file): \(problem)" }
 }
