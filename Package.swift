@@ -115,6 +115,8 @@ let package = Package(
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["mwgan", "Enhancement", "Networks", "Tensors", "TestSupport"]),
+            dependencies: [
+                "mwgan", "Enhancement", "Networks", "Tensors", "Terminal", "TestSupport",
+            ]),
     ]
 )

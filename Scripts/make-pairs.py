@@ -26,7 +26,12 @@ def arguments():
     parser.add_argument(
         "--out", required=True, help="folder for references/, degraded/ and pairs.jsonl"
     )
-    parser.add_argument("--set", choices=("train", "select", "validate"), default="train")
+    parser.add_argument(
+        "--set",
+        choices=("train", "select", "validate", "web", "literature"),
+        default="train",
+        help="web and literature are the validation clips as people and as papers compress them",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument(
@@ -94,7 +99,7 @@ def main():
     if not pairs:
         print(
             f"make-pairs: {options.data}: no clips for --set {options.set}: "
-            f"put videos or photographs there, or name clips with --{options.set}",
+            "put videos or photographs there, or name clips with --select and --validate",
             file=sys.stderr,
         )
         return 66

@@ -188,24 +188,16 @@ def _passes(r, rate, log):
         return _x265(r, rate, log)
     if codec == "vp9":
         return _vp9(r, rate)
-    scale = ["-qscale:v", str(r["rate"])]
+    # A quantiser scale, or a rate in one or two passes.
+    scale = ["-qscale:v", str(r["rate"])] if r["kind"] == "qscale" else ["-b:v", str(rate)]
     if codec in ("mpeg4", "xvid"):
         name = "mpeg4" if codec == "mpeg4" else "libxvid"
         tag = ["-vtag", "XVID"] if r["container"] == "avi" else []
-        return [
-            [
-                "-c:v",
-                name,
-                "-bf",
-                str(r["bframes"]),
-                "-g",
-                str(r["gop"]),
-                "-trellis",
-                str(r["trellis"]),
-            ]
-            + tag
-            + scale
-        ]
+        options = ["-c:v", name, "-bf", str(r["bframes"]), "-g", str(r["gop"])]
+        options += ["-trellis", str(r["trellis"])] + tag + scale
+        if r["kind"] == "2pass":
+            return [options + ["-pass", "1"], options + ["-pass", "2"]]
+        return [options]
     if codec == "mpeg2":
         return [["-c:v", "mpeg2video", "-bf", str(r["bframes"]), "-g", str(r["gop"])] + scale]
     if codec == "mjpeg":

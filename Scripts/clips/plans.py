@@ -158,9 +158,13 @@ def _without_repeats(pairs):
 
 
 def measuring_plan(options):
-    paths = [p for p in videos(options.data) if held_out(p, getattr(options, options.set))]
+    """Pairs that are only ever measured with; "web" and "literature" are of the validation clips."""
+    ways = {"web": recipes.WEB, "literature": recipes.LITERATURE}
+    names = options.validate if options.set in ways else getattr(options, options.set)
+    paths = [p for p in videos(options.data) if held_out(p, names)]
     return [
-        (clip, recipes.plain(*kind))
-        for kind in MEASURED
+        (clip, recipe)
+        for recipe in ways.get(options.set, [recipes.plain(*kind) for kind in MEASURED])
         for clip in video_clips(options, paths, options.set)
+        if recipes.fits(recipe, clip["chroma"], clip["width"])
     ]

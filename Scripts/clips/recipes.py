@@ -161,6 +161,51 @@ def plain(codec, kind, rate):
     return {"codec": codec, "kind": kind, "rate": rate, "preset": "medium", "container": "mkv"}
 
 
+# What people meet most; rates in bits per pixel are those of the usual size that is named.
+_STREAMED = {  # 500 kb/s at 640x360 and 30 frames a second
+    "codec": "x264",
+    "kind": "abr",
+    "rate": 0.0723,
+    "preset": "veryfast",
+    "container": "mp4",
+}
+WEB = (
+    plain("x264", "crf", 32),
+    _STREAMED,
+    plain("x265", "crf", 33),
+    {  # 350 kb/s at 640x360 and 30
+        "codec": "vp9",
+        "kind": "2pass",
+        "rate": 0.0506,
+        "preset": 1,
+        "container": "webm",
+    },
+    {  # 550 kb/s at 640x360 and 25
+        "codec": "xvid",
+        "kind": "2pass",
+        "rate": 0.0955,
+        "preset": "",
+        "bframes": 0,
+        "trellis": 1,
+        "gop": 250,
+        "container": "avi",
+    },
+    {  # 2.5 Mb/s at 720x576 and 25
+        "codec": "mpeg2",
+        "kind": "abr",
+        "rate": 0.2411,
+        "preset": "",
+        "bframes": 2,
+        "gop": 15,
+        "container": "mpg",
+    },
+    {"codec": "jpeg", "kind": "jpeg", "rate": 35, "preset": "", "container": "avi"},
+    dict(plain("x264", "crf", 22), first=_STREAMED, enlarge=1.5, filter="bicubic"),
+)
+# What papers measure: constant quantisers.
+LITERATURE = tuple(plain(codec, "qp", qp) for codec in ("x264", "x265") for qp in (27, 32, 37, 42))
+
+
 def fits(recipe, chroma, width):
     """Whether a recipe can be used on a clip: its chroma is kept, its width stays below 1000."""
     codecs = [recipe["codec"]] + ([recipe["first"]["codec"]] if "first" in recipe else [])

@@ -14,6 +14,10 @@ struct ListedPair {
     let decibels: Double?
     /// What the clip shows: video, still, text ...; nil where the list does not say it.
     let content: String?
+    /// The codec at constant quantisers, "x264 qp", whose rates make a curve; nil for other kinds.
+    let curve: String?
+    /// The clip that was degraded, and bits per pixel of the degraded file.
+    let source: String?, bitsPerPixel: Double?
 }
 
 /// The pairs of a folder.
@@ -64,7 +68,10 @@ struct PairList {
             pair: TrainingPair(
                 name: name, degraded: absolute(degraded), reference: absolute(reference)),
             set: set, group: words.compactMap { $0 }.joined(separator: " "),
-            decibels: json["psnr_y"]?.double, content: json["content"]?.text)
+            decibels: json["psnr_y"]?.double, content: json["content"]?.text,
+            curve: json["kind"]?.text == "qp"
+                ? words.prefix(2).compactMap { $0 }.joined(separator: " ") : nil,
+            source: json["source"]?.text, bitsPerPixel: json["bits_per_pixel"]?.double)
     }
 }
 

@@ -1,4 +1,5 @@
 // The commands beside enhance: compare, probe, models, doctor, export, evaluate, train.
+import Terminal
 import TestSupport
 import Testing
 
@@ -131,6 +132,14 @@ struct ToolTests {
             "evaluate", place.folder.path, "--model", weights, "-q", "--frames", "4")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.text.contains("mean x264 qp 34 (1)") && result.text.contains("harm:"))
+        let beside = try place.mwgan.run(
+            "evaluate", place.folder.path, "--model", weights, "-q", "--frames", "4", "--peers",
+            "--format", "json")
+        #expect(beside.status == 0, "\(beside.errors)")
+        let json = try JSONValue(parsing: Array(beside.text.utf8))
+        let filters = json["peers"]?.elements?.compactMap { $0["filter"]?.text } ?? []
+        #expect(filters.contains { $0.hasPrefix("hqdn3d=") }, "\(beside.text)")
+        #expect(json["peers"]?.elements?.allSatisfy { $0["clips"]?.elements?.count == 1 } == true)
         _ = shell("rm -r '\(place.folder("packed"))'")
     }
 }

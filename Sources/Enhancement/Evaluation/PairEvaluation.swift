@@ -1,6 +1,7 @@
 // A model's gain on pairs of degraded and pristine clips.
 import Glibc
 import Media
+import Quality
 
 /// What a model did to one clip.
 public struct PairGain: Sendable {
@@ -10,8 +11,12 @@ public struct PairGain: Sendable {
     public let before: [Double], gain: [Double], delivered: [Double]?
     /// Video bits of the delivered file over those of the degraded clip.
     public let bitsRatio: Double?
+    /// Mean gain in luma of the worst hundredth of the frames, one at least.
+    public let worst: Double
     /// What people see, where it was asked for.
     public let seen: SeenGain?
+    /// Gain of luma in decibels.
+    public var lumaGain: Double? { gain.first }
 }
 
 /// What people see of one clip, before and after.
@@ -22,11 +27,31 @@ public struct SeenGain: Sendable {
     public var detail = DetailFigures(), harm = HarmFigures()
     /// Frames measured.
     public var frames = 0
+    /// Similarity of luma and restlessness of all frames, before and after.
+    public var structureBefore = StructureFigures(), structureAfter = StructureFigures()
 }
 
-/// Measures a model on pairs.
+/// Means over all frames of a clip; nil where frames are too small or too few.
+public struct StructureFigures: Sendable, Hashable {
+    /// SSIM and MS-SSIM of luma.
+    public var ssim: Double?, multiScale: Double?
+    /// Change from frame to frame beside the original's, in 8-bit steps: see ``flicker(reference:test:depth:)``.
+    public var flicker: Double?
+
+    /// Nothing measured.
+    public init() {}
+
+    init(_ comparison: Comparison) {
+        let luma = comparison.mean(plane: 0)
+        ssim = luma?.ssim
+        multiScale = luma?.multiScaleSSIM
+        flicker = comparison.meanFlicker
+    }
+}
+
+/// Measures a model, or a filter of others, on pairs.
 public struct PairEvaluation {
-    private let model: any RestorationModel
+    private let model: (any RestorationModel)?
     /// How frames are enhanced.
     public var options: EnhancementOptions
     /// At most so many frames of each clip; nil: all.
@@ -35,11 +60,13 @@ public struct PairEvaluation {
     public var measuresDelivered = false
     /// What is measured beside PSNR, on every 12th frame; nil: nothing.
     public var measures: PerceptualMeasures?
+    /// What takes the model's place; nil: the model.
+    public var filter: FilterPeer?
     /// Called after each frame.
     public var observe: () -> Void = {}
 
     /// An evaluation of `model`.
-    public init(_ model: any RestorationModel, options: EnhancementOptions) {
+    public init(_ model: (any RestorationModel)?, options: EnhancementOptions) {
         self.model = model
         self.options = options
     }
@@ -53,14 +80,36 @@ public struct PairEvaluation {
             reference: pair.reference, start: nil, end: nil, threads: options.threads)
         var options = options
         options.bitsPerPixel = degraded.bitsPerPixel
-        let enhancer = try model.stage(
-            width: degraded.width, height: degraded.height, options: options)
+        let enhancer: any FrameStage
+        if let filter {
+            enhancer = try filter.stage(on: pair.degraded, frames: frameLimit)
+        } else if let model {
+            enhancer = try model.stage(
+                width: degraded.width, height: degraded.height, options: options)
+        } else {
+            preconditionFailure("neither a model nor a filter")
+        }
         var originals: [Frame] = []
         let perceptual = measures.map { PerceptualMeter($0) }
-        var seen = SeenGain(), index = 0
+        var seen = SeenGain(), index = 0, gains: [Double] = []
+        var before = Comparison(), after = Comparison()
         func measure(_ results: [Frame]) throws {
             for (original, result) in zip(originals, results) {
                 let pristine = try meter.add(original: original, enhanced: result)
+                if let gain = zip(meter.enhanced.last, meter.input.last).map({ $0 - $1 }).first,
+                    pristine != nil
+                {
+                    gains.append(gain)
+                }
+                if perceptual != nil, let pristine,
+                    pristine.format.depth == result.format.depth,
+                    pristine.format.depth == original.format.depth
+                {
+                    try before.add(
+                        reference: pristine, test: original, threads: options.threads)
+                    try after.add(
+                        reference: pristine, test: result, threads: options.threads)
+                }
                 if let perceptual, let pristine, index % 12 == 6 {
                     try seen.add(pristine, original, result, perceptual)
                 }
@@ -79,11 +128,15 @@ public struct PairEvaluation {
         guard meter.input.frameCount > 0 else {
             throw TrainingDataError(item: pair.name, problem: "no frames")
         }
-        let ratio = measuresDelivered ? try deliver(pair, meter) : nil
+        let ratio = measuresDelivered && model != nil ? try deliver(pair, meter) : nil
+        seen.structureBefore = StructureFigures(before)
+        seen.structureAfter = StructureFigures(after)
+        let worst = gains.sorted().prefix(max(1, gains.count / 100))
         return PairGain(
             name: pair.name, frames: meter.input.frameCount, before: meter.input.means,
             gain: meter.gain(of: meter.enhanced),
             delivered: measuresDelivered ? meter.gain(of: meter.delivered) : nil, bitsRatio: ratio,
+            worst: worst.reduce(0, +) / Double(max(worst.count, 1)),
             seen: seen.frames > 0 ? seen.mean : nil)
     }
 

@@ -9,6 +9,8 @@ public struct MeanPSNR: Sendable {
     /// Frames measured.
     public private(set) var frameCount = 0
     private var sums: [Double] = []
+    /// The last frame's, in decibels.
+    private(set) var last: [Double] = []
 
     /// Nothing measured.
     public init() {}
@@ -35,12 +37,14 @@ public struct MeanPSNR: Sendable {
         let depth = max(reference.format.depth, test.format.depth)
         let count = reference.format.sampling == .gray ? 1 : 3
         if sums.isEmpty { sums = [Double](repeating: 0, count: count) }
+        last = []
         for index in 0..<count {
             let error = PlaneError(
                 reference: reference.planes[index].scaled(from: reference.format.depth, to: depth),
                 test: test.planes[index].scaled(from: test.format.depth, to: depth), depth: depth,
                 threads: threads)
-            sums[index] += min(error.psnr, MeanPSNR.ceiling)
+            last.append(min(error.psnr, MeanPSNR.ceiling))
+            sums[index] += last[index]
         }
         frameCount += 1
     }
