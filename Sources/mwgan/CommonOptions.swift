@@ -14,7 +14,7 @@ enum CommonOptions {
     static let model = Option.string(
         "model", placeholder: "NAME|FILE",
         help: "Weights to use: a name that 'mwgan models' lists, or a .safetensors file.",
-        group: "Model", completion: .wordsOrFile(["live"]))
+        group: "Model", completion: .wordsOrFile(["fast", "live", "studio"]))
 
     static let precision = Option.choice(
         "precision", default: PrecisionChoice.auto,

@@ -67,7 +67,7 @@ enum TrainCommand {
     static let start = Option.string(
         "from", placeholder: "NAME|FILE",
         help: "Weights to begin with, instead of new ones; they say the size, too.",
-        group: "Model", completion: .wordsOrFile(["live"]))
+        group: "Model", completion: .wordsOrFile(["fast", "live", "studio"]))
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
@@ -121,7 +121,7 @@ enum TrainCommand {
         let trained =
             isPerceptual
             ? try perceptual(first!, settings, tiles, arguments, log)
-            : try fidelity(design, first?.parameters, settings, tiles, arguments, log)
+            : try fidelity(design, first, settings, tiles, arguments, log)
         guard let model = trained else {
             if let place = arguments[checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
@@ -147,11 +147,13 @@ enum TrainCommand {
 
     /// Trains for fidelity; nil where a stop was asked for.
     private static func fidelity(
-        _ design: GeneratorShape, _ first: Parameters?, _ settings: TrainingSettings,
+        _ design: GeneratorShape, _ first: EnhancementModel?, _ settings: TrainingSettings,
         _ tiles: [String], _ arguments: Arguments, _ log: Log
     ) throws -> EnhancementModel? {
         var training = FidelityTraining(
-            design, name: arguments[model].rawValue, settings)
+            design,
+            name: arguments.isGiven(model)
+                ? arguments[model].rawValue : first?.name ?? arguments[model].rawValue, settings)
         training.chromaWeight = arguments[chroma]
         training.settings.steps = try steps(settings, arguments, log) { settings, shouldStop in
             var trial = training
@@ -161,7 +163,7 @@ enum TrainCommand {
         let display = CommonOptions.progress("train", total: training.settings.steps, arguments)
         defer { display.finish() }
         let result = try training.run(
-            on: tiles, from: first,
+            on: tiles, from: first?.parameters,
             progress: { report($0, "", display, log) },
             shouldStop: { Signals.isStopRequested })
         return result.isComplete ? result.model : nil

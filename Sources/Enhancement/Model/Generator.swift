@@ -78,7 +78,7 @@ public struct GeneratorShape: Sendable, Hashable {
     public static let fast = GeneratorShape(width: 16, blocks: 1)
     /// The shape of `live`: 7.5 kMAC per luma pixel.
     public static let live = GeneratorShape(width: 16, blocks: 6)
-    /// The shape of `studio`: 88 kMAC per luma pixel.
+    /// The shape of `studio`: 87 kMAC per luma pixel.
     public static let studio = GeneratorShape(width: 48, blocks: 8, frames: 5)
     /// The shapes that have a name.
     public static let named = ["fast": fast, "live": live, "studio": studio]
