@@ -8,28 +8,16 @@ tests read the file and compare what Percept computes. Needs torch.
 """
 
 import collections
+import os
 import sys
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-def packets(x):
-    a, b = x[:, :, 0::2, 0::2], x[:, :, 1::2, 0::2]
-    c, d = x[:, :, 0::2, 1::2], x[:, :, 1::2, 1::2]
-    return torch.cat([a + b + c + d, c + d - a - b, b + d - a - c, a + d - b - c], 1) / 2
-
-
-def inverse(y):
-    ll, hl, lh, hh = y.chunk(4, 1)
-    n, c, h, w = ll.shape
-    x = y.new_zeros(n, c, 2 * h, 2 * w)
-    x[:, :, 0::2, 0::2] = (ll - hl - lh + hh) / 2
-    x[:, :, 1::2, 0::2] = (ll - hl + lh - hh) / 2
-    x[:, :, 0::2, 1::2] = (ll + hl - lh - hh) / 2
-    x[:, :, 1::2, 1::2] = (ll + hl + lh + hh) / 2
-    return x
+from trainer.packets import inverse, packets  # noqa: E402
 
 
 def warp(picture, flow):

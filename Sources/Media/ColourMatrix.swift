@@ -31,4 +31,47 @@ public struct ColourMatrix: Sendable {
         default: shift = (0, 0)
         }
     }
+
+    /// Red, green and blue of a frame at a position in luma samples, from 0 to 1 where the samples are
+    /// inside their range; gray has its luma three times.
+    public func rgb(of frame: Frame, x: Float, y: Float) -> (red: Float, green: Float, blue: Float)
+    {
+        let planes = frame.planes
+        func linear(_ plane: Int) -> Float {
+            (planes[plane].sample(x: x, y: y) - lumaOffset) * lumaScale
+        }
+        let first = linear(0)
+        switch frame.format.sampling {
+        case .gray: return (first, first, first)
+        case .rgb: return (linear(2), first, linear(1))
+        default:
+            let halves = frame.format.sampling.halves
+            let cx = halves.x ? x / 2 + shift.x : x, cy = halves.y ? y / 2 + shift.y : y
+            func chroma(_ plane: Int) -> Float {
+                (planes[plane].sample(x: cx, y: cy) - middle) * chromaScale
+            }
+            let red = first + 2 * (1 - kr) * chroma(2)
+            let blue = first + 2 * (1 - kb) * chroma(1)
+            return (red, (first - kr * red - kb * blue) / (1 - kr - kb), blue)
+        }
+    }
+
+    /// By how much the planes of a frame change, in its code values, where red, green and blue do.
+    public func planes(
+        red: Float, green: Float, blue: Float, of sampling: ChromaSampling
+    ) -> (Float, Float, Float) {
+        if sampling == .rgb { return (green / lumaScale, blue / lumaScale, red / lumaScale) }
+        let luma = kr * red + (1 - kr - kb) * green + kb * blue
+        return (
+            luma / lumaScale, (blue - luma) / (2 * (1 - kb)) / chromaScale,
+            (red - luma) / (2 * (1 - kr)) / chromaScale
+        )
+    }
+}
+
+extension ChromaSampling {
+    /// Whether chroma has half the columns, and half the rows, of luma.
+    package var halves: (x: Bool, y: Bool) {
+        (self == .yuv420 || self == .yuv422, self == .yuv420)
+    }
 }

@@ -82,3 +82,39 @@ public struct Plane: Sendable {
         }
     }
 }
+
+extension Plane {
+    /// The sample at a position between samples, bilinear, edges repeated; exact on a sample.
+    package func sample(x: Float, y: Float) -> Float {
+        let px = min(max(x, 0), Float(width - 1)), py = min(max(y, 0), Float(height - 1))
+        let (x0, y0) = (Int(px), Int(py))
+        let (fx, fy) = (px - Float(x0), py - Float(y0))
+        return withUnsafeBytes { base in
+            func value(_ x: Int, _ y: Int) -> Float {
+                let row = base + y * bytesPerRow
+                return bytesPerSample == 1
+                    ? Float(row.load(fromByteOffset: x, as: UInt8.self))
+                    : Float(row.load(fromByteOffset: 2 * x, as: UInt16.self))
+            }
+            let a = value(x0, y0)
+            guard fx > 0 || fy > 0 else { return a }
+            let (x1, y1) = (min(x0 + 1, width - 1), min(y0 + 1, height - 1))
+            let top = a + (value(x1, y0) - a) * fx
+            let c = value(x0, y1)
+            let bottom = c + (value(x1, y1) - c) * fx
+            return top + (bottom - top) * fy
+        }
+    }
+
+    /// Writes one sample of a plane that nobody else holds yet.
+    package func store(_ value: Int, _ x: Int, _ y: Int) {
+        withUnsafeMutableBytes { base in
+            let row = base + y * bytesPerRow
+            if bytesPerSample == 1 {
+                row.storeBytes(of: UInt8(value), toByteOffset: x, as: UInt8.self)
+            } else {
+                row.storeBytes(of: UInt16(value).littleEndian, toByteOffset: 2 * x, as: UInt16.self)
+            }
+        }
+    }
+}

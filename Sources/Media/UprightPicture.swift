@@ -81,57 +81,15 @@ private struct PixelSampler {
     }
 
     func rgb(x: Float, y: Float) -> (UInt8, UInt8, UInt8) {
-        var red: Float
-        var green: Float
-        var blue: Float
-        let planes = frame.planes
-        let first = (sample(planes[0], x, y) - colour.lumaOffset) * colour.lumaScale
-        switch frame.format.sampling {
-        case .gray: (red, green, blue) = (first, first, first)
-        case .rgb:
-            green = first
-            blue = (sample(planes[1], x, y) - colour.lumaOffset) * colour.lumaScale
-            red = (sample(planes[2], x, y) - colour.lumaOffset) * colour.lumaScale
-        default:
-            var (cx, cy) = (x, y)
-            if frame.format.sampling != .yuv444 { cx = x / 2 + colour.shift.x }
-            if frame.format.sampling == .yuv420 { cy = y / 2 + colour.shift.y }
-            let cb = (sample(planes[1], cx, cy) - colour.middle) * colour.chromaScale
-            let cr = (sample(planes[2], cx, cy) - colour.middle) * colour.chromaScale
-            red = first + 2 * (1 - colour.kr) * cr
-            blue = first + 2 * (1 - colour.kb) * cb
-            green = (first - colour.kr * red - colour.kb * blue) / (1 - colour.kr - colour.kb)
-        }
+        var (red, green, blue) = colour.rgb(of: frame, x: x, y: y)
         if let toneMap { (red, green, blue) = toneMap(red, green, blue) }
         if frame.format.hasAlpha {
-            let alpha = sample(planes[planes.count - 1], x, y) / Float(frame.format.maximum)
+            let plane = frame.planes[frame.planes.count - 1]
+            let alpha = plane.sample(x: x, y: y) / Float(frame.format.maximum)
             (red, green, blue) = (red * alpha, green * alpha, blue * alpha)
         }
         func code(_ value: Float) -> UInt8 { UInt8(min(max(value, 0), 1) * 255 + 0.5) }
         return (code(red), code(green), code(blue))
-    }
-
-    /// Bilinear; a position on a sample returns it exactly.
-    private func sample(_ plane: Plane, _ x: Float, _ y: Float) -> Float {
-        let px = min(max(x, 0), Float(plane.width - 1))
-        let py = min(max(y, 0), Float(plane.height - 1))
-        let (x0, y0) = (Int(px), Int(py))
-        let (fx, fy) = (px - Float(x0), py - Float(y0))
-        return plane.withUnsafeBytes { base in
-            func value(_ x: Int, _ y: Int) -> Float {
-                let row = base + y * plane.bytesPerRow
-                return plane.bytesPerSample == 1
-                    ? Float(row.load(fromByteOffset: x, as: UInt8.self))
-                    : Float(row.load(fromByteOffset: 2 * x, as: UInt16.self))
-            }
-            let a = value(x0, y0)
-            guard fx > 0 || fy > 0 else { return a }
-            let (x1, y1) = (min(x0 + 1, plane.width - 1), min(y0 + 1, plane.height - 1))
-            let top = a + (value(x1, y0) - a) * fx
-            let c = value(x0, y1)
-            let bottom = c + (value(x1, y1) - c) * fx
-            return top + (bottom - top) * fy
-        }
     }
 }
 

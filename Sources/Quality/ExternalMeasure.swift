@@ -31,31 +31,16 @@ public enum ExternalMeasure: String, CaseIterable, Sendable {
 }
 
 /// A picture in a file of its own, for as long as it is needed.
-private final class TemporaryPicture {
-    let path: String
+private struct TemporaryPicture {
+    private let folder: ScratchFolder
+    var path: String { folder.path + "/picture.ppm" }
 
     init?(_ picture: UprightPicture) {
-        let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(folder)/percept-XXXXXX.ppm".utf8CString)
-        let descriptor = mkstemps(&template, 4)
-        guard descriptor >= 0 else { return nil }
-        path = String(cString: template)
+        guard let folder = try? ScratchFolder() else { return nil }
+        self.folder = folder
         let bytes = Array("P6\n\(picture.width) \(picture.height)\n255\n".utf8) + picture.pixels
-        let isWritten = bytes.withUnsafeBytes { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count <= 0 { return false }
-                done += count
-            }
-            return true
-        }
-        close(descriptor)
-        guard isWritten else {
-            unlink(path)
-            return nil
-        }
+        guard let file = fopen(path, "w") else { return nil }
+        let count = fwrite(bytes, 1, bytes.count, file)
+        guard fclose(file) == 0, count == bytes.count else { return nil }
     }
-
-    deinit { unlink(path) }
 }

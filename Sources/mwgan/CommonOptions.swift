@@ -8,13 +8,16 @@ import Terminal
 enum PrecisionChoice: String, CaseIterable { case auto, f32, bf16 }
 
 enum CommonOptions {
+    /// What --model and its like complete: the models that come with Percept, or a file.
+    static let modelNames = Completion.wordsOrFile(GeneratorShape.named.keys.sorted())
+
     static let output = Option.path(
         "output", short: "o", placeholder: "OUT", help: "Where to write.", group: "Output")
 
     static let model = Option.string(
         "model", placeholder: "NAME|FILE",
         help: "Weights to use: a name that 'mwgan models' lists, or a .safetensors file.",
-        group: "Model", completion: .wordsOrFile(["fast", "live", "studio"]))
+        group: "Model", completion: modelNames)
 
     static let precision = Option.choice(
         "precision", default: PrecisionChoice.auto,

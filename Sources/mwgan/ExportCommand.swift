@@ -6,7 +6,7 @@ import Terminal
 enum ExportCommand {
     static let model = Operand(
         "MODEL", help: "A name that 'mwgan models' lists, or a .safetensors file.",
-        completion: .wordsOrFile(["fast", "live", "studio"]))
+        completion: CommonOptions.modelNames)
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.onnx", help: "Where to write; MODEL.onnx.",
         group: "Output")

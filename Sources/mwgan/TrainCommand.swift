@@ -67,7 +67,7 @@ enum TrainCommand {
     static let start = Option.string(
         "from", placeholder: "NAME|FILE",
         help: "Weights to begin with, instead of new ones; they say the size, too.",
-        group: "Model", completion: .wordsOrFile(["fast", "live", "studio"]))
+        group: "Model", completion: CommonOptions.modelNames)
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 

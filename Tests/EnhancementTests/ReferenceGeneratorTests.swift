@@ -27,18 +27,24 @@ struct ReferenceGeneratorTests {
         }
     }
 
+    private func plan(
+        _ generator: ReferenceGenerator, _ parameters: Parameters, _ frames: Tensor<Float>
+    ) throws -> Plan {
+        var shapes = parameters.values.mapValues(\.shape)
+        shapes["frames"] = frames.shape
+        let plan = try Plan(
+            generator.graph, shapes: shapes, options: PlanOptions(precision: .f32, threads: 1))
+        plan.setParameters(parameters.values)
+        return plan
+    }
+
     @Test("The compiled network equals its reference")
     func compiled() throws {
         let generator = ReferenceGenerator(width: 16, growth: 16, blocks: 1)
         var random = RandomSource(seed: 8)
         let parameters = Parameters(initialising: generator, using: &random)
         let frames: Tensor<Float> = .uniform([1, 9, 16, 24], in: 0..<1, using: &random)
-        var shapes = Dictionary(
-            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["frames"] = frames.shape
-        let plan = try Plan(
-            generator.graph, shapes: shapes, options: PlanOptions(precision: .f32, threads: 1))
-        plan.setParameters(parameters.values)
+        let plan = try plan(generator, parameters, frames)
         let found = try plan.run(["frames": frames])
         let values = parameters.values.merging(["frames": frames]) { $1 }
         let expected = try generator.graph.evaluate(
@@ -59,12 +65,7 @@ struct ReferenceGeneratorTests {
         let generator = ReferenceGenerator(width: 8, growth: 4, blocks: 2)
         let parameters = try file.parameters(for: generator)
         let frames = try #require(file.tensors["check.frames"])
-        var shapes = Dictionary(
-            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["frames"] = frames.shape
-        let plan = try Plan(
-            generator.graph, shapes: shapes, options: PlanOptions(precision: .f32, threads: 1))
-        plan.setParameters(parameters.values)
+        let plan = try plan(generator, parameters, frames)
         let found = try plan.run(["frames": frames])
         for name in ["restored", "previous", "next"] {
             let expected = try #require(file.tensors["check.\(name)"])

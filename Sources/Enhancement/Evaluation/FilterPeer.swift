@@ -1,5 +1,4 @@
 // What else people use against compression: filters of FFmpeg, run as a person would run them.
-import Glibc
 import Media
 import Quality
 
@@ -43,8 +42,8 @@ public struct FilterPeer: Sendable, Hashable {
     /// - Returns: The filter, and its mean gain in decibels; nil where no setting runs.
     public static func best(
         _ name: String, of settings: [String], on pairs: [TrainingPair], frames: Int, threads: Int,
-        observe: () throws -> Void = {}
-    ) rethrows -> (filter: FilterPeer, gain: Double)? {
+        observe: () -> Void = {}
+    ) -> (filter: FilterPeer, gain: Double)? {
         var best: (filter: FilterPeer, gain: Double)?
         for setting in settings {
             let filter = FilterPeer(name: name, setting: setting)
@@ -53,7 +52,7 @@ public struct FilterPeer: Sendable, Hashable {
             evaluation.filter = filter
             evaluation.frameLimit = frames
             let gains = pairs.compactMap { try? evaluation($0).gain.first }
-            try observe()
+            observe()
             guard gains.count == pairs.count, !gains.isEmpty else { continue }
             let mean = gains.reduce(0, +) / Double(gains.count)
             if mean > best?.gain ?? -.infinity { best = (filter, mean) }
@@ -74,18 +73,12 @@ public struct FilterPeer: Sendable, Hashable {
 private final class FilteredFrames: FrameStage {
     let times = EnhancementTimes()
     let repeatedCount = 0
-    private let folder: String, path: String
-    private var reader: VideoReader?
+    private let folder: ScratchFolder, path: String
+    private let reader: VideoReader
 
     init(_ filter: FilterPeer, _ clip: String, _ frames: Int?) throws {
-        let place = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(place)/percept-filter-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw MediaError.cannotCreate(path: place, reason: String(cString: strerror(errno)))
-        }
-        folder = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        path = folder + "/filtered.mkv"
+        folder = try ScratchFolder()
+        path = folder.path + "/filtered.mkv"
         let limit = frames.map { ["-frames:v", "\($0)"] } ?? []
         let words =
             ["ffmpeg", "-v", "error", "-nostdin", "-i", "file:" + clip, "-an", "-sn", "-vf"]
@@ -96,14 +89,8 @@ private final class FilteredFrames: FrameStage {
         reader = try VideoReader(path: path)
     }
 
-    deinit {
-        reader = nil
-        unlink(path)
-        rmdir(folder)
-    }
-
     func push(_ frame: Frame) throws -> [Frame] {
-        guard let filtered = try reader?.next() else {
+        guard let filtered = try reader.next() else {
             throw TrainingDataError(item: path, problem: "ffmpeg wrote fewer frames than it read")
         }
         guard filtered.format.sampling == frame.format.sampling,

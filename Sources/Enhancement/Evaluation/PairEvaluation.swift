@@ -1,5 +1,4 @@
 // A model's gain on pairs of degraded and pristine clips.
-import Glibc
 import Media
 import Quality
 
@@ -142,18 +141,8 @@ public struct PairEvaluation {
 
     /// Writes the clip as `enhance` would, measures the file, and returns the ratio of bits.
     private func deliver(_ pair: TrainingPair, _ meter: GainMeter) throws -> Double? {
-        var template = Array("/tmp/mwgan-evaluate-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw MediaError.cannotCreate(
-                path: "/tmp", reason: String(cString: strerror(errno)))
-        }
-        let folder = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let output = folder + "/delivered.mkv"
-        defer {
-            unlink(output)
-            rmdir(folder)
-        }
+        let folder = try ScratchFolder()
+        let output = folder.path + "/delivered.mkv"
         var request = VideoJobRequest(input: pair.degraded, output: output)
         request.enhancement = options
         _ = try VideoJob(request).run(model)

@@ -56,18 +56,13 @@ public final class FrameEnhancer {
     /// Time spent so far.
     public private(set) var times = EnhancementTimes()
     /// Frames that repeated their predecessor's output.
-    public private(set) var repeatedCount = 0
+    public var repeatedCount: Int { window.repeatedCount }
     private let options: EnhancementOptions
     private let network: PacketNetwork
     private let packer: WindowPacker
     private let unpacking: PlanePacking
-    /// Frames of the window, each with those that repeat it; all before `centre` are finished.
-    private var window: [(frame: PreparedFrame, repeats: [Frame])] = []
-    private var centre = 0
-    /// How many frames on either side the network sees.
-    private let radius: Int
+    private var window: DistinctFrames<PreparedFrame>
     private var seeds: NeighbourMotion = []
-    private var frameCount = 0
 
     /// An enhancer for frames of the given luma size.
     ///
@@ -81,7 +76,7 @@ public final class FrameEnhancer {
         network = try PacketNetwork(
             model, width: grid.width, height: grid.height, tile: options.tile.map { ($0 + 1) / 2 },
             precision: options.precision, threads: options.threads)
-        radius = model.generator.shape.frames / 2
+        window = DistinctFrames(radius: model.generator.shape.frames / 2)
         packer = WindowPacker(
             frames: model.generator.shape.frames, width: width, height: height,
             layout: network.inputLayout,
@@ -95,38 +90,16 @@ public final class FrameEnhancer {
     /// - Throws: `EnhancementGuardError`.
     public func push(_ frame: Frame) throws -> [Frame] {
         if options.strength == 0 { return [frame] }
-        if let last = window.last, isDuplicate(frame, of: last.frame.frame) {
-            window[window.count - 1].repeats.append(frame)
-            return []
+        measure(\.motion) {
+            window.append(frame) {
+                PreparedFrame($0, estimator: DamageEstimator(), threads: options.threads)
+            }
         }
-        let prepared = measure(\.motion) {
-            PreparedFrame(frame, estimator: DamageEstimator(), threads: options.threads)
-        }
-        window.append((prepared, []))
-        return try finish(upTo: window.count - radius)
+        return try window.finish(finished)
     }
 
     /// The frames that were still waiting for a successor.
-    public func flush() throws -> [Frame] {
-        defer {
-            window = []
-            centre = 0
-        }
-        return try finish(upTo: window.count)
-    }
-
-    /// Finishes the frames of the window before `end`, and forgets those that nobody sees any more.
-    private func finish(upTo end: Int) throws -> [Frame] {
-        var results: [Frame] = []
-        while centre < end {
-            results += try finishNext()
-            centre += 1
-        }
-        let seen = max(0, centre - radius)
-        window.removeFirst(seen)
-        centre -= seen
-        return results
-    }
+    public func flush() throws -> [Frame] { try window.finish(isEnd: true, finished) }
 
     private func measure<Result>(
         _ part: WritableKeyPath<EnhancementTimes, Double>, _ body: () throws -> Result
@@ -136,12 +109,14 @@ public final class FrameEnhancer {
         return try body()
     }
 
-    private func finishNext() throws -> [Frame] {
-        let current = window[centre].frame, repeats = window[centre].repeats
+    /// The enhanced frame at index `centre` of the window, the video's frame `number`.
+    private func finished(_ frames: [PreparedFrame], _ centre: Int, _ number: Int) throws -> Frame {
+        let current = frames[centre]
         let share = DamageGate.share(
             quantisers: current.frame.quantisers, bitsPerPixel: options.bitsPerPixel)
         if share > 0 {
-            try estimateResidual()
+            try estimateResidual(in: FrameWindow(frames, centre: centre))
+            try checkResidual(number)
         } else {
             seeds = []
         }
@@ -152,21 +127,15 @@ public final class FrameEnhancer {
                     strength: share * options.strength)
             }
         }
-        let enhanced = result(planes, like: current.frame)
-        frameCount += 1 + repeats.count
-        repeatedCount += repeats.count
-        // A frame identical to its predecessor gets the predecessor's output, bit for bit.
-        return [enhanced] + repeats.map { enhanced.atTime(of: $0) }
+        return result(planes, like: current.frame)
     }
 
-    /// Runs the network on the frame at the window's centre and its neighbours.
-    private func estimateResidual() throws {
-        let view = FrameWindow(window.map(\.frame), centre: centre)
+    /// Runs the network on a frame and its neighbours.
+    private func estimateResidual(in view: FrameWindow) throws {
         let motion = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
         seeds = motion
         measure(\.packets) { packer.pack(view, motion: motion, into: network.packets) }
         try measure(\.network) { try network.run() }
-        try checkResidual()
     }
 
     private func addResidual(
@@ -199,7 +168,7 @@ public final class FrameEnhancer {
 
     // MARK: - The guard
 
-    private func checkResidual() throws {
+    private func checkResidual(_ number: Int) throws {
         let values = network.residual
         var largest: Float = 0
         // Every 61st value: NaN spreads over whole neighbourhoods, so a sample finds it.
@@ -207,13 +176,13 @@ public final class FrameEnhancer {
             let value = abs(values[index])
             guard value.isFinite else {
                 throw EnhancementGuardError(
-                    frame: frameCount, problem: "the network returned NaN; try --precision f32")
+                    frame: number, problem: "the network returned NaN; try --precision f32")
             }
             largest = max(largest, value)
         }
         if largest > 60 {
             throw EnhancementGuardError(
-                frame: frameCount,
+                frame: number,
                 problem: "the network's result has nothing to do with the picture; "
                     + "check the weights or use --strength 0")
         }

@@ -82,15 +82,4 @@ enum NativeColour {
 
 extension Plane {
     fileprivate func sample(_ x: Int, _ y: Int) -> Int { self[x, y] }
-
-    fileprivate func store(_ value: Int, _ x: Int, _ y: Int) {
-        withUnsafeMutableBytes { base in
-            let row = base + y * bytesPerRow
-            if bytesPerSample == 1 {
-                row.storeBytes(of: UInt8(value), toByteOffset: x, as: UInt8.self)
-            } else {
-                row.storeBytes(of: UInt16(value).littleEndian, toByteOffset: 2 * x, as: UInt16.self)
-            }
-        }
-    }
 }

@@ -3,7 +3,6 @@ import Compute
 import Graphs
 import Learning
 import Media
-import Motion
 import Tensors
 
 /// Enhances frames with MW-GAN's generator as published.
@@ -14,15 +13,13 @@ import Tensors
 /// released code. Belongs to one thread.
 final class ReferenceEnhancer: FrameStage {
     private(set) var times = EnhancementTimes()
-    private(set) var repeatedCount = 0
+    var repeatedCount: Int { window.repeatedCount }
     private let options: EnhancementOptions
     private let plan: Plan
     private let width: Int, height: Int
     /// Size of the network's pictures: multiples of 4, the edges repeated.
     private let columns: Int, rows: Int
-    private var window: [(frame: Frame, rgb: [Float], repeats: [Frame])] = []
-    private var centre = 0
-    private var frameCount = 0
+    private var window = DistinctFrames<(frame: Frame, rgb: [Float])>(radius: 1)
 
     /// An enhancer for frames of the given luma size.
     ///
@@ -49,28 +46,18 @@ final class ReferenceEnhancer: FrameStage {
 
     func push(_ frame: Frame) throws -> [Frame] {
         if options.strength == 0 { return [frame] }
-        if let last = window.last, isDuplicate(frame, of: last.frame) {
-            window[window.count - 1].repeats.append(frame)
-            return []
-        }
-        window.append((frame, rgb(of: frame), []))
-        return window.count > centre + 1 ? try finish() : []
+        window.append(frame) { ($0, rgb(of: $0)) }
+        return try window.finish(finished)
     }
 
-    func flush() throws -> [Frame] {
-        guard centre < window.count else { return [] }
-        defer {
-            window = []
-            centre = 0
-        }
-        return try finish()
-    }
+    func flush() throws -> [Frame] { try window.finish(isEnd: true, finished) }
 
-    /// Finishes the frame at the centre of the window and goes on to the next.
-    private func finish() throws -> [Frame] {
-        let current = window[centre]
+    /// The enhanced frame at index `centre` of the window, the video's frame `number`.
+    private func finished(
+        _ frames: [(frame: Frame, rgb: [Float])], _ centre: Int, _ number: Int
+    ) throws -> Frame {
         let neighbours = [centre - 1, centre, centre + 1].map {
-            window[min(max($0, 0), window.count - 1)].rgb
+            frames[min(max($0, 0), frames.count - 1)].rgb
         }
         let target = plan.input("frames").bindMemory(to: Float.self).baseAddress!
         for (index, values) in neighbours.enumerated() {
@@ -81,12 +68,7 @@ final class ReferenceEnhancer: FrameStage {
         let start = monotonicSeconds()
         try plan.run()
         times.network += monotonicSeconds() - start
-        let enhanced = try result(of: current.frame, seen: current.rgb)
-        frameCount += 1 + current.repeats.count
-        repeatedCount += current.repeats.count
-        let results = [enhanced] + current.repeats.map { enhanced.atTime(of: $0) }
-        if centre == 1 { window.removeFirst() } else { centre = 1 }
-        return results
+        return try result(of: frames[centre].frame, seen: frames[centre].rgb, number)
     }
 
     /// Red, green and blue from 0 to 1, plane by plane, edges repeated.
@@ -96,30 +78,10 @@ final class ReferenceEnhancer: FrameStage {
         let colour = ColourMatrix(frame)
         let area = columns * rows
         var values = [Float](repeating: 0, count: 3 * area)
-        let halves = frame.format.sampling.halves
         for y in 0..<rows {
             for x in 0..<columns {
-                let (px, py) = (min(x, width - 1), min(y, height - 1))
-                let first = (Float(frame.planes[0][px, py]) - colour.lumaOffset) * colour.lumaScale
-                var (red, green, blue) = (first, first, first)
-                switch frame.format.sampling {
-                case .gray: break
-                case .rgb:
-                    func value(_ plane: Int) -> Float {
-                        (Float(frame.planes[plane][px, py]) - colour.lumaOffset) * colour.lumaScale
-                    }
-                    (green, blue, red) = (first, value(1), value(2))
-                default:
-                    let cx = halves.x ? Float(px) / 2 + colour.shift.x : Float(px)
-                    let cy = halves.y ? Float(py) / 2 + colour.shift.y : Float(py)
-                    func value(_ plane: Int) -> Float {
-                        (frame.planes[plane].bilinear(cx, cy) - colour.middle) * colour.chromaScale
-                    }
-                    red = first + 2 * (1 - colour.kr) * value(2)
-                    blue = first + 2 * (1 - colour.kb) * value(1)
-                    green =
-                        (first - colour.kr * red - colour.kb * blue) / (1 - colour.kr - colour.kb)
-                }
+                let (red, green, blue) = colour.rgb(
+                    of: frame, x: Float(min(x, width - 1)), y: Float(min(y, height - 1)))
                 let at = y * columns + x
                 (values[at], values[area + at], values[2 * area + at]) = (red, green, blue)
             }
@@ -128,7 +90,7 @@ final class ReferenceEnhancer: FrameStage {
     }
 
     /// The frame with what the network changed.
-    private func result(of frame: Frame, seen: [Float]) throws -> Frame {
+    private func result(of frame: Frame, seen: [Float], _ number: Int) throws -> Frame {
         let start = monotonicSeconds()
         defer { times.packets += monotonicSeconds() - start }
         let area = columns * rows
@@ -139,22 +101,17 @@ final class ReferenceEnhancer: FrameStage {
             let value = restored[index]
             guard value.isFinite else {
                 throw EnhancementGuardError(
-                    frame: frameCount, problem: "the network returned NaN; try --precision f32")
+                    frame: number, problem: "the network returned NaN; try --precision f32")
             }
             change[index] = options.strength * (min(max(value, 0), 1) - seen[index])
         }
         let colour = ColourMatrix(frame)
         let sampling = frame.format.sampling
         func difference(_ plane: Int, _ at: Int) -> Float {
-            let (red, green, blue) = (change[at], change[area + at], change[2 * area + at])
-            if sampling == .rgb { return [green, blue, red][plane] / colour.lumaScale }
-            let luma =
-                colour.kr * red + (1 - colour.kr - colour.kb) * green + colour.kb * blue
-            switch plane {
-            case 0: return luma / colour.lumaScale
-            case 1: return (blue - luma) / (2 * (1 - colour.kb)) / colour.chromaScale
-            default: return (red - luma) / (2 * (1 - colour.kr)) / colour.chromaScale
-            }
+            let all = colour.planes(
+                red: change[at], green: change[area + at], blue: change[2 * area + at],
+                of: sampling)
+            return plane == 0 ? all.0 : plane == 1 ? all.1 : all.2
         }
         let depth = max(frame.format.depth, sampling == .rgb ? 0 : options.depth ?? 0)
         let gain = Float(1 << (depth - frame.format.depth)), maximum = Float((1 << depth) - 1)
@@ -181,7 +138,7 @@ final class ReferenceEnhancer: FrameStage {
                         }
                     }
                     let value = Float(plane[x, y]) + sum / Float(stepX * stepY)
-                    target.set(x, y, Int(min(max((value * gain).rounded(), 0), maximum)))
+                    target.store(Int(min(max((value * gain).rounded(), 0), maximum)), x, y)
                 }
             }
             planes.append(target)
@@ -190,36 +147,5 @@ final class ReferenceEnhancer: FrameStage {
         format.depth = depth
         return Frame(width: frame.width, height: frame.height, format: format, planes: planes)
             .atTime(of: frame)
-    }
-}
-
-extension ChromaSampling {
-    /// Whether chroma has half the columns, and half the rows, of luma.
-    fileprivate var halves: (x: Bool, y: Bool) {
-        (self == .yuv420 || self == .yuv422, self == .yuv420)
-    }
-}
-
-extension Plane {
-    /// The sample between samples, edges repeated.
-    fileprivate func bilinear(_ x: Float, _ y: Float) -> Float {
-        let px = min(max(x, 0), Float(width - 1)), py = min(max(y, 0), Float(height - 1))
-        let (x0, y0) = (Int(px), Int(py))
-        let (x1, y1) = (min(x0 + 1, width - 1), min(y0 + 1, height - 1))
-        let (fx, fy) = (px - Float(x0), py - Float(y0))
-        let top = Float(self[x0, y0]) * (1 - fx) + Float(self[x1, y0]) * fx
-        let bottom = Float(self[x0, y1]) * (1 - fx) + Float(self[x1, y1]) * fx
-        return top * (1 - fy) + bottom * fy
-    }
-
-    fileprivate func set(_ x: Int, _ y: Int, _ value: Int) {
-        withUnsafeMutableBytes { base in
-            let row = base + y * bytesPerRow
-            if bytesPerSample == 1 {
-                row.storeBytes(of: UInt8(value), toByteOffset: x, as: UInt8.self)
-            } else {
-                row.storeBytes(of: UInt16(value).littleEndian, toByteOffset: 2 * x, as: UInt16.self)
-            }
-        }
     }
 }

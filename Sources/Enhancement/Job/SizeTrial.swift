@@ -153,7 +153,8 @@ struct SizeTrial {
     /// The network is gone when it returns, and its memory is the encoder's.
     private func enhanced(_ window: Window, _ reader: VideoReader) throws -> Sample? {
         if window.start != nil || window.end != nil {
-            try reader.read(from: window.start ?? 0, to: window.end, context: 1)
+            try reader.read(
+                from: window.start ?? 0, to: window.end, context: NetworkChannels.largestRadius)
         } else {
             try reader.rewind()
         }

@@ -78,7 +78,8 @@ public final class VideoJob {
         streams = plan
         timeline = reader.map { VideoJob.timeline(request, $0) }
         if let reader, request.start != nil || request.end != nil {
-            try reader.read(from: request.start ?? 0, to: request.end, context: 1)
+            try reader.read(
+                from: request.start ?? 0, to: request.end, context: NetworkChannels.largestRadius)
         }
         self.request = request
         self.source = source

@@ -20,6 +20,9 @@ public enum NetworkChannels {
         return frames == 5 ? near + [(-2, secondPrevious), (2, secondNext)] : near
     }
 
+    /// Frames on either side that the generator that sees most looks at.
+    public static let largestRadius = 2
+
     /// Channels in: whole blocks of 16, so that nothing is padded; the last four of 32 are zero.
     public static func inputs(frames: Int) -> Int { frames == 5 ? 32 : 16 }
 }

@@ -82,10 +82,10 @@ package struct PatchSymmetry {
         transposes && (subband == 1 || subband == 2) ? 3 - subband : subband
     }
 
-    /// A channel of four packets that begin at `first`, and its sign.
+    /// Source channel and sign of a channel among groups of four packets, the first at `first`.
     private func packet(_ channel: Int, from first: Int) -> (channel: Int, sign: Float) {
-        let subband = channel - first
-        return (first + source(ofSubband: subband), sign(ofSubband: subband))
+        let subband = (channel - first) % 4
+        return (channel - subband + source(ofSubband: subband), sign(ofSubband: subband))
     }
 
     /// Sign of packet `subband` (LL, HL, LH, HH) in the mirrored picture: differences change sign
@@ -102,11 +102,10 @@ package struct PatchSymmetry {
         case NetworkChannels.luma..<NetworkChannels.u:
             return packet(channel, from: NetworkChannels.luma)
         case NetworkChannels.previous..<NetworkChannels.damage:
-            let (source, sign) = packet(
-                channel, from: channel - (channel - NetworkChannels.previous) % 4)
+            let (source, sign) = packet(channel, from: NetworkChannels.previous)
             return (swapped(source, NetworkChannels.previous, 4), sign)
         case NetworkChannels.secondPrevious..<NetworkChannels.neighbourDamage:
-            let (source, sign) = packet(channel, from: channel / 4 * 4)
+            let (source, sign) = packet(channel, from: NetworkChannels.secondPrevious)
             return (swapped(source, NetworkChannels.secondPrevious, 4), sign)
         case NetworkChannels.neighbourDamage..<NetworkChannels.neighbourDamage + 4:
             let pair = (channel - NetworkChannels.neighbourDamage) / 2 * 2

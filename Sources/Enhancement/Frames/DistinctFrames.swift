@@ -1,0 +1,55 @@
+// Successive frames without their repetitions, as far back and ahead as an enhancer looks.
+import Media
+import Motion
+
+/// A window over frames that differ from their predecessors, each with those that repeat it.
+///
+/// A frame is finished once as many distinct frames follow as the enhancer looks ahead, or at the end;
+/// its repetitions get its output, bit for bit. `Prepared` is what the enhancer keeps of a frame.
+struct DistinctFrames<Prepared> {
+    /// How many frames on either side are looked at.
+    let radius: Int
+    /// Frames finished so far, and how many of them repeated their predecessor.
+    private(set) var count = 0, repeatedCount = 0
+    private var entries: [(frame: Frame, prepared: Prepared, repeats: [Frame])] = []
+    /// The next frame that will be finished.
+    private var centre = 0
+
+    /// An empty window.
+    init(radius: Int) { self.radius = radius }
+
+    /// Takes a frame in.
+    ///
+    /// - Parameter prepare: Not called for a frame that repeats the one before.
+    mutating func append(_ frame: Frame, prepare: (Frame) -> Prepared) {
+        if let last = entries.last, isDuplicate(frame, of: last.frame) {
+            entries[entries.count - 1].repeats.append(frame)
+        } else {
+            entries.append((frame, prepare(frame), []))
+        }
+    }
+
+    /// Finishes the frames whose neighbours are all there, at the end all that are left, and forgets
+    /// those that nobody looks at any more.
+    ///
+    /// - Parameter body: Given what is kept of the frames of the window, the index among them of the
+    ///   frame to finish, and that frame's number in the video.
+    mutating func finish(
+        isEnd: Bool = false, _ body: ([Prepared], Int, Int) throws -> Frame
+    ) rethrows -> [Frame] {
+        var results: [Frame] = []
+        while centre < entries.count - (isEnd ? 0 : radius) {
+            let repeats = entries[centre].repeats
+            let enhanced = try body(entries.map(\.prepared), centre, count)
+            results.append(enhanced)
+            results += repeats.map { enhanced.atTime(of: $0) }
+            count += 1 + repeats.count
+            repeatedCount += repeats.count
+            centre += 1
+        }
+        let seen = isEnd ? entries.count : max(0, centre - radius)
+        entries.removeFirst(seen)
+        centre -= seen
+        return results
+    }
+}
