@@ -111,7 +111,7 @@ let package = Package(
             name: "EnhancementTests",
             dependencies: [
                 "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
-                "Compute", "Graphs", "Tensors", "TestSupport",
+                "Compute", "Graphs", "Tensors", "CKernels", "TestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",

@@ -44,6 +44,14 @@ def distance(a, b):
     return sum(((unit(p) - unit(q)) ** 2).sum(1).mean() for p, q in zip(a, b)) / len(a)
 
 
+def harm(restored, compressed, pristine, deviations):
+    """How much larger the squared error of blocks of 32x32 samples became, in parts of it."""
+    def error(packets):
+        difference = ((packets - pristine) * deviations)[:, :4]
+        return F.avg_pool2d(difference * difference, 16).sum(1)
+    return F.relu((error(restored) + 1) / (error(compressed) + 1) - 1).mean()
+
+
 class PerceptualLoss:
     """PerceptualStep's graph: the generator's loss and its parts, and the critics' loss."""
 
@@ -74,7 +82,8 @@ class PerceptualLoss:
         parts = {
             "pixels": torch.sqrt(((luma[0] - luma[1]) / 255) ** 2 + 1e-6).mean(),
             "details": (restored[:, 1:4] - pristine[:, 1:4]).abs().mean(),
-            "structure": 1 - similarity(*luma)}
+            "structure": 1 - similarity(*luma),
+            "harm": harm(restored, centre, pristine, self.deviations)}
         if self.backbone:
             pictures = [
                 F.conv2d(torch.cat([y, F.interpolate(

@@ -44,7 +44,7 @@ class Training:
         self.stream = torch.cuda.Stream() if self.device.type == "cuda" else None
 
     def prepare_critics(self):
-        parts = {"pixels": 1.0, "details": 0.02, "structure": 0.05, "deepFeatures": 0.2,
+        parts = {"pixels": 1.0, "details": 0.02, "structure": 0.05, "harm": 0.1, "deepFeatures": 0.2,
                  "discriminatorFeatures": 0.02, "adversarial": 0.005}
         for wish in self.o.loss:
             name, _, weight = wish.partition("=")

@@ -8,9 +8,20 @@ public enum ExternalMeasure: String, CaseIterable, Sendable {
     case butteraugli
     /// SSIMULACRA 1; 0 is equal, lower is better.
     case ssimulacra
+    /// SSIMULACRA 2; 100 is equal, higher is better.
+    case ssimulacra2
 
-    /// The program, which Debian's libjxl-devtools has.
-    public var program: String { self == .butteraugli ? "butteraugli_main" : "ssimulacra_main" }
+    /// The program: Debian's libjxl-devtools has the first two, the last is its authors'.
+    public var program: String {
+        switch self {
+        case .butteraugli: "butteraugli_main"
+        case .ssimulacra: "ssimulacra_main"
+        case .ssimulacra2: "ssimulacra2"
+        }
+    }
+
+    /// Whether more is better.
+    public var growsWithQuality: Bool { self == .ssimulacra2 }
 
     /// Whether the program is on PATH.
     public var isAvailable: Bool { ExternalProgram.isAvailable(program) }
@@ -25,7 +36,8 @@ public enum ExternalMeasure: String, CaseIterable, Sendable {
         case .butteraugli:
             let line = lines.first { $0.hasPrefix("3-norm:") }
             return line.flatMap { Double($0.dropFirst(7).drop { $0 == " " }) }
-        case .ssimulacra: return lines.last.flatMap { Double($0) }
+        case .ssimulacra, .ssimulacra2:
+            return lines.last.flatMap { Double($0.drop { $0 == " " }) }
         }
     }
 }

@@ -19,6 +19,14 @@ enum CommonOptions {
         help: "Weights to use: a name that 'mwgan models' lists, or a .safetensors file.",
         group: "Model", completion: modelNames)
 
+    static let balance = Option<Balance>(
+        "balance", placeholder: "auto|X", fallback: .automatic, defaultText: "auto",
+        expectation: "auto or a number from 0 to 1",
+        help: "0 aims at fidelity (PSNR), 1 at what people see; auto decides from place to place: "
+            + "fidelity on text, skin and clean areas.",
+        group: "Model", completion: .words(["auto"])
+    ) { text, _ in Balance(text) }
+
     static let precision = Option.choice(
         "precision", default: PrecisionChoice.auto,
         help: "Arithmetic of the network; auto is bf16 where the processor has it.",
@@ -74,8 +82,14 @@ enum CommonOptions {
     }
 
     /// The model that the options ask for, with the file it comes from.
+    ///
+    /// - Throws: ``NoPerceptualWeights`` where a balance is asked for that it has no weights for.
     static func model(_ arguments: Arguments) throws -> LoadedModel {
-        try LoadedModel(arguments[model] ?? "live")
+        let loaded = try LoadedModel(arguments[model] ?? "live")
+        if case .fixed(let share) = arguments[balance], share > 0, !loaded.model.isBalanced {
+            throw NoPerceptualWeights(balance: arguments[balance], path: loaded.path)
+        }
+        return loaded
     }
 
     /// Prints a line that was asked for to standard output.
@@ -87,6 +101,17 @@ enum CommonOptions {
         try text.withUTF8 { bytes in
             try writeAtomically([UnsafeRawBufferPointer(bytes)], to: path)
         }
+    }
+}
+
+/// A balance for which a model has no weights.
+struct NoPerceptualWeights: Error, CustomStringConvertible, ExitCodeProviding {
+    let balance: Balance, path: String
+
+    var exitCode: Int32 { ExitCode.unavailable.rawValue }
+    var description: String {
+        "--balance \(balance): \(path) has no perceptual weights beside it; "
+            + "'mwgan train --phase perceptual' makes some"
     }
 }
 
@@ -118,6 +143,15 @@ struct LoadedModel {
         .object([
             ("name", .string(model.name)), ("path", .string(path)),
             ("sha256", .string(try SHA256(ofFile: path).hexadecimal)),
+            ("perceptual", try perceptualJSON()),
+        ])
+    }
+
+    /// The file of its perceptual weights; null where there are none.
+    func perceptualJSON() throws -> JSONValue {
+        guard let other = ModelCatalogue.perceptualPath(beside: path) else { return .null }
+        return .object([
+            ("path", .string(other)), ("sha256", .string(try SHA256(ofFile: other).hexadecimal)),
         ])
     }
 }

@@ -120,7 +120,8 @@ enum EnhanceCommand {
         operands: [inputs],
         options: [
             output, size, encoder, crf, preset, tune, encoderOptions, depth, CommonOptions.model,
-            strength, CommonOptions.precision, CommonOptions.threads, tile, start, end,
+            CommonOptions.balance, strength, CommonOptions.precision, CommonOptions.threads, tile,
+            start, end,
             framesPerSecond, fieldOrder, strict, lenient, strictStreams, maximumPixels,
             CommonOptions.report, compare, reference, preview, dryRun, yes, no,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,

@@ -98,6 +98,7 @@ struct EnhanceReport {
     private var options: JSONValue {
         .object([
             ("strength", .number(arguments[EnhanceCommand.strength])),
+            ("balance", .string("\(arguments[CommonOptions.balance])")),
             ("precision", .string(CommonOptions.precision(arguments).rawValue)),
             ("threads", .int(CommonOptions.threads(arguments))),
             ("start", arguments[EnhanceCommand.start].map(JSONValue.number) ?? .null),

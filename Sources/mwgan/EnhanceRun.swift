@@ -148,6 +148,7 @@ final class EnhanceJob {
             precision: CommonOptions.precision(arguments),
             threads: CommonOptions.threads(arguments), depth: arguments[Options.depth])
         request.enhancement.tile = arguments[Options.tile]
+        request.enhancement.balance = arguments[CommonOptions.balance]
         request.reading.isStrict = arguments[Options.strict]
         if let pixels = arguments[Options.maximumPixels] {
             request.reading.maximumPixels = Int(pixels)

@@ -46,8 +46,7 @@ enum EvaluateCommand {
         "evaluate", summary: "Measure a model's gain over compressed clips.", operands: [data],
         options: [
             format, set, group, frames, delivered, perceptual, peers, oracleSubbands, features,
-            CommonOptions.model,
-            CommonOptions.precision,
+            CommonOptions.model, CommonOptions.balance, CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -76,11 +75,12 @@ enum EvaluateCommand {
         }
         if arguments[oracleSubbands] { return try oracle(pairs, arguments, log) }
         let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
+        var options = EnhancementOptions(
+            precision: CommonOptions.precision(arguments),
+            threads: CommonOptions.threads(arguments))
+        options.balance = arguments[CommonOptions.balance]
         var evaluation = PairEvaluation(
-            try CommonOptions.model(arguments).model,
-            options: EnhancementOptions(
-                precision: CommonOptions.precision(arguments),
-                threads: CommonOptions.threads(arguments)))
+            try CommonOptions.model(arguments).model, options: options)
         evaluation.frameLimit = arguments[frames]
         evaluation.measuresDelivered = arguments[delivered]
         if arguments[perceptual] { evaluation.measures = try perceptualMeasures(arguments, log) }

@@ -118,39 +118,76 @@ struct EvaluationReport {
         }
     }
 
-    /// What people see: a row a group.
+    /// What people see, and what became of detail: a row a group each.
     var seenTable: [String] {
-        var table = Table([
-            ("seen", .left), ("butteraugli", .right), ("deep features", .right),
-            ("detail before", .right), ("after", .right), ("correlation", .right),
-            ("blocks harmed", .right), ("SSIM", .right), ("MS-SSIM", .right), ("flicker", .right),
-        ])
-        for group in groups { table.append(seenRow("mean \(group.name)", group.gains)) }
-        table.append(seenRow("mean of all", results.map(\.gain)))
-        return table.lines()
+        let external = ExternalMeasure.allCases.filter { measure in
+            measure == .butteraugli
+                || results.contains { $0.gain.seen?.before.external[measure] != nil }
+        }
+        var seen = Table(
+            [("seen", .left)] + external.map { ($0.rawValue, .right) } + [
+                ("deep features", .right), ("blocks harmed", .right), ("SSIM", .right),
+                ("MS-SSIM", .right), ("flicker", .right),
+            ])
+        var detail = Table(
+            [("detail", .left)]
+                + (1...3).flatMap { level in
+                    [
+                        ("level \(level) before", .right), ("after", .right),
+                        ("correlation", .right),
+                    ] as [(String, Table.Alignment)]
+                })
+        for (name, gains) in groups.map({ ("mean \($0.name)", $0.gains) })
+            + [("mean of all", results.map(\.gain))]
+        {
+            seen.append(seenRow(name, gains, external))
+            detail.append(detailRow(name, gains))
+        }
+        return seen.lines() + detail.lines()
     }
 
-    private func seenRow(_ name: String, _ gains: [PairGain]) -> [String] {
+    private func seenRow(
+        _ name: String, _ gains: [PairGain], _ external: [ExternalMeasure]
+    ) -> [String] {
         func step(_ value: (StructureFigures) -> Double?) -> String {
             guard let before = mean(gains, { $0.seen.flatMap { value($0.structureBefore) } }),
                 let after = mean(gains, { $0.seen.flatMap { value($0.structureAfter) } })
             else { return "not measured" }
             return (after >= before ? "+" : "") + fixed(after - before, decimals: 4)
         }
-        func figure(_ value: @escaping (SeenGain) -> Double, percent: Bool = false) -> String {
-            mean(gains) { $0.seen.map(value) }.map {
-                percent ? fixed(100 * $0, decimals: 2) + " %" : fixed($0, decimals: 3)
-            } ?? ""
+        let programs = external.map { measure in
+            measure.growsWithQuality
+                ? difference(gains) { $0.external[measure] }
+                : change(gains) { $0.external[measure] }
         }
-        return [
-            name, change(gains, \.butteraugli), change(gains, \.deepFeatures),
-            figure(\.detail.ratioBefore), figure(\.detail.ratioAfter),
-            figure(\.detail.correlation), figure(\.harm.share, percent: true),
+        let harmed = mean(gains) { $0.seen?.harm.share }
+        return [name] + programs + [
+            change(gains, \.deepFeatures),
+            harmed.map { fixed(100 * $0, decimals: 2) + " %" } ?? "",
             step(\.ssim), step(\.multiScale),
             percent(
                 mean(gains) { $0.seen?.structureBefore.flicker },
                 mean(gains) { $0.seen?.structureAfter.flicker }),
         ]
+    }
+
+    private func detailRow(_ name: String, _ gains: [PairGain]) -> [String] {
+        [name]
+            + (0..<3).flatMap { level in
+                [\DetailFigures.Level.ratioBefore, \.ratioAfter, \.correlation].map { figure in
+                    mean(gains) { $0.seen?.detail.levels[level][keyPath: figure] }
+                        .map { fixed($0, decimals: 3) } ?? ""
+                }
+            }
+    }
+
+    private func difference(
+        _ gains: [PairGain], _ value: (PerceptualFigures) -> Double?
+    ) -> String {
+        guard let before = mean(gains, { $0.seen.flatMap { value($0.before) } }),
+            let after = mean(gains, { $0.seen.flatMap { value($0.after) } })
+        else { return "not measured" }
+        return (after >= before ? "+" : "") + fixed(after - before, decimals: 2)
     }
 
     /// By how much a measure of which less is better changed.
@@ -177,17 +214,29 @@ struct EvaluationReport {
         func structure(_ value: (StructureFigures) -> Double?) -> JSONValue {
             .array([number(value(seen.structureBefore)), number(value(seen.structureAfter))])
         }
-        return .object([
-            ("frames", .int(seen.frames)), ("butteraugli", pair(\.butteraugli)),
-            ("deepFeatures", pair(\.deepFeatures)),
-            (
-                "detailRatio",
-                .array([.number(seen.detail.ratioBefore), .number(seen.detail.ratioAfter)])
-            ), ("detailCorrelation", .number(seen.detail.correlation)),
-            ("blocksHarmed", .number(seen.harm.share)),
-            ("ssim", structure(\.ssim)), ("msSSIM", structure(\.multiScale)),
-            ("flicker", structure(\.flicker)),
-        ])
+        return .object(
+            [
+                ("frames", .int(seen.frames))
+            ]
+                + ExternalMeasure.allCases.map { measure in
+                    (measure.rawValue, pair { $0.external[measure] })
+                } + [
+                    ("deepFeatures", pair(\.deepFeatures)),
+                    (
+                        "detail",
+                        .array(
+                            seen.detail.levels.map { level in
+                                .object([
+                                    ("ratioBefore", .number(level.ratioBefore)),
+                                    ("ratioAfter", .number(level.ratioAfter)),
+                                    ("correlation", .number(level.correlation)),
+                                ])
+                            })
+                    ),
+                    ("blocksHarmed", .number(seen.harm.share)),
+                    ("ssim", structure(\.ssim)), ("msSSIM", structure(\.multiScale)),
+                    ("flicker", structure(\.flicker)),
+                ])
     }
 
     /// Says which clips lost in any plane.

@@ -30,8 +30,8 @@ enum ModelsCommand {
         guard arguments[action].isEmpty else { return try convert(arguments) }
         let catalogue = ModelCatalogue.current
         var table = Table([
-            ("model", .left), ("weights", .right), ("kMAC/pixel", .right), ("sha256", .left),
-            ("path", .left),
+            ("model", .left), ("weights", .right), ("kMAC/pixel", .right), ("balance", .left),
+            ("sha256", .left), ("path", .left),
         ])
         var list: [JSONValue] = []
         var isSound = true
@@ -43,7 +43,7 @@ enum ModelsCommand {
                 let digest = try SHA256(ofFile: entry.path).hexadecimal
                 let cost = fixed(Double(model.executedProducts) / 1000, decimals: 2)
                 table.append([
-                    entry.name, "\(weights)", cost,
+                    entry.name, "\(weights)", cost, model.isBalanced ? "0-1" : "0",
                     arguments[CommonOptions.verbose] > 0 ? digest : String(digest.prefix(12)),
                     entry.path,
                 ])
@@ -51,7 +51,8 @@ enum ModelsCommand {
                 list.append(
                     .object([
                         ("name", .string(entry.name)), ("path", .string(entry.path)),
-                        ("sha256", .string(digest)), ("weights", .int(weights)),
+                        ("sha256", .string(digest)),
+                        ("perceptual", try loaded.perceptualJSON()), ("weights", .int(weights)),
                         ("metadata", .object(facts.map { ($0.key, .string($0.value)) })),
                     ]))
             } catch {

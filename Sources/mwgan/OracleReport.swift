@@ -12,6 +12,7 @@ extension EvaluateCommand {
         oracle.shouldStop = { Signals.isStopRequested }
         if let limit = arguments[frames] { oracle.framesPerClip = limit }
         oracle.measures = try perceptualMeasures(arguments, log)
+        oracle.measures.external.removeAll { $0 != .butteraugli }
         let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
         var results: [SubbandOracle.Result] = []
         var failures = 0
@@ -42,8 +43,8 @@ extension EvaluateCommand {
     ) throws -> PerceptualMeasures {
         var measures = PerceptualMeasures()
         measures.threads = CommonOptions.threads(arguments)
-        measures.butteraugli = ExternalMeasure.butteraugli.isAvailable ? .butteraugli : nil
-        if measures.butteraugli == nil {
+        measures.external = ExternalMeasure.allCases.filter(\.isAvailable)
+        if !measures.external.contains(.butteraugli) {
             log.warning("butteraugli is not measured: install libjxl-devtools")
         }
         measures.featureWeights = try featureWeights(arguments, log)

@@ -64,6 +64,10 @@ enum TrainCommand {
         "shape", placeholder: "SHAPE",
         help: "Another size: channels x blocks, + those at half the size, @ frames: 32x4+96x6@5.",
         group: "Model")
+    static let without = Option.choice(
+        "without", of: Ablation.allCases.map(\.rawValue), placeholder: "PART",
+        help: "Leave out a part of the design, to see what it is worth: "
+            + "neighbours, alignment, packets or damage.", group: "Model")
     static let start = Option.string(
         "from", placeholder: "NAME|FILE",
         help: "Weights to begin with, instead of new ones; they say the size, too.",
@@ -76,7 +80,7 @@ enum TrainCommand {
         options: [
             output, checkpoint, CommonOptions.report, phase, steps, duration, batch, crop, rate,
             chroma,
-            loss, EvaluateCommand.features, maximumPSNR, often, seed, model, shape, start,
+            loss, EvaluateCommand.features, maximumPSNR, often, seed, model, shape, without, start,
             CommonOptions.precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -99,6 +103,9 @@ enum TrainCommand {
         guard !(arguments.isGiven(steps) && arguments.isGiven(duration)) else {
             throw UsageError.exclusive("--steps", "--duration")
         }
+        guard !(arguments.isGiven(without) && arguments.isGiven(start)) else {
+            throw UsageError.exclusive("--without", "--from")
+        }
         let isPerceptual = arguments[phase] == .perceptual
         let side = arguments[crop] ?? (isPerceptual ? 160 : 64)
         // Perceptual training goes on from fidelity weights.
@@ -107,6 +114,7 @@ enum TrainCommand {
         let design = try first?.generator.shape ?? wantedShape(arguments)
         var packer = PairPacker(tileSize: max(48, side / 2), frames: design.frames)
         packer.threads = CommonOptions.threads(arguments)
+        packer.isAligned = design.ablation != .alignment
         let tiles = try pack(PairList(folder: folder), in: folder, packer, arguments, log)
         if let code = Signals.exitCode { return code }
         var settings = TrainingSettings(steps: arguments[steps] ?? 20_000)
@@ -136,6 +144,12 @@ enum TrainCommand {
 
     /// The size of new weights.
     private static func wantedShape(_ arguments: Arguments) throws -> GeneratorShape {
+        var wanted = try size(arguments)
+        wanted.ablation = arguments[without].flatMap { Ablation(rawValue: $0) }
+        return wanted
+    }
+
+    private static func size(_ arguments: Arguments) throws -> GeneratorShape {
         guard let text = arguments[shape] else { return arguments[model].shape }
         guard let shape = GeneratorShape(text) else {
             throw UsageError.nonsense(
@@ -236,6 +250,7 @@ enum TrainCommand {
             packed += "-\(packer.tileSize)"
         }
         if packer.frames > 3 { packed += "-\(packer.frames)-frames" }
+        if !packer.isAligned { packed += "-unaligned" }
         mkdir(packed, 0o777)
         let display = CommonOptions.progress("pack", total: pairs.count, arguments)
         defer { display.finish() }

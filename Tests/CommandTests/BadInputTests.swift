@@ -115,6 +115,27 @@ struct BadInputTests {
             place, model + [clip, old, "-o", place.folder("o.mp4")], status: 64, saying: "-o DIR/")
     }
 
+    @Test("A balance that is no share, or that the model has no weights for")
+    func balance() throws {
+        let place = try Workplace()
+        let clip = place.clip(), model = ["--model", place.model]
+        try refuses(place, model + ["--balance", "2", clip], status: 64, saying: "from 0 to 1")
+        try refuses(
+            place, model + ["--balance", "0.5", clip], status: 69, saying: "no perceptual weights")
+        for balance in ["auto", "0"] {
+            let output = place.folder("\(balance).mkv")
+            #expect(try place.enhance(clip, "--balance", balance, "-o", output).status == 0)
+        }
+        let weights = place.folder("model.perceptual.safetensors")
+        try Workplace.randomModel().write(to: weights)
+        let report = place.folder("report.json")
+        let result = try place.enhance(
+            clip, "--balance", "0.5", "--report", report, "-o", place.folder("half.mkv"))
+        #expect(result.status == 0, "\(result.errors)")
+        let text = String(decoding: readBytes(report), as: UTF8.self)
+        #expect(text.contains("\"balance\": \"0.5\"") && text.contains(weights))
+    }
+
     @Test("Weights that are missing, cut short, or of another shape or name")
     func weights() throws {
         let place = try Workplace()

@@ -160,15 +160,10 @@ extension SeenGain {
         _ pristine: Frame, _ original: Frame, _ enhanced: Frame, _ meter: PerceptualMeter
     ) throws {
         let picture = pristine.upright()
-        func sum(_ a: PerceptualFigures, _ b: PerceptualFigures) -> PerceptualFigures {
-            guard frames > 0 else { return b }
-            func plus(_ a: Double?, _ b: Double?) -> Double? { a.flatMap { a in b.map { a + $0 } } }
-            return PerceptualFigures(
-                butteraugli: plus(a.butteraugli, b.butteraugli),
-                deepFeatures: plus(a.deepFeatures, b.deepFeatures))
-        }
-        before = sum(before, try meter(picture, original.upright()))
-        after = sum(after, try meter(picture, enhanced.upright()))
+        let (a, b) = (
+            try meter(picture, original.upright()), try meter(picture, enhanced.upright())
+        )
+        (before, after) = frames == 0 ? (a, b) : (before + a, after + b)
         // An output of more bits than the input is compared elsewhere.
         if pristine.format.depth == enhanced.format.depth,
             pristine.format.depth == original.format.depth
@@ -183,12 +178,7 @@ extension SeenGain {
     /// Means in place of sums.
     fileprivate var mean: SeenGain {
         var result = self
-        func divided(_ sum: PerceptualFigures) -> PerceptualFigures {
-            PerceptualFigures(
-                butteraugli: sum.butteraugli.map { $0 / Double(frames) },
-                deepFeatures: sum.deepFeatures.map { $0 / Double(frames) })
-        }
-        (result.before, result.after) = (divided(before), divided(after))
+        (result.before, result.after) = (before / Double(frames), after / Double(frames))
         return result
     }
 }

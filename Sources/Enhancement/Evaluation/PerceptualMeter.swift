@@ -8,7 +8,7 @@ import Wavelets
 /// Which measures are made beside PSNR, and with what.
 public struct PerceptualMeasures: Sendable {
     /// Programs that are installed and asked for.
-    public var butteraugli: ExternalMeasure?
+    public var external: [ExternalMeasure] = []
     /// Weights of the backbone whose features are compared; nil: not measured.
     public var featureWeights: Parameters?
     /// Threads to measure with.
@@ -18,17 +18,35 @@ public struct PerceptualMeasures: Sendable {
     public init() {}
 }
 
-/// What was measured of a picture: lower is better; nil: not measured.
+/// What was measured of a picture; what is missing was not.
 public struct PerceptualFigures: Sendable, Hashable {
-    /// Butteraugli's 3-norm.
-    public var butteraugli: Double?
-    /// Distance of deep features.
+    /// What programs say.
+    public var external: [ExternalMeasure: Double] = [:]
+    /// Distance of deep features, lower is better.
     public var deepFeatures: Double?
 
     /// The given figures.
-    public init(butteraugli: Double? = nil, deepFeatures: Double? = nil) {
-        self.butteraugli = butteraugli
+    public init(external: [ExternalMeasure: Double] = [:], deepFeatures: Double? = nil) {
+        self.external = external
         self.deepFeatures = deepFeatures
+    }
+
+    /// Butteraugli's 3-norm, lower is better.
+    public var butteraugli: Double? { external[.butteraugli] }
+
+    /// Sums of what both have.
+    static func + (a: Self, b: Self) -> Self {
+        PerceptualFigures(
+            external: a.external.reduce(into: [:]) { sum, entry in
+                sum[entry.key] = b.external[entry.key].map { $0 + entry.value }
+            }, deepFeatures: a.deepFeatures.flatMap { a in b.deepFeatures.map { a + $0 } })
+    }
+
+    /// All figures over a number.
+    static func / (sum: Self, count: Double) -> Self {
+        PerceptualFigures(
+            external: sum.external.mapValues { $0 / count },
+            deepFeatures: sum.deepFeatures.map { $0 / count })
     }
 }
 
@@ -51,54 +69,81 @@ final class PerceptualMeter {
                 threads: measures.threads)
         }
         return PerceptualFigures(
-            butteraugli: measures.butteraugli?(reference, picture),
+            external: measures.external.reduce(into: [:]) { $0[$1] = $1(reference, picture) },
             deepFeatures: try features?(reference, picture))
     }
 }
 
-/// How much of the finest detail is there, and whether what was added is what was missing.
+/// How much of the detail of three levels is there, and whether what was added is what was missing.
 public struct DetailFigures: Sendable, Hashable {
-    /// Energies of the level-1 details HL, LH, HH of luma: of the original, before, after.
-    private var pristine = 0.0, before = 0.0, after = 0.0
-    /// Products of what was missing and what was added.
-    private var missing = 0.0, added = 0.0, product = 0.0
+    /// Sums over the coefficients HL, LH and HH of one level of a Haar transform of luma.
+    public struct Level: Sendable, Hashable {
+        /// Energies: of the original, before, after.
+        fileprivate var pristine = 0.0, before = 0.0, after = 0.0
+        /// Products of what was missing and what was added.
+        fileprivate var missing = 0.0, added = 0.0, product = 0.0
 
-    /// Nothing measured.
-    public init() {}
+        /// Energy over the original's: 1 is all there, less is blur, more is noise or ringing.
+        public var ratioBefore: Double { pristine > 0 ? before / pristine : 1 }
+        public var ratioAfter: Double { pristine > 0 ? after / pristine : 1 }
+        /// Correlation of the coefficients that were added with those that were missing.
+        public var correlation: Double {
+            missing > 0 && added > 0 ? product / (missing * added).squareRoot() : 0
+        }
 
-    /// Takes in a frame.
-    mutating func add(_ reference: Plane, _ original: Plane, _ enhanced: Plane) {
-        let details = [reference, original, enhanced].map(Self.details)
-        for i in 0..<details[0].count {
-            let (r, o, e) = (
-                Double(details[0][i]), Double(details[1][i]), Double(details[2][i])
-            )
-            pristine += r * r
-            before += o * o
-            after += e * e
+        fileprivate mutating func add(_ pristine: Float, _ before: Float, _ after: Float) {
+            let (r, o, e) = (Double(pristine), Double(before), Double(after))
+            self.pristine += r * r
+            self.before += o * o
+            self.after += e * e
             missing += (r - o) * (r - o)
             added += (e - o) * (e - o)
             product += (r - o) * (e - o)
         }
     }
 
-    /// Energy over the original's: 1 is all there, less is blur, more is noise or ringing.
-    public var ratioBefore: Double { pristine > 0 ? before / pristine : 1 }
-    public var ratioAfter: Double { pristine > 0 ? after / pristine : 1 }
-    /// Correlation of the coefficients that were added with those that were missing.
-    public var correlation: Double {
-        missing > 0 && added > 0 ? product / (missing * added).squareRoot() : 0
-    }
+    /// From the finest: level 2 splits the LL of level 1, level 3 that of level 2.
+    public private(set) var levels = [Level](repeating: Level(), count: 3)
 
-    private static func details(_ plane: Plane) -> [Float] {
-        let (width, height) = (plane.width / 2 * 2, plane.height / 2 * 2)
-        let picture = Tensor<Float>(shape: [1, 1, height, width]) { values in
-            for y in 0..<height {
-                for x in 0..<width { values[y * width + x] = Float(plane[x, y]) }
+    /// Nothing measured.
+    public init() {}
+
+    /// Takes in a frame.
+    mutating func add(_ reference: Plane, _ original: Plane, _ enhanced: Plane) {
+        var pictures = [reference, original, enhanced].map(Self.picture)
+        for level in levels.indices {
+            let (height, width) = (pictures[0].shape[2] / 2, pictures[0].shape[3] / 2)
+            guard height > 0, width > 0 else { return }
+            let packets = pictures.map { PacketTransform(levels: 1)(Self.even($0), threads: 1) }
+            let elements = packets.map(\.elements)
+            for i in height * width..<4 * height * width {
+                levels[level].add(elements[0][i], elements[1][i], elements[2][i])
+            }
+            pictures = elements.map {
+                Tensor(Array($0.prefix(height * width)), shape: [1, 1, height, width])
             }
         }
-        let packets = PacketTransform(levels: 1)(picture, threads: 1)
-        return Array(packets.elements.dropFirst(width * height / 4))
+    }
+
+    private static func picture(_ plane: Plane) -> Tensor<Float> {
+        Tensor(shape: [1, 1, plane.height, plane.width]) { values in
+            for y in 0..<plane.height {
+                for x in 0..<plane.width { values[y * plane.width + x] = Float(plane[x, y]) }
+            }
+        }
+    }
+
+    /// A picture without a last odd row or column.
+    private static func even(_ picture: Tensor<Float>) -> Tensor<Float> {
+        let (height, width) = (picture.shape[2], picture.shape[3])
+        let (rows, columns) = (height / 2 * 2, width / 2 * 2)
+        guard rows != height || columns != width else { return picture }
+        let values = picture.elements
+        return Tensor(shape: [1, 1, rows, columns]) { result in
+            for y in 0..<rows {
+                for x in 0..<columns { result[y * columns + x] = values[y * width + x] }
+            }
+        }
     }
 }
 

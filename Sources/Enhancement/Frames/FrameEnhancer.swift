@@ -20,6 +20,8 @@ public struct EnhancementOptions: Sendable {
     public var depth: Int?
     /// Side of a tile in luma samples; nil: whole frames, or tiles of 2048 for very large ones.
     public var tile: Int?
+    /// Between fidelity and what people see; a model without perceptual weights has fidelity alone.
+    public var balance = Balance.automatic
     /// Bits of the coded video per luma pixel, for frames whose decoder exports no quantisers.
     public var bitsPerPixel: Double?
 
@@ -58,7 +60,7 @@ public final class FrameEnhancer {
     /// Frames that repeated their predecessor's output.
     public var repeatedCount: Int { window.repeatedCount }
     private let options: EnhancementOptions
-    private let network: PacketNetwork
+    private let balanced: BalancedNetwork
     private let packer: WindowPacker
     private let unpacking: PlanePacking
     private var window: DistinctFrames<PreparedFrame>
@@ -73,14 +75,17 @@ public final class FrameEnhancer {
     ) throws {
         self.options = options
         let grid = PlanePacking.gridSize(width: width, height: height)
-        network = try PacketNetwork(
-            model, width: grid.width, height: grid.height, tile: options.tile.map { ($0 + 1) / 2 },
-            precision: options.precision, threads: options.threads)
+        balanced = try BalancedNetwork(
+            model, balance: options.balance, width: grid.width, height: grid.height,
+            tile: options.tile.map { ($0 + 1) / 2 }, precision: options.precision,
+            threads: options.threads)
+        let network = balanced.network
         window = DistinctFrames(radius: model.generator.shape.frames / 2)
         packer = WindowPacker(
             frames: model.generator.shape.frames, width: width, height: height,
             layout: network.inputLayout,
-            normalisation: model.normalisation, threads: options.threads)
+            normalisation: model.normalisation,
+            isAligned: model.generator.shape.ablation != .alignment, threads: options.threads)
         unpacking = PlanePacking(
             layout: network.outputLayout, statistics: network.outputStatistics)
     }
@@ -134,8 +139,16 @@ public final class FrameEnhancer {
     private func estimateResidual(in view: FrameWindow) throws {
         let motion = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
         seeds = motion
-        measure(\.packets) { packer.pack(view, motion: motion, into: network.packets) }
-        try measure(\.network) { try network.run() }
+        measure(\.packets) { packer.pack(view, motion: motion, into: balanced.network.packets) }
+        let map = balanced.isMapped ? measure(\.motion) { balanceMap(of: view.current) } : nil
+        try measure(\.network) { try balanced.run(map) }
+    }
+
+    private func balanceMap(of current: PreparedFrame) -> BalanceMap {
+        let planes = current.sampling == .gray ? [current.planes[0]] : current.planes
+        return BalanceMap(
+            damage: current.damage,
+            content: ContentMap(planes, depth: current.depth, threads: options.threads))
     }
 
     private func addResidual(
@@ -144,10 +157,13 @@ public final class FrameEnhancer {
         let plane = current.planes[index]
         let target = Plane(
             width: plane.width, height: plane.height, bytesPerSample: depth > 8 ? 2 : 1)
-        unpacking.add(
-            network.residual.baseAddress!, channel: index == 0 ? 0 : 3 + index,
-            as: index == 0 ? .luma : .chroma(current.sampling), to: plane, depth: current.depth,
-            into: target, resultDepth: depth, strength: strength, threads: options.threads)
+        balanced.withResidual { residual in
+            unpacking.add(
+                residual.baseAddress!, channel: index == 0 ? 0 : 3 + index,
+                as: index == 0 ? .luma : .chroma(current.sampling), to: plane,
+                depth: current.depth, into: target, resultDepth: depth, strength: strength,
+                threads: options.threads)
+        }
         return target
     }
 
@@ -169,7 +185,10 @@ public final class FrameEnhancer {
     // MARK: - The guard
 
     private func checkResidual(_ number: Int) throws {
-        let values = network.residual
+        try balanced.withResidual { try checkResidual($0, number) }
+    }
+
+    private func checkResidual(_ values: UnsafeBufferPointer<Float>, _ number: Int) throws {
         var largest: Float = 0
         // Every 61st value: NaN spreads over whole neighbourhoods, so a sample finds it.
         for index in Swift.stride(from: 0, to: values.count, by: 61) {

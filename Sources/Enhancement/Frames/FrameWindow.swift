@@ -37,12 +37,16 @@ final class WindowPacker {
     private let estimator: MotionEstimator
     private let cuts = SceneCut()
     private let threads: Int
+    private let isAligned: Bool
 
     /// A packer of windows of `frames` frames of the given luma size into buffers of `layout`.
+    ///
+    /// - Parameter isAligned: Whether neighbours are warped to the frame; else motion only tells cuts.
     init(
         frames: Int, width: Int, height: Int, layout: PacketLayout,
-        normalisation: PacketNormalisation, threads: Int
+        normalisation: PacketNormalisation, isAligned: Bool, threads: Int
     ) {
+        self.isAligned = isAligned
         neighbours = NetworkChannels.neighbours(frames: frames)
         packing = PlanePacking(
             layout: layout, statistics: normalisation.input(frames: frames))
@@ -86,7 +90,9 @@ final class WindowPacker {
                 window[neighbour.distance].map { (frame: $0, flow: flow) }
             }
             let aligned = seen.map {
-                PacketSource.warpedLuma($0.frame.planes[0], x: $0.flow.x, y: $0.flow.y)
+                isAligned
+                    ? PacketSource.warpedLuma($0.frame.planes[0], x: $0.flow.x, y: $0.flow.y)
+                    : .luma($0.frame.planes[0])
             }
             sources.append((aligned ?? .luma(luma), neighbour.channel))
             if neighbours.count > 2 {

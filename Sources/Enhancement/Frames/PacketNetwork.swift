@@ -87,6 +87,9 @@ final class PacketNetwork {
             count: outputLayout.byteCount / MemoryLayout<Float>.size)
     }
 
+    /// Computes with other weights of equal shapes from now on.
+    func use(_ parameters: Parameters) { plan.setParameters(parameters.values) }
+
     /// Computes the residual of the frame.
     func run() throws {
         guard let tiles else { return try plan.run() }

@@ -26,6 +26,8 @@ public struct EnhancementModel: Sendable {
     public let generator: Generator
     /// Weights by path.
     public var parameters: Parameters
+    /// Weights of the same network for what people see, where there are any.
+    public var perceptual: Parameters?
     /// How input and output packets are scaled.
     public let normalisation: PacketNormalisation
     /// What the file says about itself.
@@ -65,7 +67,7 @@ public struct EnhancementModel: Sendable {
         guard frames == 3 || frames == 5 else {
             throw ModelError(file: path, problem: "percept.frames \(frames) is neither 3 nor 5")
         }
-        let shape = GeneratorShape(
+        var shape = GeneratorShape(
             width: try number("percept.width"), blocks: try number("percept.blocks"),
             frames: frames, deepWidth: try optional("percept.deepWidth") ?? 0,
             deepBlocks: try optional("percept.deepBlocks") ?? 0)
@@ -73,6 +75,12 @@ public struct EnhancementModel: Sendable {
         where width % 16 != 0 || width == 0 && shape.isDeep {
             throw ModelError(
                 file: path, problem: "percept.\(key) \(width) is not a multiple of 16")
+        }
+        if let part = file.metadata["percept.without"] {
+            guard let ablation = Ablation(rawValue: part) else {
+                throw ModelError(file: path, problem: "percept.without '\(part)' is no known part")
+            }
+            shape.ablation = ablation
         }
         name = file.metadata["percept.name"] ?? "model"
         generator = Generator(shape)
@@ -97,6 +105,7 @@ public struct EnhancementModel: Sendable {
             metadata["percept.deepWidth"] = "\(generator.shape.deepWidth)"
             metadata["percept.deepBlocks"] = "\(generator.shape.deepBlocks)"
         }
+        metadata["percept.without"] = generator.shape.ablation?.rawValue
         metadata["percept.normalisation"] = normalisation.version
         try parameters.write(to: path, metadata: metadata)
     }

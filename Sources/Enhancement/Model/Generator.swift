@@ -38,6 +38,8 @@ public struct GeneratorShape: Sendable, Hashable {
     /// Channels, a multiple of 16, and residual blocks one packet level deeper, in the middle of the
     /// trunk; no blocks: a plain chain.
     public var deepWidth = 0, deepBlocks = 0
+    /// The part of the design that it does without; nil: none.
+    public var ablation: Ablation?
 
     /// A generator of `blocks` residual blocks of `width` channels.
     public init(
@@ -75,6 +77,7 @@ public struct GeneratorShape: Sendable, Hashable {
     public var text: String {
         "\(width)x\(blocks)" + (isDeep ? "+\(deepWidth)x\(deepBlocks)" : "")
             + (frames == 3 ? "" : "@\(frames)")
+            + (ablation.map { " without \($0.rawValue)" } ?? "")
     }
 
     /// The shape of `fast`: 1.8 kMAC per luma pixel.
@@ -153,8 +156,10 @@ public struct Generator: Module {
     /// deep generator wants even h and w.
     public func callAsFunction(_ x: Value) -> Value {
         let half = (trunk.count + 1) / 2
-        let before = trunk.prefix(half).reduce(entry(x)) { $1($0) }
-        return exit(trunk.dropFirst(half).reduce(deep?(before) ?? before) { $1($0) })
+        let input = shape.ablation?.input(x, frames: shape.frames) ?? x
+        let before = trunk.prefix(half).reduce(entry(input)) { $1($0) }
+        let residual = exit(trunk.dropFirst(half).reduce(deep?(before) ?? before) { $1($0) })
+        return shape.ablation?.output(residual) ?? residual
     }
 
     /// The graph from input "packets" to output "residual".

@@ -37,6 +37,17 @@ public struct ModelCatalogue: Sendable {
             })
     }
 
+    /// What the name of a file of perceptual weights ends with, beside those for fidelity.
+    public static let perceptualEnding = ".perceptual"
+
+    /// The perceptual weights that lie beside a weights file: `live.perceptual.safetensors` beside
+    /// `live.safetensors`; nil where there are none.
+    public static func perceptualPath(beside path: String) -> String? {
+        guard path.hasSuffix(".safetensors") else { return nil }
+        let other = "\(path.dropLast(12))\(perceptualEnding).safetensors"
+        return access(other, R_OK) == 0 ? other : nil
+    }
+
     /// All weights files in the folders: name and path, each name once.
     public var models: [(name: String, path: String)] {
         var seen: Set<String> = []
@@ -69,7 +80,12 @@ public struct ModelCatalogue: Sendable {
             }
             if name.hasSuffix(".safetensors") { names.append(String(name.dropLast(12))) }
         }
-        return names.sorted()
+        // Perceptual weights belong to the model that they lie beside.
+        let known = Set(names)
+        return names.filter { name in
+            let ending = ModelCatalogue.perceptualEnding
+            return !name.hasSuffix(ending) || !known.contains(String(name.dropLast(ending.count)))
+        }.sorted()
     }
 }
 

@@ -99,6 +99,7 @@ public struct ReferenceModel: RestorationModel {
     }
 
     /// Counted over the convolutions of the graph, for a picture of 64 x 64.
+    public var isBalanced: Bool { false }
     public var executedProducts: Int {
         let side = 64
         var shapes = parameters.values.mapValues(\.shape)

@@ -10,6 +10,8 @@ public protocol RestorationModel: Sendable {
     var parameters: Parameters { get }
     /// What its file says about itself.
     var metadata: [String: String] { get }
+    /// Whether it has perceptual weights beside those for fidelity.
+    var isBalanced: Bool { get }
     /// Multiply-accumulates per luma pixel as executed.
     var executedProducts: Int { get }
     /// The network, and its input for pictures of `width` x `height`.
@@ -24,6 +26,7 @@ public protocol RestorationModel: Sendable {
 }
 
 extension EnhancementModel: RestorationModel {
+    public var isBalanced: Bool { perceptual != nil }
     public var executedProducts: Int { generator.shape.executedProducts }
     public var graph: Graph { generator.graph }
 
@@ -38,11 +41,23 @@ extension EnhancementModel: RestorationModel {
     }
 }
 
-/// Reads a weights file of either kind: generators in the packet domain, or the published network.
+/// Reads a weights file of either kind: generators in the packet domain, with the perceptual weights
+/// that lie beside them, or the published network.
 ///
 /// - Throws: `SafetensorsError` or ``ModelError``.
 public func restorationModel(contentsOf path: String) throws -> any RestorationModel {
     let kind = try Safetensors(contentsOf: path).metadata["percept.kind"]
-    return kind == ReferenceModel.kind
-        ? try ReferenceModel(contentsOf: path) : try EnhancementModel(contentsOf: path)
+    guard kind != ReferenceModel.kind else { return try ReferenceModel(contentsOf: path) }
+    var model = try EnhancementModel(contentsOf: path)
+    if let other = ModelCatalogue.perceptualPath(beside: path) {
+        let perceptual = try EnhancementModel(contentsOf: other)
+        guard perceptual.generator.shape == model.generator.shape else {
+            throw ModelError(
+                file: other,
+                problem: "is of shape \(perceptual.generator.shape.text), the weights beside it of "
+                    + model.generator.shape.text)
+        }
+        model.perceptual = perceptual.parameters
+    }
+    return model
 }

@@ -36,6 +36,8 @@ public struct PairPacker {
     public var frames: Int
     /// Every how manieth frame is used, and how many tiles of one frame at most.
     public var frameStep = 2, tilesPerFrame = 6
+    /// Whether neighbours are warped to the frame.
+    public var isAligned = true
     /// Threads for motion and packets.
     public var threads = 1
 
@@ -73,7 +75,8 @@ public struct PairPacker {
                 problem: "smaller than one tile of \(2 * tileSize) x \(2 * tileSize)")
         }
         let work = FramePacker(
-            frames: frames, width: degraded.width, height: degraded.height, threads: threads)
+            frames: frames, width: degraded.width, height: degraded.height,
+            isAligned: isAligned, threads: threads)
         var tiles: [Float] = []
         var weights: [Float] = []
         var window: [PreparedFrame] = []
@@ -150,7 +153,7 @@ private final class FramePacker {
     private let grid: (width: Int, height: Int)
     private let inputCount: Int
 
-    init(frames: Int, width: Int, height: Int, threads: Int) {
+    init(frames: Int, width: Int, height: Int, isAligned: Bool, threads: Int) {
         inputCount = NetworkChannels.inputs(frames: frames)
         grid = PlanePacking.gridSize(width: width, height: height)
         let area = grid.width * grid.height
@@ -159,8 +162,7 @@ private final class FramePacker {
         let normalisation = PacketNormalisation.standard
         window = WindowPacker(
             frames: frames, width: width, height: height, layout: layout,
-            normalisation: normalisation,
-            threads: threads)
+            normalisation: normalisation, isAligned: isAligned, threads: threads)
         difference = PlanePacking(
             layout: PacketLayout(
                 channels: NetworkChannels.outputs, width: grid.width, height: grid.height,

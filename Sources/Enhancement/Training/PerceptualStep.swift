@@ -12,6 +12,9 @@ public struct PerceptualWeights: Sendable, Hashable {
     public var pixels = 1.0, details = 0.02
     /// 1 less the structural similarity of luma.
     public var structure = 0.05
+    /// How much more error blocks of 32x32 samples have than they came with; those with less count
+    /// nothing.
+    public var harm = 0.1
     /// Distance of deep features; counts nothing without a backbone's weights.
     public var deepFeatures = 0.2
     /// L1 of the discriminators' features, and their verdict (LSGAN).
@@ -24,7 +27,8 @@ public struct PerceptualWeights: Sendable, Hashable {
     public static var parts: [String: WritableKeyPath<PerceptualWeights, Double>] {
         [
             "pixels": \.pixels, "details": \.details, "structure": \.structure,
-            "deepFeatures": \.deepFeatures, "discriminatorFeatures": \.discriminatorFeatures,
+            "harm": \.harm, "deepFeatures": \.deepFeatures,
+            "discriminatorFeatures": \.discriminatorFeatures,
             "adversarial": \.adversarial,
         ]
     }
@@ -126,7 +130,7 @@ public final class PerceptualStep {
     /// Outputs of the graph: the generator's whole loss, its parts before they are weighed, and the
     /// discriminators' loss.
     static let lossNames = [
-        "loss", "pixels", "details", "structure", "deepFeatures", "discriminatorFeatures",
+        "loss", "pixels", "details", "structure", "harm", "deepFeatures", "discriminatorFeatures",
         "adversarial", "discriminator",
     ]
 
@@ -147,6 +151,7 @@ public final class PerceptualStep {
                 "details": restored.sliced(axis: 1, from: 1, to: 4).absoluteError(
                     to: pristine.sliced(axis: 1, from: 1, to: 4)),
                 "structure": luma[0].structuralDissimilarity(to: luma[1], peak: 255),
+                "harm": PerceptualStep.harm(restored, centre, pristine),
             ]
             if looksDeep {
                 let backbone = CSPDarknet()
@@ -179,7 +184,8 @@ public final class PerceptualStep {
                 + 0.5 * mean(real.map { miss($0.scores, 1) })
             let counts: [(String, Double)] = [
                 ("pixels", weights.pixels), ("details", weights.details),
-                ("structure", weights.structure), ("deepFeatures", weights.deepFeatures),
+                ("structure", weights.structure), ("harm", weights.harm),
+                ("deepFeatures", weights.deepFeatures),
                 ("discriminatorFeatures", weights.discriminatorFeatures),
                 ("adversarial", weights.adversarial),
             ]
@@ -198,6 +204,22 @@ public final class PerceptualStep {
                 }
             }
         }
+    }
+
+    /// The mean over blocks of 32x32 samples of how much larger their squared error became, in parts of
+    /// what it was; a quarter of a squared code value more or less is nothing.
+    private static func harm(_ restored: Value, _ compressed: Value, _ pristine: Value) -> Value {
+        let deviations = PacketNormalisation.standard.input.deviations.prefix(4).map(Double.init)
+        let scale = restored.builder.apply(
+            Constant(Tensor(deviations, shape: [1, 4, 1, 1])), to: [])
+        func error(_ packets: Value) -> Value {
+            // Haar packets are orthonormal: four of them have the error of four samples.
+            let difference = (packets - pristine).sliced(axis: 1, from: 0, to: 4) * scale
+            return (difference * difference).averagePooled(PoolingGeometry(kernel: 16))
+                .sum([1], keepsDimensions: true)
+        }
+        let ratio = (error(restored) + 1) * (error(compressed) + 1).applying(Power(-1))
+        return (ratio - 1).relu.mean()
     }
 
     /// What turns the network's residual into that of normalised packets. Chroma stays as it is, in

@@ -56,7 +56,7 @@ struct FilterPeerTests {
         let (ssimBefore, ssimAfter) = (try #require(before.ssim), try #require(after.ssim))
         #expect(ssimAfter < ssimBefore)
         #expect(after.flicker != nil && after.flicker != before.flicker)
-        #expect(seen.detail.ratioAfter < seen.detail.ratioBefore)
+        #expect(seen.detail.levels.allSatisfy { $0.ratioAfter < $0.ratioBefore })
         let untouched = try #require(try evaluation("null", seen: true)(pair).seen)
         #expect(untouched.structureAfter == untouched.structureBefore)
     }

@@ -13,14 +13,32 @@ struct PerceptualMeterTests {
     func detail() {
         var none = DetailFigures(), half = DetailFigures(), wrong = DetailFigures()
         none.add(pristine, flat, flat)
-        #expect(none.ratioBefore == 0 && none.ratioAfter == 0 && none.correlation == 0)
+        let nothing = none.levels[0]
+        #expect(nothing.ratioBefore == 0 && nothing.ratioAfter == 0 && nothing.correlation == 0)
         half.add(pristine, flat, Plane(width: 64, height: 64) { x, y in 105 + 10 * ((x + y) % 2) })
-        #expect(abs(half.ratioAfter - 0.25) < 1e-6)
-        #expect(abs(half.correlation - 1) < 1e-6)
+        #expect(abs(half.levels[0].ratioAfter - 0.25) < 1e-6)
+        #expect(abs(half.levels[0].correlation - 1) < 1e-6)
         // As much energy as was missing, in another subband.
         wrong.add(pristine, flat, Plane(width: 64, height: 64) { x, _ in 100 + 20 * (x % 2) })
-        #expect(abs(wrong.ratioAfter - 1) < 1e-6)
-        #expect(abs(wrong.correlation) < 1e-6)
+        #expect(abs(wrong.levels[0].ratioAfter - 1) < 1e-6)
+        #expect(abs(wrong.levels[0].correlation) < 1e-6)
+    }
+
+    @Test(
+        "Coarser detail belongs to its own level, whatever the picture's size", arguments: [64, 75])
+    func levels(size: Int) {
+        for level in 0..<3 {
+            let side = 1 << level
+            let stripes = Plane(width: size, height: size) { x, _ in 100 + 20 * (x / side % 2) }
+            let faint = Plane(width: size, height: size) { x, _ in 105 + 10 * (x / side % 2) }
+            var figures = DetailFigures()
+            figures.add(stripes, Plane(width: size, height: size) { _, _ in 110 }, faint)
+            for (other, found) in figures.levels.enumerated() {
+                // Levels that nothing is missing of are whole.
+                #expect(abs(found.ratioAfter - (other == level ? 0.25 : 1)) < 1e-6)
+                #expect(abs(found.correlation - (other == level ? 1 : 0)) < 1e-6)
+            }
+        }
     }
 
     @Test("A block is harmed where it lost more than half a decibel, and nowhere else")
