@@ -39,13 +39,18 @@ enum EvaluateCommand {
         "features", placeholder: "FILE.safetensors",
         help: "Weights of a COCO-trained YOLOX-Nano, whose features are compared.",
         group: "Evaluation")
+    static let page = Option.path(
+        "page", placeholder: "DIR",
+        help: "Write a page with a picture of each clip: compressed, restored, original.",
+        group: "Output", completion: .folder)
     static let format = Option.choice(
         "format", default: FigureFormat.table, help: "How figures are printed.", group: "Output")
 
     static let command = Command(
         "evaluate", summary: "Measure a model's gain over compressed clips.", operands: [data],
         options: [
-            format, set, group, frames, delivered, perceptual, peers, oracleSubbands, features,
+            format, page, set, group, frames, delivered, perceptual, peers, oracleSubbands,
+            features,
             CommonOptions.model, CommonOptions.balance, CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
@@ -55,6 +60,8 @@ enum EvaluateCommand {
                 "mwgan evaluate pairs/ --set select", "Gain in PSNR for each clip and setting."),
             Example(
                 "mwgan evaluate pairs/ --peers --frames 16", "The same beside ffmpeg's filters."),
+            Example(
+                "mwgan evaluate pairs/ --balance 1 --page out/", "A page to look at."),
             Example(
                 "mwgan evaluate pairs/ --oracle-subbands --features yolox_nano.safetensors",
                 "Where quality was lost: subband by subband."),
@@ -82,6 +89,10 @@ enum EvaluateCommand {
         var evaluation = PairEvaluation(
             try CommonOptions.model(arguments).model, options: options)
         evaluation.frameLimit = arguments[frames]
+        if let path = arguments[page] {
+            try EvaluationPage.prepare(path)
+            evaluation.pictureFolder = path
+        }
         evaluation.measuresDelivered = arguments[delivered]
         if arguments[perceptual] { evaluation.measures = try perceptualMeasures(arguments, log) }
         var results: [MeasuredPair] = []
@@ -99,6 +110,12 @@ enum EvaluateCommand {
         var report = EvaluationReport(results: results)
         if arguments[peers], !Signals.isStopRequested {
             report.peers = try measurePeers(list, pairs, evaluation, arguments, log)
+        }
+        if let path = arguments[page] {
+            let name = arguments[CommonOptions.model] ?? "live"
+            try EvaluationPage(
+                title: "\(name), balance \(arguments[CommonOptions.balance])", report: report
+            ).write(to: path)
         }
         switch arguments[format] {
         case .table:
@@ -154,6 +171,7 @@ extension EvaluateCommand {
             }
             var evaluation = evaluation
             evaluation.filter = best.filter
+            evaluation.pictureFolder = nil
             evaluation.measuresDelivered = false
             var gains: [MeasuredPair] = []
             for listed in pairs where !Signals.isStopRequested {

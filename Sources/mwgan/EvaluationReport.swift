@@ -118,6 +118,9 @@ struct EvaluationReport {
         }
     }
 
+    /// Whether what people see was measured.
+    var hasSeen: Bool { results.contains { $0.gain.seen != nil } }
+
     /// What people see, and what became of detail: a row a group each.
     var seenTable: [String] {
         let external = ExternalMeasure.allCases.filter { measure in

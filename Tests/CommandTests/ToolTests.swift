@@ -142,4 +142,28 @@ struct ToolTests {
         #expect(json["peers"]?.elements?.allSatisfy { $0["clips"]?.elements?.count == 1 } == true)
         _ = shell("rm -r '\(place.folder("packed"))'")
     }
+
+    @Test("evaluate writes a page with a picture of each clip")
+    func page() throws {
+        let place = try Workplace()
+        place.clip("a.mkv", size: "160x128", codec: "ffv1 -pix_fmt yuv420p")
+        place.clip("b.mkv", size: "160x128")
+        let line =
+            #"{"id": "b <1> & 50%", "set": "select", "reference": "a.mkv", "degraded": "b.mkv", "#
+            + #""codec": "x264", "kind": "qp", "rate": 34}"# + "\n"
+        place.folder.write(Array(line.utf8), to: "pairs.jsonl")
+        let words = [
+            "evaluate", place.folder.path, "--model", place.model, "-q", "--frames", "4", "--page",
+        ]
+        let page = place.folder("page")
+        let result = try place.mwgan.run(words + [page])
+        #expect(result.status == 0, "\(result.errors)")
+        let text = String(decoding: readBytes(page + "/index.html"), as: UTF8.self)
+        #expect(text.contains("b &lt;1&gt; &amp; 50%: ") && !text.contains("<1>"))
+        #expect(text.contains("src=\"b%20%3C1%3E%20%26%2050%25.png\""))
+        // Compressed, restored and original side by side, with gaps.
+        #expect(Workplace.probe(page + "/b <1> & 50%.png", "width") == "488")
+        #expect(try place.mwgan.run(words + ["/proc/page"]).status == 73)
+        _ = shell("rm -r '\(page)'")
+    }
 }

@@ -23,4 +23,26 @@ struct ComparisonPictureTests {
         }
         #expect(bright == 16 * 16)
     }
+
+    @Test("The original stands beside them, whole and in the crops")
+    func original() {
+        let (width, height) = (160, 90)
+        func flat(_ value: UInt8) -> UprightPicture {
+            UprightPicture(
+                width: width, height: height,
+                pixels: [UInt8](repeating: value, count: 3 * width * height))
+        }
+        let picture = ComparisonPicture().draw(
+            before: flat(50), after: flat(100), original: flat(200))
+        #expect(picture.width == 3 * width + 8)
+        for (column, value) in [50, 100, 200].enumerated() {
+            #expect(picture[column * (width + 4), 0].green == value)
+        }
+        // Below, the three of a place have equal shares.
+        var counts = [Int](repeating: 0, count: 256)
+        for y in height..<picture.height {
+            for x in 0..<picture.width { counts[Int(picture[x, y].green)] += 1 }
+        }
+        #expect(counts[50] > 0 && counts[50] == counts[100] && counts[100] == counts[200])
+    }
 }

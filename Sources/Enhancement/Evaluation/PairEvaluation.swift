@@ -59,6 +59,9 @@ public struct PairEvaluation {
     public var measuresDelivered = false
     /// What is measured beside PSNR, on every 12th frame; nil: nothing.
     public var measures: PerceptualMeasures?
+    /// Where a picture of each pair goes, `NAME.png`: compressed, restored and original side by side;
+    /// nil: nowhere.
+    public var pictureFolder: String?
     /// What takes the model's place; nil: the model.
     public var filter: FilterPeer?
     /// Called after each frame.
@@ -92,9 +95,15 @@ public struct PairEvaluation {
         let perceptual = measures.map { PerceptualMeter($0) }
         var seen = SeenGain(), index = 0, gains: [Double] = []
         var before = Comparison(), after = Comparison()
+        var change = LargestChange()
         func measure(_ results: [Frame]) throws {
             for (original, result) in zip(originals, results) {
                 let pristine = try meter.add(original: original, enhanced: result)
+                if pictureFolder != nil {
+                    change.add(
+                        original: original, enhanced: result, pristine: pristine,
+                        threads: options.threads)
+                }
                 if let gain = zip(meter.enhanced.last, meter.input.last).map({ $0 - $1 }).first,
                     pristine != nil
                 {
@@ -130,6 +139,7 @@ public struct PairEvaluation {
         let ratio = measuresDelivered && model != nil ? try deliver(pair, meter) : nil
         seen.structureBefore = StructureFigures(before)
         seen.structureAfter = StructureFigures(after)
+        if let pictureFolder { try change.write(to: "\(pictureFolder)/\(pair.name).png") }
         let worst = gains.sorted().prefix(max(1, gains.count / 100))
         return PairGain(
             name: pair.name, frames: meter.input.frameCount, before: meter.input.means,

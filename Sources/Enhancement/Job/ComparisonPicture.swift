@@ -6,35 +6,41 @@ import Media
 public struct ComparisonPicture {
     /// How much larger the crops are shown.
     public var magnification = 4
-    /// Number of crop pairs, two a row.
+    /// Number of places that are shown larger, two a row.
     public var cropCount = 4
 
     public init() {}
 
-    /// Draws `before` and `after`, upright pictures of equal size.
-    public func draw(before: UprightPicture, after: UprightPicture) -> UprightPicture {
-        precondition(before.width == after.width && before.height == after.height)
-        let gap = 4
-        let width = 2 * before.width + gap
-        // Two pairs a row, with a gap within each and three gaps between them.
-        let side = max(1, min((width - 5 * gap) / (4 * magnification), before.height))
-        let shown = side * magnification
-        let pairWidth = 2 * shown + gap
+    /// Draws `before` and `after`, and the original where there is one: upright pictures of equal
+    /// size, side by side.
+    public func draw(
+        before: UprightPicture, after: UprightPicture, original: UprightPicture? = nil
+    ) -> UprightPicture {
+        let pictures = [before, after] + (original.map { [$0] } ?? [])
+        precondition(pictures.allSatisfy { $0.width == before.width && $0.height == before.height })
+        let gap = 4, count = pictures.count
+        let width = count * before.width + (count - 1) * gap
+        // Two places a row, with gaps within each and three gaps between them.
         let perRow = 2
+        let gaps = (perRow * (count - 1) + 3) * gap
+        let side = max(1, min((width - gaps) / (perRow * count * magnification), before.height))
+        let shown = side * magnification
+        let placeWidth = count * shown + (count - 1) * gap
         let places = busiest(before, after, side: side)
         let rows = (places.count + perRow - 1) / perRow
         let height = before.height + rows * (shown + 3 * gap)
         var canvas = Canvas(width: width, height: height)
-        canvas.paste(before, x: 0, y: 0)
-        canvas.paste(after, x: before.width + gap, y: 0)
+        for (index, picture) in pictures.enumerated() {
+            canvas.paste(picture, x: index * (before.width + gap), y: 0)
+        }
         for (index, place) in places.enumerated() {
-            let x = index % perRow * (pairWidth + 3 * gap)
+            let x = index % perRow * (placeWidth + 3 * gap)
             let y = before.height + 3 * gap + index / perRow * (shown + 3 * gap)
-            canvas.paste(
-                before.enlarged(x: place.x, y: place.y, side: side, by: magnification), x: x, y: y)
-            canvas.paste(
-                after.enlarged(x: place.x, y: place.y, side: side, by: magnification),
-                x: x + shown + gap, y: y)
+            for (column, picture) in pictures.enumerated() {
+                canvas.paste(
+                    picture.enlarged(x: place.x, y: place.y, side: side, by: magnification),
+                    x: x + column * (shown + gap), y: y)
+            }
         }
         return canvas.picture
     }

@@ -8,6 +8,8 @@ public struct LargestChange {
     public static let interval = 5
     /// The pair kept so far; nil before the first frame.
     public private(set) var pair: (original: Frame, enhanced: Frame)?
+    /// What the pair was before it was compressed, where that is known.
+    public private(set) var pristine: Frame?
     private var change = -1.0
     private var count = 0
 
@@ -15,7 +17,9 @@ public struct LargestChange {
     public init() {}
 
     /// Looks at the next frame.
-    public mutating func add(original: Frame, enhanced: Frame, threads: Int = 0) {
+    public mutating func add(
+        original: Frame, enhanced: Frame, pristine: Frame? = nil, threads: Int = 0
+    ) {
         defer { count += 1 }
         guard count % LargestChange.interval == 0 else { return }
         let depth = enhanced.format.depth
@@ -25,6 +29,7 @@ public struct LargestChange {
         guard error.meanSquared > change else { return }
         change = error.meanSquared
         pair = (original, enhanced)
+        self.pristine = pristine
     }
 
     /// Writes the picture of the pair as PNG, replacing what was there; nothing without a frame.
@@ -33,7 +38,8 @@ public struct LargestChange {
     public func write(to path: String) throws {
         guard let pair else { return }
         let picture = ComparisonPicture().draw(
-            before: pair.original.upright(), after: pair.enhanced.upright())
+            before: pair.original.upright(), after: pair.enhanced.upright(),
+            original: pristine?.upright())
         let writer = try StillWriter(path: path, overwrite: .replace)
         do {
             try writer.write(picture.frame)
