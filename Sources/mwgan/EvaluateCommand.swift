@@ -76,10 +76,11 @@ enum EvaluateCommand {
         }
         if arguments[oracleSubbands] { return try oracle(pairs, arguments, log) }
         let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
+        let loaded = try CommonOptions.model(arguments)
         var evaluation = PairEvaluation(
-            try CommonOptions.model(arguments).model,
+            loaded.model,
             options: EnhancementOptions(
-                precision: CommonOptions.precision(arguments),
+                precision: try CommonOptions.precision(arguments, for: loaded),
                 threads: CommonOptions.threads(arguments)))
         evaluation.frameLimit = arguments[frames]
         evaluation.measuresDelivered = arguments[delivered]

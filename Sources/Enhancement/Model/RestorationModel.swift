@@ -10,6 +10,8 @@ public protocol RestorationModel: Sendable {
     var parameters: Parameters { get }
     /// What its file says about itself.
     var metadata: [String: String] { get }
+    /// What int8 must know, where that was measured.
+    var calibration: ModelCalibration? { get }
     /// Multiply-accumulates per luma pixel as executed.
     var executedProducts: Int { get }
     /// The network, and its input for pictures of `width` x `height`.
