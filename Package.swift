@@ -82,7 +82,9 @@ let package = Package(
         .testTarget(name: "GraphsTests", dependencies: ["Graphs", "Tensors", "TestSupport"]),
         .testTarget(
             name: "ComputeTests",
-            dependencies: ["Compute", "Graphs", "Tensors", "TestSupport", "allocation-probe"]),
+            dependencies: [
+                "Compute", "Graphs", "Tensors", "CKernels", "TestSupport", "allocation-probe",
+            ]),
         // A program of its own: only there may malloc be another one.
         .target(name: "AllocationCount", path: "Tests/AllocationCount"),
         .executableTarget(

@@ -12,6 +12,8 @@ struct Fusion {
     private(set) var absorbed: [Int: [Int]] = [:]
     /// Absorbed nodes, by the convolution that computes them.
     private(set) var absorber: [Int: Int] = [:]
+    /// Blocks that are computed in 8 bits, by their second convolution, which absorbs all of them.
+    private(set) var residualBlocks: [Int: ResidualBlock8] = [:]
     /// The node whose result a node merely repeats (same shape, no work).
     private(set) var source: [Int]
     /// Element type of each node's value.
@@ -22,7 +24,9 @@ struct Fusion {
     private let graph: Graph, shapes: [Shape]
     private var consumers: [[Int]]
 
-    init(_ graph: Graph, shapes: [Shape], precision: Precision) {
+    init(
+        _ graph: Graph, shapes: [Shape], precision: Precision, calibration: Calibration? = nil
+    ) {
         self.graph = graph
         self.shapes = shapes
         source = Array(graph.nodes.indices)
@@ -31,6 +35,7 @@ struct Fusion {
         elideRepetitions()
         countUses()
         absorbIntoConvolutions()
+        if precision == .int8, let calibration { absorbBlocks(calibration) }
         chooseTypes(precision)
         placeInConcatenations()
     }
@@ -101,11 +106,39 @@ struct Fusion {
         }
     }
 
+    // MARK: - Blocks in 8 bits
+
+    /// All residual blocks that could be computed in 8 bits.
+    var possibleBlocks: [ResidualBlock8] {
+        graph.nodes.indices.compactMap {
+            ResidualBlock8(endingIn: $0, graph: graph, shapes: shapes, fusion: self)
+        }
+    }
+
+    private mutating func absorbBlocks(_ calibration: Calibration) {
+        for block in possibleBlocks
+        where block.isCalibrated(by: calibration, channels: shapes[block.input][1]) {
+            residualBlocks[block.second] = block
+            let members = [block.first, block.middle, block.result]
+            absorbed[block.first] = nil
+            absorbed[block.second] = members
+            for member in members { absorber[member] = block.second }
+        }
+    }
+
+    /// Whether node `index` is the result of a block in 8 bits that only such blocks read.
+    private func isBetweenBlocks(_ index: Int) -> Bool {
+        absorber[index].flatMap { residualBlocks[$0] }?.result == index
+            && consumers[index].allSatisfy { reader in
+                residualBlocks.values.contains { $0.first == reader || $0.result == reader }
+            }
+    }
+
     // MARK: - Element types
 
     private mutating func chooseTypes(_ precision: Precision) {
         types = [dnnl_data_type_t](repeating: dnnl_f32, count: graph.nodes.count)
-        guard precision == .bf16 else { return }
+        guard precision != .f32 else { return }
         let outputs = Set(graph.outputs.map { source[$0.node] })
         // Backwards: a value is reduced where everything that reads it works in reduced precision
         // anyway; what meets Float arithmetic or leaves the graph stays Float.
@@ -113,8 +146,9 @@ struct Fusion {
             guard canBeReduced(index), !outputs.contains(index), shapes[index].rank == 4 else {
                 continue
             }
-            let readers = consumers[index]
-            if readers.allSatisfy({ readsReduced($0) }) { types[index] = dnnl_bf16 }
+            let isRead =
+                precision.float == .bf16 && consumers[index].allSatisfy { readsReduced($0) }
+            if isRead || isBetweenBlocks(index) { types[index] = dnnl_bf16 }
         }
     }
 

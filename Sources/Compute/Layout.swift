@@ -9,7 +9,7 @@ final class Layout {
     let type: dnnl_data_type_t
 
     /// How elements are ordered.
-    enum Order { case plain, blocked, any }
+    enum Order { case plain, blocked, blocked16, any }
 
     private init(_ handle: percept_layout?, _ shape: Shape, _ type: dnnl_data_type_t) {
         guard let handle else { preconditionFailure("oneDNN has no layout for \(shape)") }
@@ -18,7 +18,7 @@ final class Layout {
         self.type = type
     }
 
-    /// Row-major, channel-blocked (rank 4 only), or open for a primitive to choose.
+    /// Row-major, channel-blocked (rank 4 only; by 16 whatever the processor prefers), or open for a primitive to choose.
     convenience init(_ shape: Shape, _ type: dnnl_data_type_t, _ order: Order = .plain) {
         let dims = Layout.dimensions(shape)
         let rank = Int32(dims.count)
@@ -30,6 +30,9 @@ final class Layout {
             precondition(shape.rank == 4)
             let tag = Processor.channelBlock == 16 ? dnnl_aBcd16b : dnnl_aBcd8b
             self.init(percept_layout_tag(rank, dims, type, tag), shape, type)
+        case .blocked16:
+            precondition(shape.rank == 4)
+            self.init(percept_layout_tag(rank, dims, type, dnnl_aBcd16b), shape, type)
         case .any:
             self.init(percept_layout_tag(rank, dims, type, dnnl_format_tag_any), shape, type)
         }

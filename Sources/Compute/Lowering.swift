@@ -42,7 +42,8 @@ final class Lowering {
         self.graph = graph
         self.shapes = shapes
         self.options = options
-        fusion = Fusion(graph, shapes: shapes, precision: options.precision)
+        fusion = Fusion(
+            graph, shapes: shapes, precision: options.precision, calibration: options.calibration)
         places = [[Region]](repeating: [], count: graph.nodes.count)
         remaining = fusion.uses
         isTraining = graph.nodes.contains {
@@ -229,7 +230,11 @@ final class Lowering {
         if let convolution = fusion.absorber[index] {
             guard fusion.absorbed[convolution]!.last == index else { return }
             isFixed[index] = false
-            try lowerConvolution(convolution, result: index)
+            if let block = fusion.residualBlocks[convolution] {
+                try lowerResidualBlock(block)
+            } else {
+                try lowerConvolution(convolution, result: index)
+            }
             for member in [convolution] + fusion.absorbed[convolution]! {
                 consumeInputs(of: member)
             }

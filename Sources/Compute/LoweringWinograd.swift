@@ -23,7 +23,8 @@ extension Lowering {
             geometry.strideY == 1 && geometry.strideX == 1 && geometry.dilationY == 1
             && geometry.dilationX == 1 && geometry.groups == 1 && w[2] == 3 && w[3] == 3
             && (0...2).contains(geometry.paddingTop) && (0...2).contains(geometry.paddingLeft)
-        guard options.usesWinograd, options.precision == .bf16, isUnit, Processor.multipliesBF16,
+        guard options.usesWinograd, options.precision.float == .bf16, isUnit,
+            Processor.multipliesBF16,
             !Processor.multipliesTiles, percept_winograd_exists() != 0,
             !fusion.convolvesWithConstant(index), !isTraining,
             inputs.dropFirst().allSatisfy(isParameterDerived)

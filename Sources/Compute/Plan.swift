@@ -24,15 +24,18 @@ public struct PlanOptions: Sendable {
     public var formats: [String: BorderFormat]
     /// Whether 3x3 convolutions in bf16 may be computed by Winograd's F(2x2, 3x3), which rounds twice.
     public var usesWinograd: Bool
+    /// What int8 must know of the network; without it everything is computed in floats.
+    public var calibration: Calibration?
 
     public init(
         precision: Precision = .f32, threads: Int = 1, formats: [String: BorderFormat] = [:],
-        usesWinograd: Bool = true
+        usesWinograd: Bool = true, calibration: Calibration? = nil
     ) {
         self.precision = precision
         self.threads = threads
         self.formats = formats
         self.usesWinograd = usesWinograd
+        self.calibration = calibration
     }
 }
 
@@ -60,7 +63,7 @@ public final class Plan {
         throws
     {
         var options = options
-        if !Processor.hasAVX512 { options.precision = .f32 }
+        if !Processor.hasAVX512, options.precision == .bf16 { options.precision = .f32 }
         self.options = options
         // Kernels size their working memory for the threads they are made with.
         percept_set_threads(Int32(options.threads))

@@ -7,11 +7,19 @@ public enum Precision: String, Sendable, CaseIterable {
     case f32
     /// bfloat16 activations and weights, accumulated in single precision.
     case bf16
+    /// 8-bit products in residual blocks that were calibrated, the rest as `automatic`.
+    case int8
 
     /// bf16 where this processor multiplies it natively, else f32.
     public static var automatic: Precision { Processor.multipliesBF16 ? .bf16 : .f32 }
 
-    var dataType: dnnl_data_type_t { self == .bf16 ? dnnl_bf16 : dnnl_f32 }
+    /// The types that need no calibration.
+    public static let floats: [Precision] = [.f32, .bf16]
+
+    /// The type of what is not computed in 8 bits.
+    public var float: Precision { self == .int8 ? .automatic : self }
+
+    var dataType: dnnl_data_type_t { float == .bf16 ? dnnl_bf16 : dnnl_f32 }
 }
 
 /// What oneDNN may use of this processor, `ONEDNN_MAX_CPU_ISA` included.

@@ -5,7 +5,7 @@ import Networks
 import Terminal
 
 /// The arithmetic of a network.
-enum PrecisionChoice: String, CaseIterable { case auto, f32, bf16 }
+enum PrecisionChoice: String, CaseIterable { case auto, f32, bf16, int8 }
 
 enum CommonOptions {
     /// What --model and its like complete: the models that come with Percept, or a file.
@@ -29,7 +29,8 @@ enum CommonOptions {
 
     static let precision = Option.choice(
         "precision", default: PrecisionChoice.auto,
-        help: "Arithmetic of the network; auto is bf16 where the processor has it.",
+        help: "Arithmetic of the network; auto is int8 where the processor is made for it and the "
+            + "model loses next to nothing, else bf16 where the processor has it.",
         group: "Model")
 
     static let threads = Option.integer(
@@ -68,12 +69,18 @@ enum CommonOptions {
     }
 
     /// The arithmetic that the options ask for.
-    static func precision(_ arguments: Arguments) -> Precision {
-        switch arguments[precision] {
-        case .auto: return .automatic
-        case .f32: return .f32
-        case .bf16: return .bf16
-        }
+    ///
+    /// - Throws: `ModelError` or `PrecisionUnavailable` where the model cannot be computed so.
+    static func precision(_ arguments: Arguments, for loaded: LoadedModel?) throws -> Precision {
+        let choice: Precision =
+            switch arguments[precision] {
+            case .auto: loaded?.model.automaticPrecision(at: arguments[balance]) ?? .automatic
+            case .f32: .f32
+            case .bf16: .bf16
+            case .int8: .int8
+            }
+        try loaded?.model.require(choice, at: arguments[balance], file: loaded?.path)
+        return choice
     }
 
     /// The number of threads that the options ask for.

@@ -18,6 +18,7 @@ enum DoctorCommand {
         facts.append(("oneDNN", Processor.libraryVersion))
         facts.append(("processor", Processor.name))
         facts.append(("precision", Precision.automatic.rawValue))
+        facts.append(("8-bit products", Processor.hasVNNI ? "yes" : "no"))
         facts.append(("threads", "\(Machine.coreCount)"))
         var missing: [(what: String, advice: String)] = []
         for encoder in Encoder.allCases {

@@ -141,6 +141,7 @@ enum EnhanceCommand {
                 to: "input", text: "name inputs without an option: mwgan enhance video.mp4"),
             Answer(to: "fp16", "half", text: "write --precision bf16"),
             Answer(to: "fp32", text: "write --precision f32"),
+            Answer(to: "int8", text: "write --precision int8"),
             Answer(
                 to: "bitrate", "quality", "qp",
                 text: "write --size (keep, 2x, 700M) or --crf"),

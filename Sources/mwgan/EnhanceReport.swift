@@ -7,6 +7,7 @@ import Terminal
 struct EnhanceReport {
     let item: JobItem
     let arguments: Arguments
+    let precision: Precision
     let job: VideoJob
     let result: VideoJobResult
     let meter: GainMeter?
@@ -99,7 +100,7 @@ struct EnhanceReport {
         .object([
             ("strength", .number(arguments[EnhanceCommand.strength])),
             ("balance", .string("\(arguments[CommonOptions.balance])")),
-            ("precision", .string(CommonOptions.precision(arguments).rawValue)),
+            ("precision", .string(precision.rawValue)),
             ("threads", .int(CommonOptions.threads(arguments))),
             ("start", arguments[EnhanceCommand.start].map(JSONValue.number) ?? .null),
             ("end", arguments[EnhanceCommand.end].map(JSONValue.number) ?? .null),

@@ -11,6 +11,7 @@ struct EnhanceRun {
     let log: Log
     let list: JobList
     let loaded: LoadedModel?
+    let precision: Precision
 
     init(_ arguments: Arguments) throws {
         self.arguments = arguments
@@ -25,6 +26,7 @@ struct EnhanceRun {
         else { throw UsageError.nonsense("--compare and --reference want a single input") }
         // At strength 0 the decoder's own samples are written: no model is needed.
         loaded = arguments[Options.strength] == 0 ? nil : try CommonOptions.model(arguments)
+        precision = try CommonOptions.precision(arguments, for: loaded)
     }
 
     private static func check(_ arguments: Arguments) throws {
@@ -133,7 +135,8 @@ final class EnhanceJob {
             CommonOptions.output(item.output)
         }
         let report = EnhanceReport(
-            item: item, arguments: arguments, job: job, result: result, meter: meter)
+            item: item, arguments: arguments, precision: whole.precision, job: job, result: result,
+            meter: meter)
         if item.output != "-" {
             for line in report.table { CommonOptions.output(line) }
         }
@@ -145,7 +148,7 @@ final class EnhanceJob {
         var request = VideoJobRequest(input: item.input, output: item.output)
         request.enhancement = EnhancementOptions(
             strength: Float(arguments[Options.strength]),
-            precision: CommonOptions.precision(arguments),
+            precision: whole.precision,
             threads: CommonOptions.threads(arguments), depth: arguments[Options.depth])
         request.enhancement.tile = arguments[Options.tile]
         request.enhancement.balance = arguments[CommonOptions.balance]

@@ -13,6 +13,9 @@ extension OutputError: ExitCodeProviding {}
 extension ModelError: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }
+extension PrecisionUnavailable: ExitCodeProviding {
+    public var exitCode: Int32 { ExitCode.unavailable.rawValue }
+}
 extension ModelNotFound: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }

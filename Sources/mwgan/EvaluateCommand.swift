@@ -82,12 +82,12 @@ enum EvaluateCommand {
         }
         if arguments[oracleSubbands] { return try oracle(pairs, arguments, log) }
         let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
+        let loaded = try CommonOptions.model(arguments)
         var options = EnhancementOptions(
-            precision: CommonOptions.precision(arguments),
+            precision: try CommonOptions.precision(arguments, for: loaded),
             threads: CommonOptions.threads(arguments))
         options.balance = arguments[CommonOptions.balance]
-        var evaluation = PairEvaluation(
-            try CommonOptions.model(arguments).model, options: options)
+        var evaluation = PairEvaluation(loaded.model, options: options)
         evaluation.frameLimit = arguments[frames]
         if let path = arguments[page] {
             try EvaluationPage.prepare(path)

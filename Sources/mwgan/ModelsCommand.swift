@@ -5,29 +5,43 @@ import Terminal
 
 enum ModelsCommand {
     static let action = Operand(
-        "import FILE.pth", help: "Make a model of published weights that torch.save wrote.",
-        isOptional: true, isVariadic: true, completion: .wordsOrFile(["import"]))
+        "import FILE.pth | calibrate MODEL PAIRS",
+        help: "Make a model of weights that torch.save wrote, or make one ready for int8.",
+        isOptional: true, isVariadic: true, completion: .wordsOrFile(["import", "calibrate"]))
     static let json = Option.flag("json", help: "Print JSON.", group: "Output")
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors",
-        help: "Where the imported weights go; FILE.safetensors.", group: "Output")
+        help: "Where the weights go; FILE.safetensors or MODEL.safetensors.", group: "Output")
 
     static let command = Command(
-        "models", summary: "List the models, or import weights that PyTorch wrote.",
+        "models", summary: "List the models, import weights of PyTorch, or calibrate for int8.",
         discussion: [
             "Weights are looked up in $PERCEPT_MODELS, then beside the program, then in "
                 + "../share/percept/models.",
             "An imported file is read without running anything of it: whatever is not a plain "
                 + "tensor of a dictionary is refused by its name.",
+            "Calibration measures what int8 must know on the training pairs of a folder with "
+                + "pairs.jsonl, and on those for choosing how much is lost. The weights stay as they "
+                + "are; the ranges are written beside them.",
         ], operands: [action],
-        options: [json, output, CommonOptions.verbose, CommonOptions.quiet],
+        options: [
+            json, output, CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
+            CommonOptions.verbose, CommonOptions.quiet,
+        ],
         examples: [
             Example("mwgan models import MWGAN.pth -o mwgan.safetensors", "Weights of others."),
             Example("mwgan enhance --model mwgan.safetensors video.mp4", "And their use."),
+            Example(
+                "mwgan models calibrate my.safetensors pairs/ -o my8.safetensors",
+                "Weights of your own, ready for int8."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
-        guard arguments[action].isEmpty else { return try convert(arguments) }
+        switch arguments[action].first {
+        case "calibrate": return try ModelsCalibration.run(arguments)
+        case .some: return try convert(arguments)
+        case nil: break
+        }
         let catalogue = ModelCatalogue.current
         var table = Table([
             ("model", .left), ("weights", .right), ("kMAC/pixel", .right), ("balance", .left),
@@ -75,7 +89,8 @@ enum ModelsCommand {
         guard arguments[action][0] == "import" else {
             throw UsageError.nonsense(
                 "\(arguments[action][0]): 'mwgan models' lists, "
-                    + "'mwgan models import FILE.pth' imports")
+                    + "'mwgan models import FILE.pth' imports, "
+                    + "'mwgan models calibrate MODEL PAIRS' calibrates")
         }
         guard arguments[action].count == 2 else {
             throw UsageError.nonsense("import: one file is wanted")

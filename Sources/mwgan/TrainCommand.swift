@@ -1,4 +1,5 @@
 // mwgan train: fits a model to pairs of pristine and compressed video.
+import Compute
 import Enhancement
 import Glibc
 import Learning
@@ -15,6 +16,9 @@ enum Design: String, CaseIterable {
 
     var shape: GeneratorShape { GeneratorShape.named[rawValue]! }
 }
+
+/// The arithmetic of training.
+enum TrainingPrecision: String, CaseIterable { case auto, f32, bf16 }
 
 enum TrainCommand {
     static let data = Operand(
@@ -72,6 +76,9 @@ enum TrainCommand {
         "from", placeholder: "NAME|FILE",
         help: "Weights to begin with, instead of new ones; they say the size, too.",
         group: "Model", completion: CommonOptions.modelNames)
+    static let precision = Option.choice(
+        "precision", default: TrainingPrecision.auto,
+        help: "Arithmetic of training; auto is bf16 where the processor has it.", group: "Training")
     static let seed = Option.integer(
         "seed", in: 0...Int.max, default: 1, help: "Seed of all random choices.", group: "Training")
 
@@ -81,7 +88,7 @@ enum TrainCommand {
             output, checkpoint, CommonOptions.report, phase, steps, duration, batch, crop, rate,
             chroma,
             loss, EvaluateCommand.features, maximumPSNR, often, seed, model, shape, without, start,
-            CommonOptions.precision, CommonOptions.threads,
+            precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
@@ -122,7 +129,7 @@ enum TrainCommand {
         settings.patchSize = side / 2
         settings.peakRate = arguments[rate] ?? (isPerceptual ? 0.0002 : 0.001)
         settings.seed = UInt64(arguments[seed])
-        settings.precision = CommonOptions.precision(arguments)
+        settings.precision = Precision(rawValue: arguments[precision].rawValue) ?? .automatic
         settings.threads = CommonOptions.threads(arguments)
         settings.checkpointPath = arguments[checkpoint]
         settings.logPath = arguments[CommonOptions.report]

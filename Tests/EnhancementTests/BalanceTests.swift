@@ -15,7 +15,7 @@ struct BalanceTests {
 
     private func model(_ shape: GeneratorShape = .live) -> EnhancementModel {
         var model = randomModel(shape)
-        model.perceptual = randomModel(shape, seed: 2).parameters
+        model.perceptual = WeightSet(randomModel(shape, seed: 2).parameters)
         return model
     }
 
@@ -44,15 +44,17 @@ struct BalanceTests {
         var fidelity = both, perceptual = both
         fidelity.perceptual = nil
         perceptual.perceptual = nil
-        perceptual.parameters = both.perceptual!
+        perceptual.parameters = both.perceptual!.parameters
         let zero = try results(frames, both, .fixed(0))
         #expect(try zero == results(frames, fidelity, .automatic))
         #expect(try results(frames, both, .fixed(1)) == results(frames, perceptual, .automatic))
         let half = try results(frames, both, .fixed(0.5))
         #expect(half != zero)
-        let weights = both.parameters.interpolated(to: both.perceptual!, share: 0.25)
+        let weights = both.parameters.interpolated(to: both.perceptual!.parameters, share: 0.25)
         for path in weights.paths {
-            let (a, b) = (both.parameters[path]!.elements, both.perceptual![path]!.elements)
+            let (a, b) = (
+                both.parameters[path]!.elements, both.perceptual!.parameters[path]!.elements
+            )
             let c = weights[path]!.elements
             for i in a.indices { #expect(abs(c[i] - (0.75 * a[i] + 0.25 * b[i])) < 1e-6) }
         }
@@ -72,7 +74,7 @@ struct BalanceTests {
     @Test("Equal weights on both sides make every balance the same")
     func equal() throws {
         var both = randomModel()
-        both.perceptual = both.parameters
+        both.perceptual = WeightSet(both.parameters)
         let frames = frames(step: 80)
         let expected = try results(frames, both, .fixed(0))
         for balance in [Balance.automatic, .fixed(1), .fixed(0.3)] {
@@ -173,7 +175,9 @@ struct BalanceTests {
         #expect(try !restorationModel(contentsOf: path).isBalanced)
         try randomModel(.fast, seed: 2).write(to: file("own.perceptual.safetensors"))
         let both = try #require(try restorationModel(contentsOf: path) as? EnhancementModel)
-        #expect(both.perceptual?.isIdentical(to: randomModel(.fast, seed: 2).parameters) == true)
+        #expect(
+            both.perceptual?.parameters.isIdentical(to: randomModel(.fast, seed: 2).parameters)
+                == true)
         let catalogue = ModelCatalogue(environment: folder.path, program: nil)
         #expect(catalogue.models.map(\.name) == ["own"])
         try randomModel(.live).write(to: file("own.perceptual.safetensors"))

@@ -35,7 +35,7 @@ struct FidelityTrainingTests {
 
     @Test(
         "Compiled training that stops and resumes ends with the bits of one that does not",
-        arguments: Precision.allCases)
+        arguments: Precision.floats)
     func resume(precision: Precision) throws {
         let tiles = [try syntheticTiles(in: folder)]
         let whole = try training(precision).run(on: tiles)

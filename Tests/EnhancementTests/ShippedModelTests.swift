@@ -1,3 +1,4 @@
+import Compute
 import Enhancement
 import Networks
 import TestSupport
@@ -46,5 +47,27 @@ struct ShippedModelTests {
         #expect(gain.frames == 6)
         #expect(gain.gain[0] >= 0.1, "\(gain.gain)")
         #expect(gain.worst >= 0)
+    }
+
+    @Test(
+        "The sample clip loses next to nothing in int8", .enabled(if: Processor.hasVNNI),
+        arguments: ["live", "studio"])
+    func calibrated(name: String) throws {
+        let model = try restorationModel(contentsOf: path(name))
+        #expect(try #require(model.calibrations(at: .fixed(0))).allSatisfy(\.isTolerable))
+        func gain(_ precision: Precision) throws -> Double {
+            var options = EnhancementOptions(precision: precision, threads: 2)
+            options.balance = .fixed(0)
+            var evaluation = PairEvaluation(model, options: options)
+            evaluation.frameLimit = 3
+            return try evaluation(
+                TrainingPair(
+                    name: "canal", degraded: Self.root + "/samples/canal.mp4",
+                    reference: Self.root + "/samples/canal.reference.mkv")
+            ).gain[0]
+        }
+        let (exact, rounded) = (try gain(.f32), try gain(.int8))
+        #expect(exact != rounded, "nothing was rounded")
+        #expect(rounded >= exact - ModelCalibration.tolerableLoss, "\(exact) dB became \(rounded)")
     }
 }

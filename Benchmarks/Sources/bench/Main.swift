@@ -8,7 +8,7 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|haar|start-up
+               bench networks|int8|haar|start-up
                                        measure only that
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
@@ -41,6 +41,7 @@ struct Benchmark {
             var rates = frameRates
             rates.wanted = Array(arguments.dropFirst())
             try Thresholds.check(rates.report())
+        case "int8": try Thresholds.check(EightBits.report())
         case "haar": try Thresholds.check(WaveletRate.report())
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
@@ -49,6 +50,7 @@ struct Benchmark {
         case .some: try Thresholds.check(networks(Array(arguments), isVerbose))
         case nil:
             var measured = try networks([], isVerbose)
+            measured.merge(try EightBits.report()) { $1 }
             measured.merge(WaveletRate.report()) { $1 }
             try StartUp(program: program).report()
             measured.merge(try frameRates.report()) { $1 }
@@ -63,7 +65,7 @@ struct Benchmark {
         print("\(Processor.name), oneDNN \(Processor.libraryVersion), \(benchmarkThreads) threads")
         var measured: [String: Double] = [:]
         for network in measuredNetworks where names.isEmpty || names.contains(network.name) {
-            for precision in Precision.allCases {
+            for precision in Precision.floats {
                 let plan = try network.plan(precision)
                 let time = try best(of: 20) { try plan.run() }
                 let rate = network.operations / time * 1e-9

@@ -10,5 +10,6 @@
 #include "pointwise.h"
 #include "quality.h"
 #include "rectifier.h"
+#include "residual8.h"
 #include "search.h"
 #include "winograd.h"

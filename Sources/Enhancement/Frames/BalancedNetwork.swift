@@ -16,6 +16,9 @@ final class BalancedNetwork {
     /// Whether ``run(_:)`` wants a map.
     let isMapped: Bool
     private let fidelity: Parameters, perceptual: Parameters
+    /// The network with the perceptual weights, where they cannot be exchanged: int8 is compiled for
+    /// the ranges of one set.
+    private let second: PacketNetwork?
     private var isPerceptualLoaded = false
     private let threads: Int
     private var blended: [Float] = []
@@ -26,22 +29,33 @@ final class BalancedNetwork {
 
     /// Compiles the network for frames of `width` x `height` packet positions.
     ///
-    /// - Throws: `PlanError`.
+    /// - Throws: `PlanError`; ``ModelError`` or ``PrecisionUnavailable`` where int8 is not possible.
     init(
         _ model: EnhancementModel, balance: Balance, width: Int, height: Int, tile: Int?,
         precision: Precision, threads: Int
     ) throws {
-        var model = model
-        let other = model.perceptual ?? model.parameters
-        if case .fixed(let share) = balance {
-            model.parameters = model.parameters.interpolated(to: other, share: share)
+        try model.require(precision, at: balance)
+        var other = model
+        if let weights = model.perceptual {
+            (other.parameters, other.calibration) = (weights.parameters, weights.calibration)
+        }
+        func compiled(_ model: EnhancementModel) throws -> PacketNetwork {
+            try PacketNetwork(
+                model, width: width, height: height, tile: tile, precision: precision,
+                threads: threads)
         }
         isMapped = balance == .automatic && model.perceptual != nil
-        (fidelity, perceptual) = (model.parameters, other)
+        (fidelity, perceptual) = (model.parameters, other.parameters)
         self.threads = threads
-        network = try PacketNetwork(
-            model, width: width, height: height, tile: tile, precision: precision,
-            threads: threads)
+        switch balance {
+        case .automatic, .fixed(0): network = try compiled(model)
+        case .fixed(1): network = try compiled(other)
+        case .fixed(let share):
+            var between = model
+            between.parameters = fidelity.interpolated(to: perceptual, share: share)
+            network = try compiled(between)
+        }
+        second = isMapped && precision == .int8 ? try compiled(other) : nil
     }
 
     /// Computes the residual of the frame.
@@ -49,18 +63,16 @@ final class BalancedNetwork {
     /// - Parameter map: Where which weights count, if ``isMapped``.
     func run(_ map: BalanceMap?) throws {
         isBlended = false
-        guard let map, isMapped, map.largest > Self.nothing else {
-            return try run(withPerceptual: false)
-        }
-        try run(withPerceptual: false)
+        guard let map, isMapped, map.largest > Self.nothing else { return try runFidelity() }
+        try runFidelity()
         keep(network.residual)
-        try run(withPerceptual: true)
+        let other = try runPerceptual()
         let layout = network.outputLayout
         let group = layout.order == .blocked16 ? 16 : 1
         blended.withUnsafeMutableBufferPointer { blended in
             map.shares.withUnsafeBufferPointer { shares in
                 percept_blend_packets(
-                    blended.baseAddress!, network.residual.baseAddress!,
+                    blended.baseAddress!, other.baseAddress!,
                     Int32(layout.channels / group), Int32(layout.height), Int32(layout.width),
                     Int32(group), shares.baseAddress!, Int32(map.shares.shape[0]),
                     Int32(map.shares.shape[1]), Int32(DamageMap.cell / 2), Int32(threads))
@@ -84,11 +96,23 @@ final class BalancedNetwork {
         }
     }
 
-    private func run(withPerceptual: Bool) throws {
-        if withPerceptual != isPerceptualLoaded {
-            network.use(withPerceptual ? perceptual : fidelity)
-            isPerceptualLoaded = withPerceptual
-        }
+    private func runFidelity() throws {
+        if isPerceptualLoaded { network.use(fidelity) }
+        isPerceptualLoaded = false
         try network.run()
+    }
+
+    /// Runs with the perceptual weights on the same packets and returns their residual.
+    private func runPerceptual() throws -> UnsafeBufferPointer<Float> {
+        if let second {
+            second.packets.copyMemory(
+                from: network.packets, byteCount: network.inputLayout.byteCount)
+            try second.run()
+            return second.residual
+        }
+        network.use(perceptual)
+        isPerceptualLoaded = true
+        try network.run()
+        return network.residual
     }
 }

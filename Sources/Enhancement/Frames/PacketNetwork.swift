@@ -25,14 +25,15 @@ final class PacketNetwork {
     ///
     /// - Parameter tile: side of a tile in packet positions; nil: whole frames, or default tiles of
     ///   very large ones.
-    /// - Throws: `PlanError`.
+    /// - Throws: `PlanError`; ``ModelError`` or ``PrecisionUnavailable`` where int8 is not possible.
     init(
         _ model: EnhancementModel, width: Int, height: Int, tile: Int?, precision: Precision,
         threads: Int
     ) throws {
+        try model.require(precision)
         let isBlocked16 = Processor.channelBlock == 16
         let element: PacketLayout.Element =
-            isBlocked16 && precision == .bf16 ? .bfloat16 : .float32
+            isBlocked16 && precision.float == .bf16 ? .bfloat16 : .float32
         let order: PacketLayout.Order = isBlocked16 ? .blocked16 : .planar
         let shape = model.generator.shape
         inputLayout = PacketLayout(
@@ -64,7 +65,8 @@ final class PacketNetwork {
             model.generator.graph, shapes: shapes,
             options: PlanOptions(
                 precision: precision, threads: threads,
-                formats: isBlocked16 ? ["packets": .blocked, "residual": .blockedFloat] : [:]))
+                formats: isBlocked16 ? ["packets": .blocked, "residual": .blockedFloat] : [:],
+                calibration: model.calibration?.ranges))
         plan.setParameters(model.parameters.values)
         tiles =
             tileWidth == width && tileHeight == height

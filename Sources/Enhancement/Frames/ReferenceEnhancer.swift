@@ -32,6 +32,7 @@ final class ReferenceEnhancer: FrameStage {
             throw ModelError(
                 file: model.name, problem: "the published network takes whole frames: no --tile")
         }
+        try model.require(options.precision)
         self.options = options
         (self.width, self.height) = (width, height)
         let input = model.input(width: width, height: height)

@@ -18,6 +18,20 @@ public struct ModelError: Error, CustomStringConvertible, Equatable {
     public var description: String { "\(file): \(problem)" }
 }
 
+/// Weights of a generator beside its first ones, and what int8 must know of them.
+public struct WeightSet: Sendable {
+    /// Weights by path.
+    public let parameters: Parameters
+    /// What int8 must know, where that was measured.
+    public let calibration: ModelCalibration?
+
+    /// Weights, calibrated or not.
+    public init(_ parameters: Parameters, calibration: ModelCalibration? = nil) {
+        self.parameters = parameters
+        self.calibration = calibration
+    }
+}
+
 /// A generator with its weights and the statistics that its packets are normalised by.
 public struct EnhancementModel: Sendable {
     /// What users call it: "live".
@@ -25,24 +39,31 @@ public struct EnhancementModel: Sendable {
     /// The network.
     public let generator: Generator
     /// Weights by path.
-    public var parameters: Parameters
+    public var parameters: Parameters {
+        // Ranges are those of the weights that they were measured with.
+        didSet { calibration = nil }
+    }
     /// Weights of the same network for what people see, where there are any.
-    public var perceptual: Parameters?
+    public var perceptual: WeightSet?
     /// How input and output packets are scaled.
     public let normalisation: PacketNormalisation
+    /// What int8 must know, where that was measured.
+    public var calibration: ModelCalibration?
     /// What the file says about itself.
     public let metadata: [String: String]
 
     /// A model of the given parts.
     public init(
         name: String, generator: Generator, parameters: Parameters,
-        normalisation: PacketNormalisation = .standard, metadata: [String: String] = [:]
+        normalisation: PacketNormalisation = .standard, metadata: [String: String] = [:],
+        calibration: ModelCalibration? = nil
     ) {
         self.name = name
         self.generator = generator
         self.parameters = parameters
         self.normalisation = normalisation
         self.metadata = metadata
+        self.calibration = calibration
     }
 
     /// Reads a model.
@@ -91,7 +112,9 @@ public struct EnhancementModel: Sendable {
                 file: path, problem: "made for another normalisation of packets than this program's"
             )
         }
-        parameters = try Parameters(reading: file, for: generator)
+        parameters = try Parameters(
+            reading: file, for: generator, ignoring: ModelCalibration.prefix)
+        calibration = try ModelCalibration(reading: file, for: generator)
     }
 
     /// Writes the model, all or nothing.
@@ -107,7 +130,11 @@ public struct EnhancementModel: Sendable {
         }
         metadata["percept.without"] = generator.shape.ablation?.rawValue
         metadata["percept.normalisation"] = normalisation.version
-        try parameters.write(to: path, metadata: metadata)
+        metadata[ModelCalibration.lossKey] = calibration?.loss.map { "\($0)" }
+        let ranges = calibration?.tensors(for: generator) ?? []
+        try Safetensors.write(
+            parameters.map { (name: $0.path, tensor: $0.tensor) } + ranges, metadata: metadata,
+            to: path)
     }
 }
 

@@ -152,6 +152,12 @@ public struct Generator: Module {
         entry.declarations + trunk.declarations + (deep?.declarations ?? []) + exit.declarations
     }
 
+    /// All residual blocks in the order in which they run.
+    public var residualBlocks: [ResidualBlock] {
+        let half = (trunk.count + 1) / 2
+        return Array(trunk.prefix(half)) + (deep?.trunk ?? []) + Array(trunk.dropFirst(half))
+    }
+
     /// `[N, inputs, h, w]` normalised packets to `[N, 6, h, w]`, the residual's in its own units; a
     /// deep generator wants even h and w.
     public func callAsFunction(_ x: Value) -> Value {

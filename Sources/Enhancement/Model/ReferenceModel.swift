@@ -12,6 +12,8 @@ public struct ReferenceModel: RestorationModel {
     public let generator: ReferenceGenerator
     public let parameters: Parameters
     public let metadata: [String: String]
+    /// None: its blocks are not of the kind that int8 computes.
+    public func calibrations(at balance: Balance) -> [ModelCalibration]? { nil }
     private let width: Int, blocks: Int
 
     /// Reads a weights file.

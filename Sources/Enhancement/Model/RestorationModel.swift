@@ -12,6 +12,8 @@ public protocol RestorationModel: Sendable {
     var metadata: [String: String] { get }
     /// Whether it has perceptual weights beside those for fidelity.
     var isBalanced: Bool { get }
+    /// What int8 must know of each set of weights that a balance uses; nil where it is not known of all.
+    func calibrations(at balance: Balance) -> [ModelCalibration]?
     /// Multiply-accumulates per luma pixel as executed.
     var executedProducts: Int { get }
     /// The network, and its input for pictures of `width` x `height`.
@@ -27,6 +29,19 @@ public protocol RestorationModel: Sendable {
 
 extension EnhancementModel: RestorationModel {
     public var isBalanced: Bool { perceptual != nil }
+
+    public func calibrations(at balance: Balance) -> [ModelCalibration]? {
+        let used: [ModelCalibration?] =
+            switch balance {
+            case .fixed(0): [calibration]
+            case .automatic: [calibration] + (perceptual.map { [$0.calibration] } ?? [])
+            case .fixed(1): [perceptual?.calibration]
+            case .fixed: [nil]
+            }
+        let known = used.compactMap { $0 }
+        return known.count == used.count ? known : nil
+    }
+
     public var executedProducts: Int { generator.shape.executedProducts }
     public var graph: Graph { generator.graph }
 
@@ -57,7 +72,8 @@ public func restorationModel(contentsOf path: String) throws -> any RestorationM
                 problem: "is of shape \(perceptual.generator.shape.text), the weights beside it of "
                     + model.generator.shape.text)
         }
-        model.perceptual = perceptual.parameters
+        model.perceptual = WeightSet(
+            perceptual.parameters, calibration: perceptual.calibration)
     }
     return model
 }

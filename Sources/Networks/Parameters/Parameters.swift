@@ -101,11 +101,13 @@ extension Parameters {
     /// Reads the parameters of `module` from an open weights file.
     ///
     /// - Parameter prefix: What stands before each path in the file, as in "ema.".
+    /// - Parameter ignored: Tensors whose names begin so may stand beside the module's own.
     /// - Parameter allowingOthers: Whether the file may hold more than this module's tensors.
     /// - Throws: `SafetensorsError` naming the first tensor that is missing, has another shape, or
     ///   is not part of the module.
     public init(
         reading file: Safetensors, for module: some Module, prefix: String = "",
+        ignoring ignored: String? = nil,
         allowingOthers: Bool = false
     ) throws(SafetensorsError) {
         let declarations = module.declarations
@@ -120,7 +122,9 @@ extension Parameters {
         }
         if !allowingOthers {
             let known = Set(declarations.map { prefix + $0.path })
-            if let other = file.entries.first(where: { !known.contains($0.name) }) {
+            if let other = file.entries.first(where: { entry in
+                !known.contains(entry.name) && ignored.map { entry.name.hasPrefix($0) } != true
+            }) {
                 throw file.error(.unexpectedTensor(other.name))
             }
         }
