@@ -19,6 +19,13 @@ struct FramePacking {
             video.height + (cropsInChroma && format.sampling == .yuv420 ? video.height % 2 : 0)
     }
 
+    /// Pictures whose size the encoder takes as it is.
+    init(format: FrameFormat, width: Int, height: Int, pixelFormat: AVPixelFormat) {
+        self.format = format
+        self.pixelFormat = pixelFormat
+        (codedWidth, codedHeight) = (width, height)
+    }
+
     /// Fills `target` with the samples of `frame`; the planes live as long as FFmpeg refers to them.
     func fill(_ target: UnsafeMutablePointer<AVFrame>, from frame: Frame) throws {
         target.pointee.format = pixelFormat.rawValue
