@@ -3,7 +3,7 @@ import Glibc
 import Media
 
 /// A folder of one's own below `$TMPDIR`, else `/tmp`; it goes with its files when nobody holds it.
-package final class ScratchFolder {
+package final class ScratchFolder: Sendable {
     /// Where it is.
     package let path: String
 

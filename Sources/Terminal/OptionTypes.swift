@@ -221,6 +221,24 @@ extension Option where Value == [String] {
     }
 }
 
+extension Option where Value == [String] {
+    /// Some of `words`, separated by commas; empty when not given.
+    public static func list(
+        _ name: String, of words: [String], placeholder: String, help: String,
+        group: String = "Options"
+    ) -> Option {
+        Option(
+            name, placeholder: placeholder, fallback: [],
+            expectation: "words out of \(words.joined(separator: ", ")), separated by commas",
+            help: help, group: group, completion: .words(words)
+        ) { text, _ in
+            let chosen = text.split(separator: ",", omittingEmptySubsequences: false).map(
+                String.init)
+            return chosen.allSatisfy(words.contains) ? chosen : nil
+        }
+    }
+}
+
 // MARK: - How a type is named in "wants ..."
 
 private func wholeNumber(in range: ClosedRange<Int>) -> String {

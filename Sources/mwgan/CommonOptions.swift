@@ -63,9 +63,12 @@ enum CommonOptions {
     }
 
     /// The progress display that the options ask for; none with `--quiet`, unless asked for.
-    static func progress(_ label: String, total: Int?, _ arguments: Arguments) -> Progress {
+    static func progress(
+        _ label: String, total: Int?, unit: String = "frames", _ arguments: Arguments
+    ) -> Progress {
         let isSilent = arguments[quiet] && !arguments.isGiven(progress)
-        return Progress(label, total: total, mode: isSilent ? .none : arguments[progress])
+        return Progress(
+            label, total: total, unit: unit, mode: isSilent ? .none : arguments[progress])
     }
 
     /// The arithmetic that the options ask for.

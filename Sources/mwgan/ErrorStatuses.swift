@@ -31,6 +31,9 @@ extension EnhancementGuardError: ExitCodeProviding {
 extension TrainingDataError: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }
+extension HoldOutError: ExitCodeProviding {
+    public var exitCode: Int32 { ExitCode.usage.rawValue }
+}
 extension TrainingError: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }

@@ -8,7 +8,7 @@ enum EvaluationSet: String, CaseIterable { case select, validate, web, literatur
 
 enum EvaluateCommand {
     static let data = Operand(
-        "DATA", help: "Folder with pairs.jsonl, as Scripts/make-pairs.py writes it.",
+        "DATA", help: "Folder with pairs.jsonl, as 'mwgan degrade' writes it.",
         completion: .folder)
     static let set = Option.choice(
         "set", default: EvaluationSet.select,

@@ -17,8 +17,8 @@ enum MWGAN {
         ],
         commands: [
             EnhanceCommand.command, CompareCommand.command, ProbeCommand.command,
-            ModelsCommand.command, TrainCommand.command, EvaluateCommand.command,
-            ExportCommand.command, DoctorCommand.command,
+            ModelsCommand.command, DegradeCommand.command, TrainCommand.command,
+            EvaluateCommand.command, ExportCommand.command, DoctorCommand.command,
         ],
         environment: [
             EnvironmentVariable(

@@ -1,4 +1,4 @@
-// The list of pairs that Scripts/make-pairs.py writes: pairs.jsonl.
+// The list of pairs that mwgan degrade and Scripts/make-pairs.py write: pairs.jsonl.
 import Enhancement
 import Glibc
 import Terminal
@@ -31,7 +31,7 @@ struct PairList {
         let path = folder + "/pairs.jsonl"
         guard let file = fopen(path, "r") else {
             throw PairListError(
-                path: path, problem: "no such list; Scripts/make-pairs.py makes one",
+                path: path, problem: "no such list; 'mwgan degrade' makes one",
                 code: .noInput)
         }
         defer { fclose(file) }

@@ -23,7 +23,7 @@ enum TrainingPrecision: String, CaseIterable { case auto, f32, bf16 }
 enum TrainCommand {
     static let data = Operand(
         "DATA",
-        help: "Folder with pairs.jsonl, as Scripts/make-pairs.py writes it.",
+        help: "Folder with pairs.jsonl, as 'mwgan degrade' writes it.",
         completion: .folder)
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors", help: "Where the weights go.",

@@ -81,6 +81,21 @@ public struct JobList: Sendable, Equatable {
 
     /// Videos and pictures of a folder by name; results of earlier runs are left out.
     private static func media(in folder: String) throws -> [String] {
+        let names = try names(in: folder).filter { name in
+            let isResult = name.split(separator: ".").dropLast().last == "enhanced"
+            return !isResult && (isVideo(name) || pictures.contains(ending(of: name)))
+        }
+        guard !names.isEmpty else {
+            throw MediaError.notVideo(path: folder, reason: "a folder without videos or pictures")
+        }
+        return names.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+    }
+
+    /// Whether a name is that of a video.
+    static func isVideo(_ path: String) -> Bool { videos.contains(ending(of: path)) }
+
+    /// The names in a folder in order, hidden ones left out.
+    static func names(in folder: String) throws -> [String] {
         guard let directory = opendir(folder.fileName) else {
             throw MediaError.unreadableInput(
                 path: folder, reason: String(cString: strerror(errno)))
@@ -91,17 +106,13 @@ public struct JobList: Sendable, Equatable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(fileName: $0) }
             }
-            let isMedia = videos.union(pictures).contains(ending(of: name))
-            let isResult = name.split(separator: ".").dropLast().last == "enhanced"
-            if isMedia, !isResult, !name.hasPrefix(".") { names.append(name) }
+            if !name.hasPrefix(".") { names.append(name) }
         }
-        guard !names.isEmpty else {
-            throw MediaError.notVideo(path: folder, reason: "a folder without videos or pictures")
-        }
-        return names.sorted().map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+        return names.sorted()
     }
 
-    private static func makeFolder(_ path: String) throws {
+    /// Makes a folder, and those above it.
+    static func makeFolder(_ path: String) throws {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/" + part
