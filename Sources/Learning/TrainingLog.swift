@@ -2,19 +2,22 @@
 import Glibc
 import Networks
 
-/// A CSV file that grows by a line a step: step, seconds, rate, loss, gradient norm, taken.
+/// A CSV file that grows by a line at a time, whose first column is the step.
 public final class TrainingLog {
     private let path: String
     private let descriptor: Int32
-    private static let header = "step,seconds,rate,loss,gradient_norm,taken"
+    /// The columns of a log of every step.
+    public static let everyStep = "step,seconds,rate,loss,gradient_norm,taken"
 
     /// Opens the log for a run that has done `step` steps; lines beyond that, of a run that was
     /// killed after its last checkpoint, are dropped.
     ///
     /// - Throws: `FileWriteError`.
-    public init(_ path: String, resumingAt step: Int) throws(FileWriteError) {
+    public init(
+        _ path: String, header: String = TrainingLog.everyStep, resumingAt step: Int
+    ) throws(FileWriteError) {
         self.path = path
-        var kept = [Self.header]
+        var kept = [header]
         if step > 0, let text = Self.read(path) {
             kept += text.split(separator: "\n").dropFirst().filter {
                 guard let field = $0.split(separator: ",").first, let number = Int(field) else {
@@ -35,15 +38,21 @@ public final class TrainingLog {
         guard descriptor >= 0 else { throw FileWriteError(file: path, step: "open", code: errno) }
     }
 
-    /// Appends a line.
+    /// Appends a line of a log of every step.
     ///
     /// - Throws: `FileWriteError`.
     public func append(
         step: Int, seconds: Double, rate: Double, loss: Double, norm: Double, isTaken: Bool
     ) throws(FileWriteError) {
         let time = (seconds * 1000).rounded() / 1000
-        let line = "\(step),\(time),\(rate),\(loss),\(Float(norm)),\(isTaken ? 1 : 0)\n"
-        let bytes = Array(line.utf8)
+        try append("\(step),\(time),\(rate),\(loss),\(Float(norm)),\(isTaken ? 1 : 0)")
+    }
+
+    /// Appends a line, which begins with the step.
+    ///
+    /// - Throws: `FileWriteError`.
+    public func append(_ line: String) throws(FileWriteError) {
+        let bytes = Array((line + "\n").utf8)
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else {
             throw FileWriteError(file: path, step: "append", code: errno)
         }

@@ -31,6 +31,21 @@ enum TrainCommand {
     static let checkpoint = Option.path(
         "checkpoint", help: "Written every 5 minutes; resumed from, bit for bit, if it exists.",
         group: "Output")
+    static let report = Option.path(
+        "report", placeholder: "FILE.csv",
+        help: "Write every step, and the curves beside it as FILE.svg.", group: "Reports")
+    static let heldOut = Option.integer(
+        "held-out", in: 0...100_000, default: 64,
+        help:
+            "With --report or --samples: measure so many tiles of the set select every 500 steps.",
+        group: "Reports")
+    static let samples = Option.path(
+        "samples", placeholder: "DIR",
+        help: "Write pictures of held-out tiles: compressed, restored, pristine.", group: "Reports",
+        completion: .folder)
+    static let sampleInterval = Option.integer(
+        "samples-every", in: 1...100_000_000, default: 1000,
+        help: "Steps from one picture to the next.", group: "Reports")
     static let steps = Option.integer(
         "steps", in: 1...100_000_000, placeholder: "N", help: "Stop after so many steps; 20000.",
         group: "Training")
@@ -85,7 +100,8 @@ enum TrainCommand {
     static let command = Command(
         "train", summary: "Train a model on pristine and compressed video.", operands: [data],
         options: [
-            output, checkpoint, CommonOptions.report, phase, steps, duration, batch, crop, rate,
+            output, checkpoint, report, heldOut, samples, sampleInterval, phase, steps, duration,
+            batch, crop, rate,
             chroma,
             loss, EvaluateCommand.features, maximumPSNR, often, seed, model, shape, without, start,
             precision, CommonOptions.threads,
@@ -102,6 +118,9 @@ enum TrainCommand {
             Example(
                 "mwgan train pairs/ --phase perceptual --from live --features yolox_nano.safetensors",
                 "From fidelity to what people see."),
+            Example(
+                "mwgan train pairs/ --report run.csv --samples looks/ --samples-every 2000",
+                "Curves in run.svg, and what held-out clips look like on the way."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
@@ -122,7 +141,21 @@ enum TrainCommand {
         var packer = PairPacker(tileSize: max(48, side / 2), frames: design.frames)
         packer.threads = CommonOptions.threads(arguments)
         packer.isAligned = design.ablation != .alignment
-        let tiles = try pack(PairList(folder: folder), in: folder, packer, arguments, log)
+        let list = try PairList(folder: folder)
+        let often = try repetitions(arguments, of: list)
+        let packing = PackingRun(folder: folder, packer: packer, arguments: arguments, log: log)
+        let tiles = try packing.pack(
+            list.pairs.filter {
+                $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
+            }, often: often)
+        guard !tiles.isEmpty || Signals.isStopRequested else {
+            throw PairListError(
+                path: folder, problem: "no pair of the set train can be used", code: .badData)
+        }
+        let wantsReport = arguments.isGiven(report) || arguments.isGiven(samples)
+        let heldOutTiles =
+            wantsReport && arguments[heldOut] > 0
+            ? try packing.pack(PackingRun.few(list.pairs.filter { $0.set == "select" })) : []
         if let code = Signals.exitCode { return code }
         var settings = TrainingSettings(steps: arguments[steps] ?? 20_000)
         settings.batch = arguments[batch] ?? (isPerceptual ? 4 : 16)
@@ -132,11 +165,13 @@ enum TrainCommand {
         settings.precision = Precision(rawValue: arguments[precision].rawValue) ?? .automatic
         settings.threads = CommonOptions.threads(arguments)
         settings.checkpointPath = arguments[checkpoint]
-        settings.logPath = arguments[CommonOptions.report]
+        settings.logPath = arguments[report]
+        let watching = try trainingReport(
+            heldOutTiles, design, packer.tileSize, settings, arguments, log)
         let trained =
             isPerceptual
-            ? try perceptual(first!, settings, tiles, arguments, log)
-            : try fidelity(design, first, settings, tiles, arguments, log)
+            ? try perceptual(first!, settings, tiles, watching, arguments, log)
+            : try fidelity(design, first, settings, tiles, watching, arguments, log)
         guard let model = trained else {
             if let place = arguments[checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
@@ -145,6 +180,9 @@ enum TrainCommand {
         }
         let path = arguments[output] ?? "\(model.name).safetensors"
         try model.write(to: path)
+        if let steps = model.metadata["percept.steps"].flatMap({ Int($0) }) {
+            try watching.finish(steps, model.parameters)
+        }
         CommonOptions.output(path)
         return .success
     }
@@ -169,7 +207,7 @@ enum TrainCommand {
     /// Trains for fidelity; nil where a stop was asked for.
     private static func fidelity(
         _ design: GeneratorShape, _ first: EnhancementModel?, _ settings: TrainingSettings,
-        _ tiles: [String], _ arguments: Arguments, _ log: Log
+        _ tiles: [String], _ watching: TrainingReport, _ arguments: Arguments, _ log: Log
     ) throws -> EnhancementModel? {
         var training = FidelityTraining(
             design,
@@ -185,7 +223,7 @@ enum TrainCommand {
         defer { display.finish() }
         let result = try training.run(
             on: tiles, from: first?.parameters,
-            progress: { report($0, "", display, log) },
+            progress: { say($0, "", display, log) }, watch: watching.watch,
             shouldStop: { Signals.isStopRequested })
         return result.isComplete ? result.model : nil
     }
@@ -193,6 +231,7 @@ enum TrainCommand {
     /// Trains against discriminators; nil where a stop was asked for.
     private static func perceptual(
         _ first: EnhancementModel, _ settings: TrainingSettings, _ tiles: [String],
+        _ watching: TrainingReport,
         _ arguments: Arguments, _ log: Log
     ) throws -> EnhancementModel? {
         var training = PerceptualTraining(from: first, settings)
@@ -222,12 +261,12 @@ enum TrainCommand {
                 let parts = losses.sorted { $0.key < $1.key }.map {
                     "\($0.key) \(fixed($0.value, decimals: 4))"
                 }
-                report(progress, "; " + parts.joined(separator: ", "), display, log)
-            }, shouldStop: { Signals.isStopRequested })
+                say(progress, "; " + parts.joined(separator: ", "), display, log)
+            }, watch: watching.watch, shouldStop: { Signals.isStopRequested })
         return result.isComplete ? result.model : nil
     }
 
-    private static func report(
+    private static func say(
         _ progress: TrainingProgress, _ parts: String, _ display: Progress, _ log: Log
     ) {
         display.update(done: progress.step)
@@ -237,52 +276,27 @@ enum TrainCommand {
                 + "\(humanDuration(progress.secondsLeft)) left\(parts)")
     }
 
-    /// Packs the pairs of the set "train" that are not packed yet; pairs that do not fit are
-    /// reported and left out.
-    ///
-    /// - Returns: Files of tiles, as often as each is to be drawn from.
-    private static func pack(
-        _ list: PairList, in folder: String, _ packer: PairPacker, _ arguments: Arguments,
-        _ log: Log
-    ) throws -> [String] {
-        let often = try repetitions(arguments, of: list)
-        let pairs = list.pairs.filter {
-            $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
+    /// What is measured and drawn beside the run, on tiles of the set select.
+    private static func trainingReport(
+        _ files: [String], _ shape: GeneratorShape, _ tileSize: Int, _ settings: TrainingSettings,
+        _ arguments: Arguments, _ log: Log
+    ) throws -> TrainingReport {
+        let wantsTiles = arguments.isGiven(report) || arguments.isGiven(samples)
+        if files.isEmpty, wantsTiles, arguments[heldOut] > 0 {
+            log.warning("no pairs of the set select: held-out tiles are neither measured nor drawn")
         }
-        var packer = packer
-        var packed = folder + "/packed"
-        if packer.tileSize > 48 {
-            // Large tiles of a frame overlap: fewer of them, from fewer frames, hold as much.
-            (packer.frameStep, packer.tilesPerFrame) = (6, 3)
-            packed += "-\(packer.tileSize)"
+        var tiles: HeldOutTiles?
+        if !files.isEmpty {
+            let generator = Generator(shape)
+            var random = RandomSource(seed: 1)
+            tiles = try HeldOutTiles(
+                files, count: arguments[heldOut], tileSize: tileSize, generator: generator,
+                parameters: Parameters(initialising: generator, using: &random),
+                precision: settings.precision, threads: settings.threads)
         }
-        if packer.frames > 3 { packed += "-\(packer.frames)-frames" }
-        if !packer.isAligned { packed += "-unaligned" }
-        mkdir(packed, 0o777)
-        let display = CommonOptions.progress("pack", total: pairs.count, arguments)
-        defer { display.finish() }
-        var paths: [String] = []
-        for (index, listed) in pairs.enumerated() where !Signals.isStopRequested {
-            let path = "\(packed)/\(listed.pair.name).tiles"
-            if access(path, F_OK) != 0 {
-                var random = RandomSource(
-                    seed: listed.pair.name.utf8.reduce(5381) { $0 &* 33 &+ UInt64($1) })
-                do {
-                    try packer.pack(listed.pair, to: path, using: &random)
-                } catch {
-                    log.warning("left out: \(error)")
-                    continue
-                }
-            }
-            let count = listed.content.flatMap { often[$0] } ?? 1
-            paths += [String](repeating: path, count: count)
-            display.update(done: index + 1)
-        }
-        guard !paths.isEmpty || Signals.isStopRequested else {
-            throw PairListError(
-                path: folder, problem: "no pair of the set train can be used", code: .badData)
-        }
-        return paths
+        return try TrainingReport(
+            tiles, path: arguments[report], samples: arguments[samples],
+            every: arguments[sampleInterval], say: { log.info($0) })
     }
 
     /// How often pairs of a kind of content are drawn.

@@ -43,7 +43,7 @@ struct DegradeTests {
         let train = made.filter { $0["set"]?.text == "train" }
         let select = made.filter { $0["set"]?.text == "select" }
         // Two windows of each clip: nine frames hold the first five and the last.
-        #expect(train.count == 2 * 2 * 3 && select.count == 2 * 7 && made.count == 26)
+        #expect(train.count == 2 * 2 * 3 && select.count == 2 * 6 && made.count == 24)
         #expect(select.allSatisfy { $0["source"]?.text?.hasPrefix("two-") == true })
         for line in made {
             #expect(line["frames"]?.integer == 5 && line["content"]?.text == "video")
@@ -70,9 +70,16 @@ struct DegradeTests {
         #expect(listed.count == made.count)
 
         let weights = place.folder("t.safetensors")
+        let looks = place.folder("pairs/looks"), report = place.folder("pairs/run.csv")
         let trained = try place.mwgan.run(
-            "train", pairs, "--model", "fast", "--steps", "2", "--batch", "1", "-o", weights, "-q")
+            "train", pairs, "--model", "fast", "--steps", "2", "--batch", "1", "-o", weights, "-q",
+            "--report", report, "--held-out", "4", "--samples", looks, "--samples-every", "1")
         #expect(trained.status == 0, "\(trained.errors)")
+        for step in 0...2 { #expect(access("\(looks)/step-000000\(step).png", R_OK) == 0) }
+        let gains = String(decoding: readBytes(pairs + "/run.held-out.csv"), as: UTF8.self)
+        #expect(gains.split(separator: "\n").map { $0.prefix { $0 != "," } } == ["step", "0", "2"])
+        let curves = String(decoding: readBytes(pairs + "/run.svg"), as: UTF8.self)
+        #expect(curves.contains("gain on held-out tiles") && curves.contains("<polyline"))
         let measured = try place.mwgan.run(
             "evaluate", pairs, "--set", "select", "--model", weights, "-q", "--only", "x264 crf")
         #expect(measured.status == 0 && measured.text.contains("mean x264 crf 32 (2)"))

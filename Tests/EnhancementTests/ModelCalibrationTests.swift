@@ -107,7 +107,8 @@ struct ModelCalibrationTests {
         #expect(randomModel().automaticPrecision() == .automatic)
     }
 
-    @Test("Where a balance uses two sets of weights int8 wants both calibrated, and has none between")
+    @Test(
+        "Where a balance uses two sets of weights int8 wants both calibrated, and has none between")
     func balance() throws {
         var model = try calibratedModel()
         model.perceptual = WeightSet(randomModel(seed: 2).parameters)

@@ -51,7 +51,8 @@ public struct RecipeDeck: Sendable {
         return hand.shuffled(using: &random)
     }
 
-    /// What held-out clips are measured with: few fixed recipes of each codec, at medium settings.
+    /// What held-out clips are measured with, at medium settings: all the fixed recipes of x264 and x265
+    /// that `controls` allow, and the first of every other codec.
     public static func measuring(
         codecs: Set<Recipe.Codec>, controls: Set<Recipe.Control>
     ) -> [Recipe] {
@@ -65,8 +66,10 @@ public struct RecipeDeck: Sendable {
             (.mpeg2, .abr, 0.24, ""), (.mpeg4, .qscale, 10, ""), (.mpeg4, .abr, 0.1, ""),
             (.xvid, .qscale, 10, ""), (.xvid, .twoPass, 0.1, ""), (.jpeg, .qscale, 9, ""),
         ]
+        var seen: Set<Recipe.Codec> = []
         return all.compactMap { codec, kind, rate, preset in
             guard codecs.contains(codec), controls.contains(kind.control) else { return nil }
+            guard seen.insert(codec).inserted || [.x264, .x265].contains(codec) else { return nil }
             var recipe = Recipe(codec, kind, rate)
             recipe.preset = preset
             return recipe

@@ -75,7 +75,8 @@ public struct ComparisonPicture {
 }
 
 /// A picture that is being put together.
-private struct Canvas {
+/// An unfinished picture on a dark ground.
+struct Canvas {
     let width: Int, height: Int
     private var pixels: [UInt8]
 

@@ -40,14 +40,7 @@ public struct LargestChange {
         let picture = ComparisonPicture().draw(
             before: pair.original.upright(), after: pair.enhanced.upright(),
             original: pristine?.upright())
-        let writer = try StillWriter(path: path, overwrite: .replace)
-        do {
-            try writer.write(picture.frame)
-            try writer.finish()
-        } catch {
-            writer.abandon()
-            throw error
-        }
+        try picture.write(to: path)
     }
 }
 

@@ -27,6 +27,11 @@ public enum Machine {
         return stat(path.fileName, &status) == 0 ? Int64(status.st_size) : 0
     }
 
+    /// Makes a folder, and those above it, unless it is there.
+    ///
+    /// - Throws: `MediaError` with status 73.
+    public static func makeFolder(_ path: String) throws { try JobList.makeFolder(path) }
+
     /// Whether `path` is an existing folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

@@ -28,7 +28,7 @@ public struct FidelityTraining: Sendable {
     /// - Throws: `TrainingDataError`, `SafetensorsError`, `TrainingError`, `FileWriteError`.
     public func run(
         on tiles: [String], from start: Parameters? = nil,
-        progress: @escaping (TrainingProgress) -> Void = { _ in },
+        progress: @escaping (TrainingProgress) -> Void = { _ in }, watch: TrainingWatch? = nil,
         shouldStop: @escaping () -> Bool = { false }
     ) throws -> (model: EnhancementModel, isComplete: Bool) {
         let generator = Generator(shape)
@@ -42,7 +42,8 @@ public struct FidelityTraining: Sendable {
         let state = try settings.resuming(
             initial, of: generator, with: Adam(), on: tiles, count: sampler.tileCount)
         var trainer = settings.trainer(
-            state, clipNorm: 1, progress: progress, shouldStop: shouldStop)
+            state, clipNorm: 1, progress: progress, watch: watch, shouldStop: shouldStop)
+        if state.step == 0 { try watch?.look(0, state.result) }
         let ending = try trainer.run(
             batch: { _, random in step.draw(from: sampler, using: &random) },
             step: { parameters, _ in try step(parameters) })

@@ -33,7 +33,7 @@ public struct PerceptualTraining: Sendable {
     public func run(
         on tiles: [String],
         progress: @escaping (TrainingProgress, _ losses: [String: Double]) -> Void = { _, _ in },
-        shouldStop: @escaping () -> Bool = { false }
+        watch: TrainingWatch? = nil, shouldStop: @escaping () -> Bool = { false }
     ) throws -> (model: EnhancementModel, isComplete: Bool) {
         let networks = AdversarialNetworks(
             start.generator, PacketDiscriminators(width: discriminatorWidth))
@@ -48,8 +48,9 @@ public struct PerceptualTraining: Sendable {
             initial, of: networks, with: Adam(beta1: 0.9, beta2: 0.99), on: tiles,
             count: sampler.tileCount)
         var trainer = settings.trainer(
-            state, clipNorm: nil, progress: { progress($0, step.lastLosses) },
+            state, clipNorm: nil, progress: { progress($0, step.lastLosses) }, watch: watch,
             shouldStop: shouldStop)
+        if state.step == 0 { try watch?.look(0, state.result) }
         let ending = try trainer.run(
             batch: { number, random in
                 step.draw(from: sampler, using: &random)

@@ -41,10 +41,13 @@ public struct TileSampler {
 
     /// Fills a batch: inputs `[n, 16 or 32, p, p]`, residuals `[n, 6, p, p]`, weights `[n, 1, 1, 1]`.
     ///
-    /// - Parameter random: Where the choices come from; a run that is resumed stores it.
+    /// - Parameters:
+    ///   - random: Where the choices come from; a run that is resumed stores it.
+    ///   - isUpright: Whether patches stay as they were filmed.
     public func draw(
         _ count: Int, using random: inout RandomSource, packets: UnsafeMutablePointer<Float>,
-        residual: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>
+        residual: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>,
+        isUpright: Bool = false
     ) {
         let area = patchSize * patchSize
         for sample in 0..<count {
@@ -52,7 +55,7 @@ public struct TileSampler {
             let fileIndex = firstTiles.lastIndex { $0 <= tile }!
             let room = files[fileIndex].tileSize - patchSize + 1
             let (x, y) = (random.index(below: room), random.index(below: room))
-            let bits = random.next()
+            let bits = isUpright ? 0 : random.next()
             let symmetry = PatchSymmetry(
                 mirrorsX: bits & 1 != 0, mirrorsY: bits & 2 != 0, reversesTime: bits & 4 != 0,
                 transposes: bits & 8 != 0)

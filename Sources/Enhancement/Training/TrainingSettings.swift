@@ -47,7 +47,8 @@ public struct TrainingSettings: Sendable {
     /// A trainer that goes on from `state`.
     func trainer(
         _ state: TrainingState, clipNorm: Double?,
-        progress: @escaping (TrainingProgress) -> Void, shouldStop: @escaping () -> Bool
+        progress: @escaping (TrainingProgress) -> Void, watch: TrainingWatch?,
+        shouldStop: @escaping () -> Bool
     ) -> Trainer {
         var options = TrainingOptions(
             steps: steps,
@@ -56,7 +57,9 @@ public struct TrainingSettings: Sendable {
         options.checkpointPath = checkpointPath
         options.logPath = logPath
         options.progressInterval = 200
+        options.sampleInterval = watch?.interval
         var trainer = Trainer(state, options: options)
+        if let watch { trainer.sample = { try watch.look($0.step, $0.result) } }
         trainer.progress = progress
         trainer.shouldStop = shouldStop
         return trainer

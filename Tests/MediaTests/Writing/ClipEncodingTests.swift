@@ -77,8 +77,8 @@ struct ClipEncodingTests {
             #expect(decoded.count == 8)
             return try #require(decoded[0].quantisers?.meanLumaStep)
         }
-        let jpeg = try [3, 12].map {
-            try step(ClipEncoding("mjpeg", quantiserScale: $0, in: .avi), "\($0).avi")
+        let jpeg = try [3, 12].map { (scale: Int) in
+            try step(ClipEncoding("mjpeg", quantiserScale: scale, in: .avi), "\(scale).avi")
         }
         #expect(jpeg[1] > 2 * jpeg[0])
         let av1 = try ["20", "50"].map {
