@@ -35,6 +35,19 @@ struct ShippedModelTests {
         #expect((model as? EnhancementModel)?.generator.shape == shape)
     }
 
+    @Test("live has perceptual weights beside those for fidelity, whose hash is in its card")
+    func perceptual() throws {
+        let other = try #require(ModelCatalogue.perceptualPath(beside: path("live")))
+        let card = String(decoding: readBytes("\(Self.root)/models/live.md"), as: UTF8.self)
+        #expect(card.contains(try SHA256(ofFile: other).hexadecimal))
+        let model = try restorationModel(contentsOf: path("live"))
+        let weights = try #require((model as? EnhancementModel)?.perceptual)
+        #expect(!weights.parameters.isIdentical(to: model.parameters))
+        #expect(try EnhancementModel(contentsOf: other).metadata["percept.phase"] == "perceptual")
+        // Neither is left behind where the processor computes in 8 bits.
+        #expect(model.calibrations(at: .automatic)?.allSatisfy(\.isTolerable) == true)
+    }
+
     @Test("The sample clip gains at least a tenth of a decibel", arguments: names)
     func sample(name: String) throws {
         var evaluation = PairEvaluation(

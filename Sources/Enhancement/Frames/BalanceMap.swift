@@ -13,7 +13,7 @@ struct BalanceMap {
     /// second.
     static let zeroStep: Float = 14, fullStep: Float = 40
     /// The share where the damage is strong and nothing speaks against it.
-    static let mostShare: Float = 1
+    static let mostShare: Float = 0.7
 
     /// The map of a frame with its damage and content on the same grid.
     init(damage: DamageMap, content: ContentMap) {
