@@ -10,7 +10,7 @@ if command -v mandoc >/dev/null 2>&1; then
 elif command -v man >/dev/null 2>&1; then
     MANWIDTH=100 man -l out/docs/mwgan.1 | col -b >out/docs/mwgan.txt
 fi
-for command in enhance compare probe models train evaluate export doctor; do
+for command in enhance compare probe models degrade train evaluate export doctor; do
     COLUMNS=100 "$mwgan" help "$command" >"out/docs/mwgan-$command.txt"
 done
 ls out/docs

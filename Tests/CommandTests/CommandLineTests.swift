@@ -9,7 +9,8 @@ import Testing
         let overview = try mwgan.run("--help")
         #expect(overview.status == 0 && overview.errors == "")
         for command in [
-            "enhance", "compare", "probe", "models", "train", "evaluate", "export", "doctor",
+            "enhance", "compare", "probe", "models", "degrade", "train", "evaluate", "export",
+            "doctor",
         ] {
             #expect(overview.text.contains("\n  \(command) "))
             let help = try mwgan.run(command, "--help")
