@@ -101,6 +101,6 @@ public struct ContentMap: Sendable {
 }
 
 /// 0 up to `zero`, 1 from `full` on, either of which may be the larger.
-func ramp(_ value: Float, from zero: Float, to full: Float) -> Float {
+package func ramp(_ value: Float, from zero: Float, to full: Float) -> Float {
     min(max((value - zero) / (full - zero), 0), 1)
 }

@@ -132,15 +132,7 @@ public struct LineChart: Sendable {
 
     private static func text(_ x: Double, _ y: Double, _ text: String, extra: String = "") -> String
     {
-        var safe = ""
-        for character in text {
-            switch character {
-            case "&": safe += "&amp;"
-            case "<": safe += "&lt;"
-            default: safe.append(character)
-            }
-        }
-        return "<text x=\"\(short(x))\" y=\"\(short(y))\"\(extra)>\(safe)</text>"
+        "<text x=\"\(short(x))\" y=\"\(short(y))\"\(extra)>\(text.escapedAsMarkup)</text>"
     }
 }
 

@@ -26,12 +26,12 @@ struct EvaluationPage {
     var text: String {
         let tables = [report.table, report.hasSeen ? report.seenTable : []]
             .filter { !$0.isEmpty }.map { lines in
-                "<pre>" + lines.map(Self.escaped).joined(separator: "\n") + "</pre>"
+                "<pre>" + lines.map(\.escapedAsMarkup).joined(separator: "\n") + "</pre>"
             }
         let figures = report.results.map { result in
-            let name = Self.escaped(result.gain.name)
+            let name = result.gain.name.escapedAsMarkup
             let gain = result.gain.lumaGain.map { ($0 >= 0 ? "+" : "") + fixed($0, decimals: 3) }
-            let image = Self.escaped(Self.link(result.gain.name))
+            let image = Self.link(result.gain.name)
             return """
                 <figure><figcaption>\(name): \(gain ?? "no") dB luma</figcaption>
                 <a href="\(image).png"><img loading="lazy" src="\(image).png" alt="\(name)"></a></figure>
@@ -41,14 +41,14 @@ struct EvaluationPage {
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(Self.escaped(title))</title>
+            <title>\(title.escapedAsMarkup)</title>
             <style>
             body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 110rem; padding: 0 1rem }
             pre { overflow-x: auto; font-size: 13px }
             figure { margin: 2rem 0 } figcaption { font-weight: 600; margin-bottom: .3rem }
             img { max-width: 100% }
             </style></head><body>
-            <h1>\(Self.escaped(title))</h1>
+            <h1>\(title.escapedAsMarkup)</h1>
             \(tables.joined(separator: "\n"))
             <p>Each picture: compressed, restored, original; below, the places that changed most, four
             times as large.</p>
@@ -57,27 +57,13 @@ struct EvaluationPage {
             """
     }
 
-    /// Text as HTML wants it.
-    static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
-            }
-        }
-    }
-
     /// A file name as a link: what has a meaning there is written as bytes.
     static func link(_ name: String) -> String {
         name.utf8.reduce(into: "") { result, byte in
+            let character = Character(UnicodeScalar(byte))
             let isPlain =
-                byte >= 0x80
-                ? false
-                : Character(UnicodeScalar(byte)).isLetter
-                    || Character(UnicodeScalar(byte)).isNumber || [0x2D, 0x2E, 0x5F].contains(byte)
+                character.isASCII && (character.isLetter || character.isNumber)
+                || "-._".contains(character)
             result +=
                 isPlain
                 ? String(UnicodeScalar(byte))

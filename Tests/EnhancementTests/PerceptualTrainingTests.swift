@@ -1,11 +1,12 @@
 import Compute
-import Enhancement
 import Graphs
 import Learning
 import Networks
 import Tensors
 import TestSupport
 import Testing
+
+@testable import Enhancement
 
 @Suite("Discriminators")
 struct DiscriminatorTests {
@@ -170,6 +171,34 @@ struct PerceptualTrainingTests {
         training.settings.steps = 1
         _ = try training.run(on: try tiles(), progress: { first = $1["discriminator"] })
         #expect(try #require(losses.last) < 0.8 * (try #require(first)))
+    }
+
+    @Test("Harm counts blocks that became worse, in parts of their error, and no others")
+    func harm() throws {
+        // Two blocks of 32x32 samples side by side; an error of the LL of the left one alone.
+        let deviation = Double(PacketNormalisation.standard.input.deviations[0])
+        func packets(_ left: Double) -> Tensor<Double> {
+            Tensor(
+                (0..<6 * 16 * 32).map { $0 < 16 * 32 && $0 % 32 < 16 ? left / deviation : 0 },
+                shape: [1, 6, 16, 32])
+        }
+        let graph = Graph.build { builder in
+            builder.output(
+                PerceptualStep.harm(
+                    builder.input("restored"), builder.input("compressed"),
+                    builder.input("pristine")), "harm")
+        }
+        func harm(from before: Double, to after: Double) throws -> Double {
+            try graph.evaluate([
+                "restored": packets(after), "compressed": packets(before), "pristine": packets(0),
+            ])["harm"]!.item
+        }
+        // Code values of LL; a squared error of 9 became 36, and the other of two blocks stayed.
+        #expect(abs(try harm(from: 3, to: 6) - (37.0 / 10 - 1) / 2) < 1e-9)
+        #expect(try harm(from: 6, to: 3) == 0)
+        #expect(try harm(from: 6, to: -6) == 0)
+        // From nothing to next to nothing is next to nothing.
+        #expect(try harm(from: 0, to: 0.1) < 0.006)
     }
 
     @Test("No step of the compiled graph runs by its reference")

@@ -28,7 +28,7 @@ struct BalanceMap {
         )
         let spots = Tensor(
             damage.worse.elements.enumerated().map { index, level in
-                let damaged = min(max((level - zero) / (full - zero), 0), 1)
+                let damaged = ramp(level, from: zero, to: full)
                 return Self.mostShare * damaged * (1 - drawn[index]) * (1 - empty[index])
                     * (1 - skin[index])
             }, shape: shape)

@@ -1,6 +1,7 @@
 // Frames that need nothing are left alone: how much of the correction a frame gets.
 import Glibc
 import Media
+import Quality
 
 /// Says how much of the network's correction a frame is given.
 ///
@@ -23,9 +24,5 @@ public enum DamageGate {
         guard let bitsPerPixel, bitsPerPixel > 0 else { return 1 }
         return ramp(
             Float(-log2(bitsPerPixel)), from: Float(-log2(zeroBits)), to: Float(-log2(fullBits)))
-    }
-
-    private static func ramp(_ value: Float, from zero: Float, to full: Float) -> Float {
-        min(max((value - zero) / (full - zero), 0), 1)
     }
 }

@@ -208,7 +208,7 @@ public final class PerceptualStep {
 
     /// The mean over blocks of 32x32 samples of how much larger their squared error became, in parts of
     /// what it was; a quarter of a squared code value more or less is nothing.
-    private static func harm(_ restored: Value, _ compressed: Value, _ pristine: Value) -> Value {
+    static func harm(_ restored: Value, _ compressed: Value, _ pristine: Value) -> Value {
         let deviations = PacketNormalisation.standard.input.deviations.prefix(4).map(Double.init)
         let scale = restored.builder.apply(
             Constant(Tensor(deviations, shape: [1, 4, 1, 1])), to: [])

@@ -22,7 +22,7 @@ final class ClipEncoder {
     private let frame: UnsafeMutablePointer<AVFrame>
     private let packet: UnsafeMutablePointer<AVPacket>
     private let turn: EncoderTurn?
-    private var isDrained = true
+    private var hasFrames = false, isDrained = false
 
     /// Opens the encoder for clips of the size, format and colour of `picture`.
     ///
@@ -111,34 +111,17 @@ final class ClipEncoder {
     }
 
     private func open(_ codec: UnsafePointer<AVCodec>) throws {
-        var dictionary: OpaquePointer?
-        defer { av_dict_free(&dictionary) }
-        var options = encoding.options
+        var options = encoding.options.map { (key: $0.key, value: $0.value) }
         if pass > 0, encoding.encoder == Encoder.x264.rawValue {
-            options.append(.init("stats", statistics.path))
+            options.append(("stats", statistics.path))
         }
-        for option in options { av_dict_set(&dictionary, option.key, option.value, 0) }
         if pass > 0, encoding.encoder == Encoder.x265.rawValue {
             // x265 takes its passes from its own parameters alone.
-            let told = options.last { $0.key == "x265-params" }?.value
+            let told = options.last { $0.key == "x265-params" }.map { [$0.value] } ?? []
             let passes = "pass=\(pass):stats=\(statistics.path)"
-            av_dict_set(
-                &dictionary, "x265-params",
-                (told.map { [$0, passes] } ?? [passes]).joined(separator: ":"),
-                0)
+            options.append(("x265-params", (told + [passes]).joined(separator: ":")))
         }
-        let code = ThreadPriority.keepingOrdinary { avcodec_open2(context, codec, &dictionary) }
-        guard code >= 0 else {
-            let said = options.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            throw OutputError.badOption(
-                encoder: encoding.encoder, option: said,
-                advice: "the encoder answered: \(errorText(code))")
-        }
-        if let unknown = av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX) {
-            throw OutputError.badOption(
-                encoder: encoding.encoder, option: String(cString: unknown.pointee.key),
-                advice: "it has none of this name")
-        }
+        try context.open(codec, named: encoding.encoder, options: options)
     }
 
     /// Encodes `frames` to the last packet.
@@ -160,15 +143,9 @@ final class ClipEncoder {
         try packing.fill(frame, from: picture)
         frame.pointee.pts = time
         percept_frame_set_duration(frame, 1)
-        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
         frame.pointee.quality = context.pointee.global_quality
-        frame.pointee.sample_aspect_ratio = context.pointee.sample_aspect_ratio
-        frame.pointee.color_range = context.pointee.color_range
-        frame.pointee.color_primaries = context.pointee.color_primaries
-        frame.pointee.color_trc = context.pointee.color_trc
-        frame.pointee.colorspace = context.pointee.colorspace
-        frame.pointee.chroma_location = context.pointee.chroma_sample_location
-        isDrained = false
+        context.tag(frame)
+        hasFrames = true
         try throwing(avcodec_send_frame(context, frame), "encode with \(encoding.encoder)")
         av_frame_unref(frame)
     }
@@ -191,10 +168,7 @@ final class ClipEncoder {
     }
 
     deinit {
-        // SVT-AV1, when closed before its end, waits for that end for ever.
-        if turn != nil, !isDrained, avcodec_send_frame(context, nil) >= 0 {
-            while avcodec_receive_packet(context, packet) >= 0 { av_packet_unref(packet) }
-        }
+        if turn != nil, !isDrained { context.drain(frame, hasFrames: hasFrames) }
         av_freep(&context.pointee.stats_in)
         var context: UnsafeMutablePointer<AVCodecContext>? = context
         avcodec_free_context(&context)

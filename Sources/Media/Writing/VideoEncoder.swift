@@ -133,10 +133,7 @@ final class VideoEncoder {
         _ codec: UnsafePointer<AVCodec>, _ settings: EncoderSettings, _ rate: RateControl,
         _ container: Container
     ) throws {
-        var dictionary: OpaquePointer?
-        defer { av_dict_free(&dictionary) }
         let chosen = EncoderOptions(encoder, video: video, settings: settings, rate: rate)
-        for (key, value) in chosen.entries { av_dict_set(&dictionary, key, value, 0) }
         let rates = [
             ("b", rate.bitrate), ("maxrate", rate.maximumRate), ("bufsize", rate.bufferSize),
         ]
@@ -146,21 +143,7 @@ final class VideoEncoder {
             + rates.compactMap { key, value in
                 value.flatMap { isTold.contains(key) ? nil : (key: key, value: "\($0)") }
             }
-        let code = ThreadPriority.keepingOrdinary { avcodec_open2(context, codec, &dictionary) }
-        if code == percept_averror_encoder_not_found {
-            throw OutputError.noEncoder(name: encoder.rawValue, advice: "choose another")
-        }
-        guard code >= 0 else {
-            let said = chosen.entries.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-            throw OutputError.badOption(
-                encoder: encoder.rawValue, option: said,
-                advice: "the encoder answered: \(errorText(code))")
-        }
-        if let unknown = av_dict_get(dictionary, "", nil, AV_DICT_IGNORE_SUFFIX) {
-            throw OutputError.badOption(
-                encoder: encoder.rawValue, option: String(cString: unknown.pointee.key),
-                advice: "it has none of this name")
-        }
+        try context.open(codec, named: encoder.rawValue, options: chosen.entries)
     }
 
     /// Hands over a frame at `timestamp`, in the encoder's time base.
@@ -169,14 +152,7 @@ final class VideoEncoder {
         try packing.fill(frame, from: picture)
         frame.pointee.pts = timestamp
         percept_frame_set_duration(frame, duration)
-        // The encoder decides the types of its pictures; the source's are no advice.
-        frame.pointee.pict_type = AV_PICTURE_TYPE_NONE
-        frame.pointee.sample_aspect_ratio = context.pointee.sample_aspect_ratio
-        frame.pointee.color_range = context.pointee.color_range
-        frame.pointee.color_primaries = context.pointee.color_primaries
-        frame.pointee.color_trc = context.pointee.color_trc
-        frame.pointee.colorspace = context.pointee.colorspace
-        frame.pointee.chroma_location = context.pointee.chroma_sample_location
+        context.tag(frame)
         if writesCaptions {
             try Captions.attach(picture.captions, to: frame)
         } else if !picture.captions.isEmpty {
@@ -204,28 +180,8 @@ final class VideoEncoder {
         return true
     }
 
-    /// Lets an encoder that is given up come to its end: SVT-AV1, when closed before it has, waits for
-    /// that end for ever, and it has none without a frame.
-    private func drain() {
-        guard avcodec_is_open(context) != 0 else { return }
-        av_frame_unref(frame)
-        if !hasFrames {
-            frame.pointee.format = context.pointee.pix_fmt.rawValue
-            frame.pointee.width = context.pointee.width
-            frame.pointee.height = context.pointee.height
-            frame.pointee.pts = 0
-            guard av_frame_get_buffer(frame, 0) >= 0, avcodec_send_frame(context, frame) >= 0 else {
-                return
-            }
-        }
-        var packet = av_packet_alloc()
-        defer { av_packet_free(&packet) }
-        avcodec_send_frame(context, nil)
-        while let packet, avcodec_receive_packet(context, packet) >= 0 { av_packet_unref(packet) }
-    }
-
     deinit {
-        if encoder == .svtAV1, !isDrained { drain() }
+        if encoder == .svtAV1, !isDrained { context.drain(frame, hasFrames: hasFrames) }
         var context: UnsafeMutablePointer<AVCodecContext>? = context
         avcodec_free_context(&context)
         var frame: UnsafeMutablePointer<AVFrame>? = frame

@@ -70,6 +70,19 @@ struct ClipEncodingTests {
         }
     }
 
+    @Test("An encoder that is given up before its first frame ends, and leaves no file")
+    func givenUp() throws {
+        for (encoder, name) in [("libsvtav1", "a.mkv"), ("libx264", "b.mkv")] {
+            let path = folder(name)
+            #expect(throws: EncodingStopped.self) {
+                try ClipEncoding(encoder, []).write(
+                    frames(), to: path, frameRate: Rational(25, 1), scratch: path,
+                    shouldStop: { true })
+            }
+            #expect(!folder.names.contains { $0.hasPrefix(name) })
+        }
+    }
+
     @Test("AV1 and JPEG get coarser as asked, and keep every frame")
     func coarser() throws {
         func step(_ encoding: ClipEncoding, _ name: String) throws -> Float {
