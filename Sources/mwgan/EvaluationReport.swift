@@ -131,13 +131,13 @@ struct EvaluationReport {
             [("seen", .left)] + external.map { ($0.rawValue, .right) } + [
                 ("deep features", .right), ("blocks harmed", .right), ("SSIM", .right),
                 ("MS-SSIM", .right), ("flicker", .right),
-            ])
+            ] + (hasVMAF ? [("VMAF", .right)] : []))
         var detail = Table(
             [("detail", .left)]
                 + (1...3).flatMap { level in
                     [
                         ("level \(level) before", .right), ("after", .right),
-                        ("correlation", .right),
+                        ("correlation", .right), ("unsharp", .right),
                     ] as [(String, Table.Alignment)]
                 })
         for (name, gains) in groups.map({ ("mean \($0.name)", $0.gains) })
@@ -149,14 +149,18 @@ struct EvaluationReport {
         return seen.lines() + detail.lines()
     }
 
+    private var hasVMAF: Bool {
+        results.contains { $0.gain.seen?.structureBefore.vmaf != nil }
+    }
+
     private func seenRow(
         _ name: String, _ gains: [PairGain], _ external: [ExternalMeasure]
     ) -> [String] {
-        func step(_ value: (StructureFigures) -> Double?) -> String {
+        func step(_ value: (StructureFigures) -> Double?, decimals: Int = 4) -> String {
             guard let before = mean(gains, { $0.seen.flatMap { value($0.structureBefore) } }),
                 let after = mean(gains, { $0.seen.flatMap { value($0.structureAfter) } })
             else { return "not measured" }
-            return (after >= before ? "+" : "") + fixed(after - before, decimals: 4)
+            return (after >= before ? "+" : "") + fixed(after - before, decimals: decimals)
         }
         let programs = external.map { measure in
             measure.growsWithQuality
@@ -171,13 +175,16 @@ struct EvaluationReport {
             percent(
                 mean(gains) { $0.seen?.structureBefore.flicker },
                 mean(gains) { $0.seen?.structureAfter.flicker }),
-        ]
+        ] + (hasVMAF ? [step(\.vmaf, decimals: 2)] : [])
     }
 
     private func detailRow(_ name: String, _ gains: [PairGain]) -> [String] {
         [name]
             + (0..<3).flatMap { level in
-                [\DetailFigures.Level.ratioBefore, \.ratioAfter, \.correlation].map { figure in
+                [
+                    \DetailFigures.Level.ratioBefore, \.ratioAfter, \.correlation,
+                    \.unsharpCorrelation,
+                ].map { figure in
                     mean(gains) { $0.seen?.detail.levels[level][keyPath: figure] }
                         .map { fixed($0, decimals: 3) } ?? ""
                 }
@@ -233,12 +240,13 @@ struct EvaluationReport {
                                     ("ratioBefore", .number(level.ratioBefore)),
                                     ("ratioAfter", .number(level.ratioAfter)),
                                     ("correlation", .number(level.correlation)),
+                                    ("unsharpCorrelation", .number(level.unsharpCorrelation)),
                                 ])
                             })
                     ),
                     ("blocksHarmed", .number(seen.harm.share)),
                     ("ssim", structure(\.ssim)), ("msSSIM", structure(\.multiScale)),
-                    ("flicker", structure(\.flicker)),
+                    ("flicker", structure(\.flicker)), ("vmaf", structure(\.vmaf)),
                 ])
     }
 

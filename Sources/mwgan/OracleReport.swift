@@ -47,6 +47,7 @@ extension EvaluateCommand {
         if !measures.external.contains(.butteraugli) {
             log.warning("butteraugli is not measured: install libjxl-devtools")
         }
+        measures.vmaf = VMAF().isAvailable ? VMAF() : nil
         measures.featureWeights = try featureWeights(arguments, log)
         return measures
     }

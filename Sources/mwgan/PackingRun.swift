@@ -19,8 +19,10 @@ struct PackingRun {
             (packer.frameStep, packer.tilesPerFrame) = (6, 3)
             packed += "-\(packer.tileSize)"
         }
-        if packer.frames > 3 { packed += "-\(packer.frames)-frames" }
-        if !packer.isAligned { packed += "-unaligned" }
+        let around = packer.surroundings
+        if around.frames > 3 { packed += "-\(around.frames)-frames" }
+        if around.choice != .nearest { packed += "-\(around.choice.rawValue)" }
+        if !around.isAligned { packed += "-unaligned" }
         self.folder = folder
         self.packed = packed
         self.packer = packer

@@ -138,9 +138,9 @@ enum TrainCommand {
         let begin = arguments[start] ?? (isPerceptual ? arguments[model].rawValue : nil)
         let first = try begin.map { try LoadedModel($0).trainable() }
         let design = try first?.generator.shape ?? wantedShape(arguments)
-        var packer = PairPacker(tileSize: max(48, side / 2), frames: design.frames)
+        var packer = PairPacker(
+            tileSize: max(48, side / 2), surroundings: design.surroundings)
         packer.threads = CommonOptions.threads(arguments)
-        packer.isAligned = design.ablation != .alignment
         let list = try PairList(folder: folder)
         let often = try repetitions(arguments, of: list)
         let packing = PackingRun(folder: folder, packer: packer, arguments: arguments, log: log)
@@ -199,7 +199,7 @@ enum TrainCommand {
         guard let shape = GeneratorShape(text) else {
             throw UsageError.nonsense(
                 "--shape \(text): channels, a multiple of 16, and blocks are wanted, as in 48x8, "
-                    + "32x4+96x6 or 32x4+96x6@5")
+                    + "32x4+96x6, 32x4+96x6@5 or 48x8@5best")
         }
         return shape
     }

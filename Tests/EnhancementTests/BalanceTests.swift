@@ -71,6 +71,21 @@ struct BalanceTests {
         }
     }
 
+    @Test("Frames after a blended one are fidelity's again")
+    func back() throws {
+        let both = model()
+        // Strongly damaged, hardly damaged, and so on.
+        var frames = frames(step: 80, count: 4)
+        let fine = self.frames(step: 10.5)[0].quantisers
+        for index in [1, 3] { frames[index].quantisers = fine }
+        let mixed = try results(frames, both, .automatic)
+        let fidelity = try results(frames, both, .fixed(0))
+        for index in frames.indices {
+            let isFidelity = mixed[index] == fidelity[index]
+            #expect(isFidelity == (index % 2 == 1), "frame \(index)")
+        }
+    }
+
     @Test("Equal weights on both sides make every balance the same")
     func equal() throws {
         var both = randomModel()

@@ -36,11 +36,10 @@ public final class ModelCalibrator {
         let grid = PlanePacking.gridSize(width: first.width, height: first.height)
         let shape = model.generator.shape
         let packer = WindowPacker(
-            frames: shape.frames, width: first.width, height: first.height,
+            shape.surroundings, width: first.width, height: first.height,
             layout: PacketLayout(
                 channels: shape.inputs, width: grid.width, height: grid.height, order: .planar),
-            normalisation: model.normalisation, isAligned: shape.ablation != .alignment,
-            threads: threads)
+            normalisation: model.normalisation, threads: threads)
         var packets = [Float](repeating: 0, count: shape.inputs * grid.width * grid.height)
         for centre in Set([frames.count / 3, frames.count * 2 / 3]).sorted() {
             let share = DamageGate.share(

@@ -34,6 +34,8 @@ public struct SeenGain: Sendable {
 public struct StructureFigures: Sendable, Hashable {
     /// SSIM and MS-SSIM of luma.
     public var ssim: Double?, multiScale: Double?
+    /// Netflix's VMAF.
+    public var vmaf: Double?
     /// Change from frame to frame beside the original's, in 8-bit steps: see ``flicker(reference:test:depth:)``.
     public var flicker: Double?
 
@@ -95,6 +97,8 @@ public struct PairEvaluation {
         let perceptual = measures.map { PerceptualMeter($0) }
         var seen = SeenGain(), index = 0, gains: [Double] = []
         var before = Comparison(), after = Comparison()
+        // Clips that it cannot be given are not measured with it.
+        var vmaf = measures?.vmaf.flatMap { try? VMAFMeter($0) }
         var change = LargestChange()
         func measure(_ results: [Frame]) throws {
             for (original, result) in zip(originals, results) {
@@ -117,6 +121,9 @@ public struct PairEvaluation {
                         reference: pristine, test: original, threads: options.threads)
                     try after.add(
                         reference: pristine, test: result, threads: options.threads)
+                    do {
+                        try vmaf?.add(reference: pristine, before: original, after: result)
+                    } catch { vmaf = nil }
                 }
                 if let perceptual, let pristine, index % 12 == 6 {
                     try seen.add(pristine, original, result, perceptual)
@@ -139,6 +146,8 @@ public struct PairEvaluation {
         let ratio = measuresDelivered && model != nil ? try deliver(pair, meter) : nil
         seen.structureBefore = StructureFigures(before)
         seen.structureAfter = StructureFigures(after)
+        let scores = try? vmaf?.finish(threads: options.threads)
+        (seen.structureBefore.vmaf, seen.structureAfter.vmaf) = (scores?.before, scores?.after)
         if let pictureFolder { try change.write(to: "\(pictureFolder)/\(pair.name).png") }
         let worst = gains.sorted().prefix(max(1, gains.count / 100))
         return PairGain(

@@ -9,6 +9,8 @@ import Wavelets
 public struct PerceptualMeasures: Sendable {
     /// Programs that are installed and asked for.
     public var external: [ExternalMeasure] = []
+    /// Netflix's program, which looks at whole clips; nil: not measured.
+    public var vmaf: VMAF?
     /// Weights of the backbone whose features are compared; nil: not measured.
     public var featureWeights: Parameters?
     /// Threads to measure with.
@@ -82,6 +84,8 @@ public struct DetailFigures: Sendable, Hashable {
         fileprivate var pristine = 0.0, before = 0.0, after = 0.0
         /// Products of what was missing and what was added.
         fileprivate var missing = 0.0, added = 0.0, product = 0.0
+        /// The same of what a plain sharpener adds.
+        fileprivate var sharpened = 0.0, sharpenedProduct = 0.0
 
         /// Energy over the original's: 1 is all there, less is blur, more is noise or ringing.
         public var ratioBefore: Double { pristine > 0 ? before / pristine : 1 }
@@ -90,9 +94,20 @@ public struct DetailFigures: Sendable, Hashable {
         public var correlation: Double {
             missing > 0 && added > 0 ? product / (missing * added).squareRoot() : 0
         }
+        /// The same correlation of an unsharp mask over the compressed frame. It does not depend on
+        /// the mask's amount: at any ratio of energies a network has to be above it.
+        public var unsharpCorrelation: Double {
+            missing > 0 && sharpened > 0
+                ? sharpenedProduct / (missing * sharpened).squareRoot() : 0
+        }
 
-        fileprivate mutating func add(_ pristine: Float, _ before: Float, _ after: Float) {
+        fileprivate mutating func add(
+            _ pristine: Float, _ before: Float, _ after: Float, sharp: Float
+        ) {
             let (r, o, e) = (Double(pristine), Double(before), Double(after))
+            let s = Double(sharp) - o
+            sharpened += s * s
+            sharpenedProduct += (r - o) * s
             self.pristine += r * r
             self.before += o * o
             self.after += e * e
@@ -111,13 +126,15 @@ public struct DetailFigures: Sendable, Hashable {
     /// Takes in a frame.
     mutating func add(_ reference: Plane, _ original: Plane, _ enhanced: Plane) {
         var pictures = [reference, original, enhanced].map(Self.picture)
+        pictures.append(Self.sharpened(pictures[1]))
         for level in levels.indices {
             let (height, width) = (pictures[0].shape[2] / 2, pictures[0].shape[3] / 2)
             guard height > 0, width > 0 else { return }
             let packets = pictures.map { PacketTransform(levels: 1)(Self.even($0), threads: 1) }
             let elements = packets.map(\.elements)
             for i in height * width..<4 * height * width {
-                levels[level].add(elements[0][i], elements[1][i], elements[2][i])
+                levels[level].add(
+                    elements[0][i], elements[1][i], elements[2][i], sharp: elements[3][i])
             }
             pictures = elements.map {
                 Tensor(Array($0.prefix(height * width)), shape: [1, 1, height, width])
@@ -131,6 +148,25 @@ public struct DetailFigures: Sendable, Hashable {
                 for x in 0..<plane.width { values[y * plane.width + x] = Float(plane[x, y]) }
             }
         }
+    }
+
+    /// A picture and what it has above its blur by binomial weights over 5x5 samples.
+    private static func sharpened(_ picture: Tensor<Float>) -> Tensor<Float> {
+        let (height, width) = (picture.shape[2], picture.shape[3])
+        let weights: [Float] = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16]
+        func blurred(_ values: [Float], across: Bool) -> [Float] {
+            let (extent, step) = across ? (width, 1) : (height, width)
+            return values.indices.map { index in
+                let place = across ? index % width : index / width
+                return weights.indices.reduce(0) { sum, tap in
+                    let other = min(max(place + tap - 2, 0), extent - 1)
+                    return sum + weights[tap] * values[index + (other - place) * step]
+                }
+            }
+        }
+        let values = picture.elements
+        let soft = blurred(blurred(values, across: true), across: false)
+        return Tensor(zip(values, soft).map { 2 * $0 - $1 }, shape: picture.shape)
     }
 
     /// A picture without a last odd row or column.

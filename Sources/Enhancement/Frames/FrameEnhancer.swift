@@ -80,12 +80,11 @@ public final class FrameEnhancer {
             tile: options.tile.map { ($0 + 1) / 2 }, precision: options.precision,
             threads: options.threads)
         let network = balanced.network
-        window = DistinctFrames(radius: model.generator.shape.frames / 2)
+        window = DistinctFrames(radius: model.generator.shape.surroundings.radius)
         packer = WindowPacker(
-            frames: model.generator.shape.frames, width: width, height: height,
-            layout: network.inputLayout,
-            normalisation: model.normalisation,
-            isAligned: model.generator.shape.ablation != .alignment, threads: options.threads)
+            model.generator.shape.surroundings, width: width, height: height,
+            layout: network.inputLayout, normalisation: model.normalisation,
+            threads: options.threads)
         unpacking = PlanePacking(
             layout: network.outputLayout, statistics: network.outputStatistics)
     }

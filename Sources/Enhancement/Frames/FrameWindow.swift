@@ -24,32 +24,33 @@ struct FrameWindow {
     }
 }
 
-/// Motion of a frame to each neighbour that the network sees, in the order of
-/// ``NetworkChannels/neighbours(frames:)``; nil where there is none, or a cut lies between.
-typealias NeighbourMotion = [Flow?]
+/// A neighbour that the network sees: how many frames away, and the motion to it.
+struct Neighbour {
+    let distance: Int, flow: Flow
+}
+
+/// The neighbours of a frame in the order of ``NetworkChannels/neighbours(frames:)``; nil where there is
+/// none, or a cut lies between.
+typealias NeighbourMotion = [Neighbour?]
 
 /// Fills the network's input from a frame and its neighbours.
 ///
 /// Training and inference both go through here, so that they cannot differ.
 final class WindowPacker {
     let packing: PlanePacking
-    private let neighbours: [(distance: Int, channel: Int)]
+    private let surroundings: Surroundings
     private let estimator: MotionEstimator
     private let cuts = SceneCut()
     private let threads: Int
-    private let isAligned: Bool
 
-    /// A packer of windows of `frames` frames of the given luma size into buffers of `layout`.
-    ///
-    /// - Parameter isAligned: Whether neighbours are warped to the frame; else motion only tells cuts.
+    /// A packer of frames of the given luma size, with what surrounds them, into buffers of `layout`.
     init(
-        frames: Int, width: Int, height: Int, layout: PacketLayout,
-        normalisation: PacketNormalisation, isAligned: Bool, threads: Int
+        _ surroundings: Surroundings, width: Int, height: Int, layout: PacketLayout,
+        normalisation: PacketNormalisation, threads: Int
     ) {
-        self.isAligned = isAligned
-        neighbours = NetworkChannels.neighbours(frames: frames)
+        self.surroundings = surroundings
         packing = PlanePacking(
-            layout: layout, statistics: normalisation.input(frames: frames))
+            layout: layout, statistics: normalisation.input(frames: surroundings.frames))
         estimator = MotionEstimator(width: width, height: height)
         self.threads = threads
     }
@@ -58,13 +59,21 @@ final class WindowPacker {
     ///
     /// - Parameter seeds: The motion that the frame before had, to start the search from.
     func motion(in window: FrameWindow, seeds: NeighbourMotion = []) -> NeighbourMotion {
-        neighbours.enumerated().map { index, neighbour in
-            guard let frame = window[neighbour.distance] else { return nil }
-            let current = window.current
-            let flow = estimator.estimate(
-                from: current.pyramid, to: frame.pyramid,
-                seed: seeds.isEmpty ? nil : seeds[index], threads: threads)
-            return cuts(current: current.pyramid, previous: frame.pyramid, flow: flow) ? nil : flow
+        let candidates = surroundings.candidates { window[$0]?.frame.quantisers?.meanLumaStep }
+        return candidates.enumerated().map { index, neighbour in
+            // Where the best lies beyond a cut, the nearest may not.
+            for distance in neighbour.distances {
+                guard let frame = window[distance] else { continue }
+                let current = window.current
+                let seed = seeds.isEmpty ? nil : seeds[index]
+                let flow = estimator.estimate(
+                    from: current.pyramid, to: frame.pyramid,
+                    seed: seed?.distance == distance ? seed?.flow : nil, threads: threads)
+                if !cuts(current: current.pyramid, previous: frame.pyramid, flow: flow) {
+                    return Neighbour(distance: distance, flow: flow)
+                }
+            }
+            return nil
         }
     }
 
@@ -84,18 +93,19 @@ final class WindowPacker {
             (.map(current.damage.worse), NetworkChannels.damage),
             (.map(current.damage.blind), NetworkChannels.damage + 1),
         ]
-        for (index, neighbour) in neighbours.enumerated() {
+        let channels = NetworkChannels.neighbours(frames: surroundings.frames)
+        for (index, neighbour) in channels.enumerated() {
             // The frame itself stands in for a neighbour that it does not have.
-            let seen = motion[index].flatMap { flow in
-                window[neighbour.distance].map { (frame: $0, flow: flow) }
+            let seen = motion[index].flatMap { neighbour in
+                window[neighbour.distance].map { (frame: $0, flow: neighbour.flow) }
             }
             let aligned = seen.map {
-                isAligned
+                surroundings.isAligned
                     ? PacketSource.warpedLuma($0.frame.planes[0], x: $0.flow.x, y: $0.flow.y)
                     : .luma($0.frame.planes[0])
             }
             sources.append((aligned ?? .luma(luma), neighbour.channel))
-            if neighbours.count > 2 {
+            if channels.count > 2 {
                 let damage = (seen?.frame ?? current).damage.worse
                 sources.append((.map(damage), NetworkChannels.neighbourDamage + index))
             }

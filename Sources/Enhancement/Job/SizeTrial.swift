@@ -154,7 +154,7 @@ struct SizeTrial {
     private func enhanced(_ window: Window, _ reader: VideoReader) throws -> Sample? {
         if window.start != nil || window.end != nil {
             try reader.read(
-                from: window.start ?? 0, to: window.end, context: NetworkChannels.largestRadius)
+                from: window.start ?? 0, to: window.end, context: Surroundings.largestRadius)
         } else {
             try reader.rewind()
         }

@@ -79,7 +79,7 @@ public final class VideoJob {
         timeline = reader.map { VideoJob.timeline(request, $0) }
         if let reader, request.start != nil || request.end != nil {
             try reader.read(
-                from: request.start ?? 0, to: request.end, context: NetworkChannels.largestRadius)
+                from: request.start ?? 0, to: request.end, context: Surroundings.largestRadius)
         }
         self.request = request
         self.source = source

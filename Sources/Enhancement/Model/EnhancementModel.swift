@@ -97,6 +97,13 @@ public struct EnhancementModel: Sendable {
             throw ModelError(
                 file: path, problem: "percept.\(key) \(width) is not a multiple of 16")
         }
+        if let text = file.metadata["percept.neighbours"] {
+            guard let choice = NeighbourChoice(rawValue: text) else {
+                throw ModelError(
+                    file: path, problem: "percept.neighbours '\(text)' is neither nearest nor best")
+            }
+            shape.choice = choice
+        }
         if let part = file.metadata["percept.without"] {
             guard let ablation = Ablation(rawValue: part) else {
                 throw ModelError(file: path, problem: "percept.without '\(part)' is no known part")
@@ -128,6 +135,8 @@ public struct EnhancementModel: Sendable {
             metadata["percept.deepWidth"] = "\(generator.shape.deepWidth)"
             metadata["percept.deepBlocks"] = "\(generator.shape.deepBlocks)"
         }
+        metadata["percept.neighbours"] =
+            generator.shape.choice == .nearest ? nil : generator.shape.choice.rawValue
         metadata["percept.without"] = generator.shape.ablation?.rawValue
         metadata["percept.normalisation"] = normalisation.version
         metadata[ModelCalibration.lossKey] = calibration?.loss.map { "\($0)" }

@@ -14,14 +14,11 @@ public enum NetworkChannels {
     /// Channels out: the luma's four packets, U and V of the residual.
     public static let outputs = 6
 
-    /// A neighbour's distance in frames and the first of its four packets, from the nearest.
+    /// A nearest neighbour's distance in frames and the first of its four packets, from the nearest.
     public static func neighbours(frames: Int) -> [(distance: Int, channel: Int)] {
         let near = [(-1, previous), (1, next)]
         return frames == 5 ? near + [(-2, secondPrevious), (2, secondNext)] : near
     }
-
-    /// Frames on either side that the generator that sees most looks at.
-    public static let largestRadius = 2
 
     /// Channels in: whole blocks of 16, so that nothing is padded; the last four of 32 are zero.
     public static func inputs(frames: Int) -> Int { frames == 5 ? 32 : 16 }
@@ -35,6 +32,8 @@ public struct GeneratorShape: Sendable, Hashable {
     public var blocks: Int
     /// Frames that it sees: 3, or 5 with the second neighbours.
     public var frames = 3
+    /// Which neighbours these are.
+    public var choice = NeighbourChoice.nearest
     /// Channels, a multiple of 16, and residual blocks one packet level deeper, in the middle of the
     /// trunk; no blocks: a plain chain.
     public var deepWidth = 0, deepBlocks = 0
@@ -54,8 +53,12 @@ public struct GeneratorShape: Sendable, Hashable {
     }
 
     /// The shape that a text says: channels and blocks, then those one level deeper, then the
-    /// frames: "48x8", "32x4+96x6", "32x4+96x6@5"; nil where it makes no sense.
+    /// frames, the nearest or the best-coded: "48x8", "32x4+96x6", "32x4+96x6@5", "48x8@5best"; nil
+    /// where it makes no sense.
     public init?(_ text: String) {
+        let choice = text.hasSuffix("best") ? NeighbourChoice.best : .nearest
+        let text = choice == .best ? String(text.dropLast(4)) : text
+        guard choice == .nearest || text.contains("@") else { return nil }
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         let chains = parts[0].split(separator: "+", omittingEmptySubsequences: false).map {
             $0.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
@@ -71,12 +74,14 @@ public struct GeneratorShape: Sendable, Hashable {
         self.init(
             width: chains[0][0], blocks: chains[0][1], frames: frames, deepWidth: deep[0],
             deepBlocks: deep[1])
+        self.choice = choice
     }
 
     /// The text that says this shape.
     public var text: String {
         "\(width)x\(blocks)" + (isDeep ? "+\(deepWidth)x\(deepBlocks)" : "")
-            + (frames == 3 ? "" : "@\(frames)")
+            + (frames == 3 && choice == .nearest ? "" : "@\(frames)")
+            + (choice == .best ? choice.rawValue : "")
             + (ablation.map { " without \($0.rawValue)" } ?? "")
     }
 
@@ -88,6 +93,13 @@ public struct GeneratorShape: Sendable, Hashable {
     public static let studio = GeneratorShape(width: 48, blocks: 8, frames: 5)
     /// The shapes that have a name.
     public static let named = ["fast": fast, "live": live, "studio": studio]
+
+    /// What it sees around a frame.
+    public var surroundings: Surroundings {
+        var surroundings = Surroundings(frames: frames)
+        (surroundings.choice, surroundings.isAligned) = (choice, ablation != .alignment)
+        return surroundings
+    }
 
     /// Channels in.
     public var inputs: Int { NetworkChannels.inputs(frames: frames) }

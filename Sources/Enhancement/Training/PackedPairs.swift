@@ -32,19 +32,17 @@ public struct TrainingDataError: Error, CustomStringConvertible, Equatable {
 public struct PairPacker {
     /// Positions each way of one tile.
     public var tileSize: Int
-    /// Frames that the network sees, 3 or 5.
-    public var frames: Int
+    /// What the network sees around a frame.
+    public var surroundings: Surroundings
     /// Every how manieth frame is used, and how many tiles of one frame at most.
     public var frameStep = 2, tilesPerFrame = 6
-    /// Whether neighbours are warped to the frame.
-    public var isAligned = true
     /// Threads for motion and packets.
     public var threads = 1
 
     /// A packer of tiles of `tileSize` positions each way, half as many as samples.
-    public init(tileSize: Int = 48, frames: Int = 3) {
+    public init(tileSize: Int = 48, surroundings: Surroundings = Surroundings()) {
         self.tileSize = tileSize
-        self.frames = frames
+        self.surroundings = surroundings
     }
 
     /// Channels of one tile for a network that sees so many frames.
@@ -75,13 +73,12 @@ public struct PairPacker {
                 problem: "smaller than one tile of \(2 * tileSize) x \(2 * tileSize)")
         }
         let work = FramePacker(
-            frames: frames, width: degraded.width, height: degraded.height,
-            isAligned: isAligned, threads: threads)
+            surroundings, width: degraded.width, height: degraded.height, threads: threads)
         var tiles: [Float] = []
         var weights: [Float] = []
         var window: [PreparedFrame] = []
         var pristineFrames: [PreparedFrame] = []
-        let radius = frames / 2
+        let radius = surroundings.radius
         // Index in the clip of the window's first frame, and of the next frame that is looked at.
         var first = 0, next = 0
         func use(_ index: Int) {
@@ -115,7 +112,7 @@ public struct PairPacker {
             if next % frameStep == 0 { use(next) }
             next += 1
         }
-        let size = self.tileSize, channels = PairPacker.channels(frames: frames)
+        let size = self.tileSize, channels = PairPacker.channels(frames: surroundings.frames)
         try Safetensors.write(
             [
                 (
@@ -153,16 +150,16 @@ private final class FramePacker {
     private let grid: (width: Int, height: Int)
     private let inputCount: Int
 
-    init(frames: Int, width: Int, height: Int, isAligned: Bool, threads: Int) {
-        inputCount = NetworkChannels.inputs(frames: frames)
+    init(_ surroundings: Surroundings, width: Int, height: Int, threads: Int) {
+        inputCount = NetworkChannels.inputs(frames: surroundings.frames)
         grid = PlanePacking.gridSize(width: width, height: height)
         let area = grid.width * grid.height
         let layout = PacketLayout(
             channels: inputCount, width: grid.width, height: grid.height, order: .planar)
         let normalisation = PacketNormalisation.standard
         window = WindowPacker(
-            frames: frames, width: width, height: height, layout: layout,
-            normalisation: normalisation, isAligned: isAligned, threads: threads)
+            surroundings, width: width, height: height, layout: layout,
+            normalisation: normalisation, threads: threads)
         difference = PlanePacking(
             layout: PacketLayout(
                 channels: NetworkChannels.outputs, width: grid.width, height: grid.height,

@@ -1,4 +1,5 @@
 import Media
+import Tensors
 import TestSupport
 import Testing
 
@@ -38,6 +39,36 @@ struct PerceptualMeterTests {
                 #expect(abs(found.ratioAfter - (other == level ? 0.25 : 1)) < 1e-6)
                 #expect(abs(found.correlation - (other == level ? 1 : 0)) < 1e-6)
             }
+        }
+    }
+
+    @Test("An unsharp mask's correlation is that of its own addition, at any amount")
+    func unsharp() {
+        var random = RandomSource(seed: 4)
+        let texture = (0..<64 * 64).map { _ in 40 + random.index(below: 160) }
+        let original = Plane(width: 64, height: 64) { x, y in texture[y * 64 + x] }
+        func at(_ x: Int, _ y: Int) -> Double {
+            Double(texture[min(max(y, 0), 63) * 64 + min(max(x, 0), 63)])
+        }
+        let taps = [1.0, 4, 6, 4, 1]
+        func sharp(_ amount: Double) -> Plane {
+            Plane(width: 64, height: 64) { x, y in
+                var blur = 0.0
+                for v in 0..<5 {
+                    for u in 0..<5 { blur += taps[u] * taps[v] * at(x + u - 2, y + v - 2) / 256 }
+                }
+                return min(max(Int((at(x, y) + amount * (at(x, y) - blur)).rounded()), 0), 255)
+            }
+        }
+        let pristine = Plane(width: 64, height: 64) { x, y in
+            min(max(Int(at(x, y) + 3 * (at(x, y) - at(x - 1, y - 1))) / 4 + 30, 0), 255)
+        }
+        for amount in [0.1, 0.2] {
+            var figures = DetailFigures()
+            figures.add(pristine, original, sharp(amount))
+            let found = figures.levels[0]
+            #expect(abs(found.unsharpCorrelation) > 0.05)
+            #expect(abs(found.unsharpCorrelation - found.correlation) < 0.01)
         }
     }
 
