@@ -78,11 +78,12 @@ private final class FilteredFrames: FrameStage {
 
     init(_ filter: FilterPeer, _ clip: String, _ frames: Int?) throws {
         folder = try ScratchFolder()
-        path = folder.path + "/filtered.mkv"
+        // Raw, for lossless encoders want limited range and make ffmpeg change the samples of JPEG.
+        path = folder.path + "/filtered.nut"
         let limit = frames.map { ["-frames:v", "\($0)"] } ?? []
         let words =
             ["ffmpeg", "-v", "error", "-nostdin", "-i", "file:" + clip, "-an", "-sn", "-vf"]
-            + [filter.setting, "-fps_mode", "passthrough"] + limit + ["-c:v", "ffv1", path]
+            + [filter.setting, "-fps_mode", "passthrough"] + limit + ["-c:v", "rawvideo", path]
         guard ExternalProgram.output(of: words) != nil else {
             throw TrainingDataError(item: clip, problem: "ffmpeg failed at -vf \(filter.setting)")
         }

@@ -180,7 +180,8 @@ extension SeenGain {
     ) throws {
         let picture = pristine.upright()
         let (a, b) = (
-            try meter(picture, original.upright()), try meter(picture, enhanced.upright())
+            try meter(picture, original.shown(like: pristine).upright()),
+            try meter(picture, enhanced.shown(like: pristine).upright())
         )
         (before, after) = frames == 0 ? (a, b) : (before + a, after + b)
         // An output of more bits than the input is compared elsewhere.

@@ -97,7 +97,7 @@ public struct SubbandOracle {
                     psnr: PlaneError(
                         reference: pristine.planes[0], test: test.planes[0],
                         depth: pristine.format.depth, threads: measures.threads
-                    ).psnr, seen: try meter(picture, test.upright()))
+                    ).psnr, seen: try meter(picture, test.shown(like: pristine).upright()))
             }
             before.append(try measure(frame))
             let difference = LumaDifference(pristine.planes[0], frame.planes[0])

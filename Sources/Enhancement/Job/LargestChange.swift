@@ -39,8 +39,20 @@ public struct LargestChange {
         guard let pair else { return }
         let picture = ComparisonPicture().draw(
             before: pair.original.upright(), after: pair.enhanced.upright(),
-            original: pristine?.upright())
+            original: pristine?.shown(like: pair.original).upright())
         try picture.write(to: path)
+    }
+}
+
+extension Frame {
+    /// These samples under the colour, shape of a sample and orientation of another frame: what is
+    /// compared sample by sample is looked at alike, whatever either file says of itself.
+    func shown(like other: Frame) -> Frame {
+        var result = self
+        result.colour = other.colour
+        result.sampleAspectRatio = other.sampleAspectRatio
+        (result.rotation, result.isMirrored) = (other.rotation, other.isMirrored)
+        return result
     }
 }
 

@@ -1,4 +1,6 @@
 import Enhancement
+import Networks
+import Tensors
 import TestSupport
 import Testing
 
@@ -59,6 +61,26 @@ struct FilterPeerTests {
         #expect(seen.detail.levels.allSatisfy { $0.ratioAfter < $0.ratioBefore })
         let untouched = try #require(try evaluation("null", seen: true)(pair).seen)
         #expect(untouched.structureAfter == untouched.structureBefore)
+    }
+
+    @Test("A clip that says another shape or range of its samples is looked at as the original is")
+    func presentation() throws {
+        let pair = pair
+        let other = folder("c.mkv")
+        ffmpeg(
+            "-i file:'\(pair.degraded)' -c copy -aspect 4:3 -color_range pc file:'\(other)'")
+        var evaluation = evaluation("boxblur=1", seen: true)
+        var random = RandomSource(seed: 2)
+        evaluation.measures?.featureWeights = Parameters(
+            initialising: CSPDarknet(), using: &random)
+        evaluation.pictureFolder = folder.path
+        let plain = try #require(try evaluation(pair).seen)
+        let named = try #require(
+            try evaluation(
+                TrainingPair(name: "other", degraded: other, reference: pair.reference)
+            ).seen)
+        #expect(plain.before.deepFeatures ?? 0 > 0 && plain.before == named.before)
+        #expect(plain.after == named.after)
     }
 
     @Test("A filter that changes the format or drops frames is an error, not a figure")
