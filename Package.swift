@@ -130,7 +130,7 @@ let package = Package(
             dependencies: [
                 "Interaction", "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "TestSupport",
-            ]),
+            ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
