@@ -12,8 +12,8 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
-                "Compute", "Graphs", "Tensors", "Terminal", "CKernels",
+                "Enhancement", "Interaction", "Motion", "Wavelets", "Quality", "Media", "Learning",
+                "Networks", "Compute", "Graphs", "Tensors", "Terminal", "CKernels",
             ]),
     ],
     targets: [
@@ -34,6 +34,16 @@ let package = Package(
                 "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
                 "Graphs", "Tensors", "CKernels", "FileNames",
             ]),
+        // MARK: - Human-object interactions
+
+        .target(
+            name: "Interaction",
+            dependencies: [
+                "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
+            ]),
+
+        // MARK: - Video and pictures
+
         .target(name: "Motion", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(name: "Wavelets", dependencies: ["Media", "Tensors", "CKernels"]),
         .target(
@@ -114,6 +124,12 @@ let package = Package(
             dependencies: [
                 "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
                 "Compute", "Graphs", "Tensors", "CKernels", "TestSupport",
+            ], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "InteractionTests",
+            dependencies: [
+                "Interaction", "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "TestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",

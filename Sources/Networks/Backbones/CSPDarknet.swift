@@ -8,21 +8,29 @@ public struct DarknetShape: Sendable, Hashable {
     public let channels: Int
     /// Bottlenecks of the third and fourth stage; the second has a third of them.
     public let depth: Int
+    /// Whether 3x3 convolutions look at each channel by itself before they mix channels.
+    public let isDepthwise: Bool
 
     /// A backbone that begins with `channels` and has `depth` bottlenecks where it is deepest.
-    public init(channels: Int, depth: Int) {
+    public init(channels: Int, depth: Int, isDepthwise: Bool = false) {
         precondition(depth % 3 == 0, "\(depth) bottlenecks are not three times any number")
         self.channels = channels
         self.depth = depth
+        self.isDepthwise = isDepthwise
     }
 
     /// YOLOX-Nano: 904,463 parameters with neck and head.
-    public static let nano = DarknetShape(channels: 16, depth: 3)
+    public static let nano = DarknetShape(channels: 16, depth: 3, isDepthwise: true)
+    /// YOLOX-Tiny: 5,045,205 parameters with neck and head.
+    public static let tiny = DarknetShape(channels: 24, depth: 3)
+    /// YOLOX-S: 8,957,749 parameters with neck and head.
+    public static let small = DarknetShape(channels: 32, depth: 3)
 }
 
-/// CSPDarknet with depthwise convolutions and SiLU, batch norm folded into the weights.
+/// CSPDarknet with SiLU, batch norm folded into the weights.
 ///
-/// Input: `[N, 3, H, W]`, red, green, blue, `(v / 255 - mean) / deviation`; H and W multiples of 32.
+/// Input: `[N, 3, H, W]`; H and W multiples of 32. What the three channels hold depends on the weights: those
+/// of version 0.1.0 and ours take red, green, blue, `(v / 255 - mean) / deviation`.
 ///
 /// - SeeAlso: YOLOX (arXiv:2107.08430); CSPNet (arXiv:1911.11929).
 public struct CSPDarknet: Module {
@@ -33,7 +41,7 @@ public struct CSPDarknet: Module {
     /// Its size.
     public let shape: DarknetShape
     private let stem: DarknetConvolution
-    private let shrink: [DepthwiseConvolution], blocks: [CrossStageBlock]
+    private let shrink: [SpatialConvolution], blocks: [CrossStageBlock]
     private let pooling: SpatialPyramidPooling
 
     /// A backbone whose weights live below `path`, under the names of the official files.
@@ -42,15 +50,16 @@ public struct CSPDarknet: Module {
         let c = shape.channels
         stem = DarknetConvolution(path / "stem" / "conv", 12, c, kernel: 3)
         shrink = (2...5).map { stage in
-            DepthwiseConvolution(
-                path / "dark\(stage)" / 0, c << (stage - 2), c << (stage - 1), stride: 2)
+            SpatialConvolution(
+                path / "dark\(stage)" / 0, c << (stage - 2), c << (stage - 1), stride: 2,
+                isDepthwise: shape.isDepthwise)
         }
         pooling = SpatialPyramidPooling(path / "dark5" / 1, 16 * c)
         blocks = (2...5).map { stage in
             CrossStageBlock(
                 path / "dark\(stage)" / (stage == 5 ? 2 : 1), c << (stage - 1), c << (stage - 1),
                 count: stage == 3 || stage == 4 ? shape.depth : shape.depth / 3,
-                hasShortcut: stage != 5)
+                hasShortcut: stage != 5, isDepthwise: shape.isDepthwise)
         }
     }
 

@@ -20,19 +20,26 @@ struct DarknetConvolution: Module {
     func callAsFunction(_ x: Value) -> Value { convolution(x) }
 }
 
-/// A 3x3 convolution of each channel by itself, then a mix of channels: `path.dconv`, `path.pconv`.
-struct DepthwiseConvolution: Module {
-    let depthwise: DarknetConvolution, pointwise: DarknetConvolution
+/// A 3x3 convolution in one piece (`path.conv`), or of each channel by itself and then a mix of channels
+/// (`path.dconv`, `path.pconv`).
+struct SpatialConvolution: Module {
+    private let steps: [DarknetConvolution]
 
-    init(_ path: ParameterPath, _ inputs: Int, _ outputs: Int, stride: Int = 1) {
-        depthwise = DarknetConvolution(
-            path / "dconv", inputs, inputs, kernel: 3, stride: stride, groups: inputs)
-        pointwise = DarknetConvolution(path / "pconv", inputs, outputs)
+    init(
+        _ path: ParameterPath, _ inputs: Int, _ outputs: Int, stride: Int = 1, isDepthwise: Bool
+    ) {
+        steps =
+            isDepthwise
+            ? [
+                DarknetConvolution(
+                    path / "dconv", inputs, inputs, kernel: 3, stride: stride, groups: inputs),
+                DarknetConvolution(path / "pconv", inputs, outputs),
+            ] : [DarknetConvolution(path, inputs, outputs, kernel: 3, stride: stride)]
     }
 
-    var declarations: [Declaration] { depthwise.declarations + pointwise.declarations }
+    var declarations: [Declaration] { steps.declarations }
 
-    func callAsFunction(_ x: Value) -> Value { pointwise(depthwise(x)) }
+    func callAsFunction(_ x: Value) -> Value { steps.reduce(x) { $1($0) } }
 }
 
 /// Half of the channels through bottlenecks, half past them, and a mix of both.
@@ -40,12 +47,13 @@ struct DepthwiseConvolution: Module {
 /// - SeeAlso: CSPNet (arXiv:1911.11929), as YOLOX (arXiv:2107.08430) has it.
 struct CrossStageBlock: Module {
     private struct Bottleneck: Module {
-        let reduce: DarknetConvolution, convolution: DepthwiseConvolution
+        let reduce: DarknetConvolution, convolution: SpatialConvolution
         let hasShortcut: Bool
 
-        init(_ path: ParameterPath, _ channels: Int, hasShortcut: Bool) {
+        init(_ path: ParameterPath, _ channels: Int, hasShortcut: Bool, isDepthwise: Bool) {
             reduce = DarknetConvolution(path / "conv1", channels, channels)
-            convolution = DepthwiseConvolution(path / "conv2", channels, channels)
+            convolution = SpatialConvolution(
+                path / "conv2", channels, channels, isDepthwise: isDepthwise)
             self.hasShortcut = hasShortcut
         }
 
@@ -61,13 +69,15 @@ struct CrossStageBlock: Module {
     private let bottlenecks: [Bottleneck]
 
     init(
-        _ path: ParameterPath, _ inputs: Int, _ outputs: Int, count: Int, hasShortcut: Bool
+        _ path: ParameterPath, _ inputs: Int, _ outputs: Int, count: Int, hasShortcut: Bool,
+        isDepthwise: Bool
     ) {
         main = DarknetConvolution(path / "conv1", inputs, outputs / 2)
         bypass = DarknetConvolution(path / "conv2", inputs, outputs / 2)
         mix = DarknetConvolution(path / "conv3", outputs, outputs)
         bottlenecks = (0..<count).map {
-            Bottleneck(path / "m" / $0, outputs / 2, hasShortcut: hasShortcut)
+            Bottleneck(
+                path / "m" / $0, outputs / 2, hasShortcut: hasShortcut, isDepthwise: isDepthwise)
         }
     }
 

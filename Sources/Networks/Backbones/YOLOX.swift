@@ -2,7 +2,7 @@
 import Graphs
 import Tensors
 
-/// YOLOX with depthwise convolutions: objects of a photograph, one candidate for each cell.
+/// YOLOX: objects of a photograph, one candidate for each cell.
 ///
 /// Input as for ``CSPDarknet``. Output `[N, cells, 5 + classes]`: centre x and y within the cell and
 /// logarithms of width and height, in strides; objectness; a score for each class. Cells of stride 8
@@ -18,7 +18,7 @@ public struct YOLOX: Module {
     public let backbone: CSPDarknet
 
     private let lateral: DarknetConvolution, reduce: DarknetConvolution
-    private let down: [CrossStageBlock], up: [CrossStageBlock], shrink: [DepthwiseConvolution]
+    private let down: [CrossStageBlock], up: [CrossStageBlock], shrink: [SpatialConvolution]
     private let heads: [Head]
 
     /// A detector whose weights have the names of the official files.
@@ -29,18 +29,22 @@ public struct YOLOX: Module {
         let (c2, c1, c0) = (4 * shape.channels, 8 * shape.channels, 16 * shape.channels)
         func block(_ name: String, _ inputs: Int, _ outputs: Int) -> CrossStageBlock {
             CrossStageBlock(
-                path / name, inputs, outputs, count: shape.depth / 3, hasShortcut: false)
+                path / name, inputs, outputs, count: shape.depth / 3, hasShortcut: false,
+                isDepthwise: shape.isDepthwise)
+        }
+        func halving(_ name: String, _ channels: Int) -> SpatialConvolution {
+            SpatialConvolution(
+                path / name, channels, channels, stride: 2, isDepthwise: shape.isDepthwise)
         }
         lateral = DarknetConvolution(path / "lateral_conv0", c0, c1)
         reduce = DarknetConvolution(path / "reduce_conv1", c1, c2)
         down = [block("C3_p4", 2 * c1, c1), block("C3_p3", 2 * c2, c2)]
-        shrink = [
-            DepthwiseConvolution(path / "bu_conv2", c2, c2, stride: 2),
-            DepthwiseConvolution(path / "bu_conv1", c1, c1, stride: 2),
-        ]
+        shrink = [halving("bu_conv2", c2), halving("bu_conv1", c1)]
         up = [block("C3_n3", 2 * c2, c1), block("C3_n4", 2 * c1, c0)]
         heads = [c2, c1, c0].enumerated().map { level, channels in
-            Head(level, channels, width: 4 * shape.channels, classCount: classCount)
+            Head(
+                level, channels, width: 4 * shape.channels, classCount: classCount,
+                isDepthwise: shape.isDepthwise)
         }
     }
 
@@ -74,14 +78,17 @@ public struct YOLOX: Module {
     /// Boxes and classes looked at apart.
     private struct Head: Module {
         let stem: DarknetConvolution
-        let classes: [DepthwiseConvolution], boxes: [DepthwiseConvolution]
+        let classes: [SpatialConvolution], boxes: [SpatialConvolution]
         let classScores: ConvolutionLayer, box: ConvolutionLayer, objectness: ConvolutionLayer
 
-        init(_ level: Int, _ channels: Int, width: Int, classCount: Int) {
+        init(_ level: Int, _ channels: Int, width: Int, classCount: Int, isDepthwise: Bool) {
             let path: ParameterPath = "head"
             stem = DarknetConvolution(path / "stems" / level, channels, width)
-            func tower(_ name: String) -> [DepthwiseConvolution] {
-                (0..<2).map { DepthwiseConvolution(path / name / level / $0, width, width) }
+            func tower(_ name: String) -> [SpatialConvolution] {
+                (0..<2).map {
+                    SpatialConvolution(
+                        path / name / level / $0, width, width, isDepthwise: isDepthwise)
+                }
             }
             func prediction(_ name: String, _ count: Int) -> ConvolutionLayer {
                 ConvolutionLayer(path / name / level, width, count, kernel: 1)
@@ -106,5 +113,30 @@ public struct YOLOX: Module {
                 box(seen), objectness(seen).sigmoid, scores.sigmoid,
             ])
         }
+    }
+}
+
+extension YOLOX {
+    /// The network whose weights `file` holds, by the names and shapes of its tensors: nano, tiny, s, m, l or x.
+    ///
+    /// - Throws: `SafetensorsError` where the tensors that tell the size are missing.
+    public init(matching file: Safetensors) throws(SafetensorsError) {
+        func outputs(_ name: String) throws(SafetensorsError) -> Int {
+            guard let entry = file.entry(name) else { throw file.error(.missingTensor(name)) }
+            guard let extent = entry.shape.first, extent > 0 else {
+                throw file.error(
+                    .wrongShape(tensor: name, expected: [1, 1, 1, 1], found: entry.shape))
+            }
+            return extent
+        }
+        let stem = try outputs("backbone.backbone.stem.conv.conv.weight")
+        let classes = try outputs("head.cls_preds.0.weight")
+        var depth = 0
+        while file.contains("backbone.backbone.dark3.1.m.\(depth).conv1.conv.weight") { depth += 1 }
+        // What is over or missing is told by name when the weights are read.
+        let shape = DarknetShape(
+            channels: stem, depth: max(3, depth / 3 * 3),
+            isDepthwise: file.contains("backbone.backbone.dark2.0.dconv.conv.weight"))
+        self.init(shape, classCount: classes)
     }
 }

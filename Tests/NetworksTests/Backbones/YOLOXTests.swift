@@ -16,6 +16,20 @@ struct YOLOXTests {
         #expect(Set(network.declarations.map(\.path)).count == 226)
     }
 
+    // The published counts hold scale and shift of each batch norm; folded, a bias is left of the two.
+    @Test(
+        "Tiny and small have the published numbers of parameters",
+        arguments: [(DarknetShape.tiny, 5_055_855), (.small, 8_968_255)])
+    func sizes(shape: DarknetShape, published: Int) {
+        let network = YOLOX(shape)
+        let biases = network.declarations.filter {
+            $0.path.hasSuffix("bias") && !$0.path.contains("_preds")
+        }
+        let normalised = biases.reduce(0) { $0 + $1.shape.count }
+        #expect(network.learnedCount + normalised == published)
+        #expect(Set(network.declarations.map(\.path)).count == network.declarations.count)
+    }
+
     @Test("Features lie at a half to a 32nd of the size")
     func shapes() throws {
         let backbone = CSPDarknet(.nano)

@@ -1,0 +1,94 @@
+// Finds things in pictures.
+import Compute
+import Graphs
+import Media
+import Networks
+import Tensors
+
+/// A network of the YOLOX family with its weights, ready for pictures of any size. Belongs to one thread.
+///
+/// - SeeAlso: YOLOX (arXiv:2107.08430).
+public final class Detector {
+    /// The network.
+    public let network: YOLOX
+    /// What its weights expect.
+    public let input: DetectorInput
+    /// The side of the square that it looks at, a multiple of 32.
+    public let side: Int
+    private let plan: Plan
+
+    /// A detector of the given weights.
+    ///
+    /// - Parameters:
+    ///   - weights: By the names of the network's declarations.
+    ///   - side: A multiple of 32; 416 is what nano and tiny were trained at, 640 larger ones.
+    /// - Throws: `PlanError`.
+    public init(
+        _ network: YOLOX = YOLOX(), weights: Parameters, input: DetectorInput = .normalised,
+        side: Int = 416, threads: Int = 1, precision: Precision = .f32
+    ) throws {
+        precondition(side > 0 && side % 32 == 0, "a side of \(side) pixels")
+        self.network = network
+        self.input = input
+        self.side = side
+        let graph = Graph.build { $0.output(network($0.input("picture")), "candidates") }
+        var shapes = Dictionary(uniqueKeysWithValues: weights.map { ($0.path, $0.tensor.shape) })
+        shapes["picture"] = [1, 3, side, side]
+        plan = try Plan(
+            graph, shapes: shapes, options: PlanOptions(precision: precision, threads: threads))
+        plan.setParameters(weights.values)
+    }
+
+    /// The detector of a safetensors file with the official names, batch norm folded; its size and what it
+    /// expects are read off the file.
+    ///
+    /// - Parameter input: What the weights expect where the file is wrong about it; nil believes the file.
+    /// - Throws: `SafetensorsError`, `PlanError`.
+    public convenience init(
+        contentsOf path: String, input: DetectorInput? = nil, side: Int = 416, threads: Int = 1,
+        precision: Precision = .f32
+    ) throws {
+        let file = try Safetensors(contentsOf: path)
+        let network = try YOLOX(matching: file)
+        try self.init(
+            network, weights: Parameters(reading: file, for: network),
+            input: input ?? DetectorInput(of: file), side: side, threads: threads,
+            precision: precision)
+    }
+
+    /// What is in a picture, best first.
+    ///
+    /// - Parameters:
+    ///   - score: What a detection scores at least.
+    ///   - overlap: Of two of the same category that overlap more, the better one stays.
+    /// - Returns: Boxes in pixels of the picture, inside it and not empty.
+    /// - Throws: `PlanError`.
+    public func callAsFunction(
+        _ picture: UprightPicture, atLeast score: Double = 0.05, overlap: Double = 0.65
+    ) throws -> [Detection] {
+        let letterbox = Letterbox(width: picture.width, height: picture.height, side: side)
+        try run(picture, in: letterbox)
+        let rows = plan.output("candidates").bindMemory(to: Float.self)
+        let candidates = Detection.candidates(
+            rows, classCount: network.classCount, side: side, atLeast: score)
+        return Detection.withoutRepeats(candidates, overlap: overlap).compactMap { found in
+            let box = letterbox.picture(found.box)
+            return box.isEmpty
+                ? nil : Detection(box, category: found.category, score: found.score)
+        }
+    }
+
+    /// The network's own output for a picture, `[1, cells, 5 + classes]`; see ``YOLOX``.
+    ///
+    /// - Throws: `PlanError`.
+    public func candidates(_ picture: UprightPicture) throws -> Tensor<Float> {
+        try run(
+            picture, in: Letterbox(width: picture.width, height: picture.height, side: side))
+        return plan.result("candidates")
+    }
+
+    private func run(_ picture: UprightPicture, in letterbox: Letterbox) throws {
+        plan.setInput("picture", letterbox.tensor(picture, input))
+        try plan.run()
+    }
+}
