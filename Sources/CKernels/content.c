@@ -107,8 +107,9 @@ PERCEPT_CLONES static void blend_rows(void *context, ptrdiff_t begin, ptrdiff_t 
                 const ptrdiff_t at =
                     (((ptrdiff_t)plane * job->height + y) * job->width + x) * job->group;
                 float *packets = job->packets + at;
-                const float *other = job->other + at;
-                for (int k = 0; k < job->group; k++) packets[k] += share * (other[k] - packets[k]);
+                const float *other = job->other ? job->other + at : 0;
+                for (int k = 0; k < job->group; k++)
+                    packets[k] += share * ((other ? other[k] : 0) - packets[k]);
             }
         }
     }

@@ -15,6 +15,8 @@ public struct ContentMap: Sendable {
     public let empty: Tensor<Float>
     /// The chroma of human skin.
     public let skin: Tensor<Float>
+    /// 1 where the cell and all around it are one value, as black bars are; else 0.
+    public let constant: Tensor<Float>
 
     /// Luma samples of one cell, each way.
     public static let cell = Int(PERCEPT_CONTENT_CELL)
@@ -41,6 +43,8 @@ public struct ContentMap: Sendable {
             zip(flat.elements, edges.elements).map {
                 ramp($0, from: 0.4, to: 0.6) * ramp($1, from: 0.03, to: 0.06)
             }, shape: shape)
+        let changes = Tensor(map(2).elements.map { $0 > 0 ? Float(1) : 0 }, shape: shape)
+        constant = Self.smoothed(changes).map { $0 > 0 ? 0 : 1 }
         empty = Tensor(map(2).elements.map { ramp($0, from: 2, to: 0.5) }, shape: shape)
         skin =
             planes.count < 3

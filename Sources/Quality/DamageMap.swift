@@ -71,6 +71,13 @@ public struct DamageMap: Sendable {
     public static func level(ofStep step: Float) -> Float {
         log2f(min(max(step, 1), 128)) / 3 - 1
     }
+
+    /// The luma step that the blind look sees, a geometric mean over the picture.
+    public var meanBlindStep: Float {
+        let levels = blind.elements
+        let mean = levels.reduce(0, +) / Float(max(levels.count, 1))
+        return exp2f(3 * (mean + 1))
+    }
 }
 
 extension DamageEstimator {

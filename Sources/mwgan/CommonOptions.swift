@@ -27,6 +27,14 @@ enum CommonOptions {
         group: "Model", completion: .words(["auto"])
     ) { text, _ in Balance(text) }
 
+    static let gate = Option<DamageGate?>(
+        "gate", placeholder: "ZERO:FULL", fallback: nil,
+        expectation: "two luma steps like 6:9, the smaller in front",
+        help: "Leave frames alone up to this mean luma step, correct them fully from that one on; "
+            + "else as the model's file says.",
+        group: "Model"
+    ) { text, _ in DamageGate(text).map { .some(.some($0)) } ?? .none }
+
     static let precision = Option.choice(
         "precision", default: PrecisionChoice.auto,
         help: "Arithmetic of the network; auto is int8 where the processor is made for it and the "

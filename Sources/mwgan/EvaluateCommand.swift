@@ -51,7 +51,7 @@ enum EvaluateCommand {
         options: [
             format, page, set, group, frames, delivered, perceptual, peers, oracleSubbands,
             features,
-            CommonOptions.model, CommonOptions.balance, CommonOptions.precision,
+            CommonOptions.model, CommonOptions.balance, CommonOptions.gate, CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -60,6 +60,9 @@ enum EvaluateCommand {
                 "mwgan evaluate pairs/ --set select", "Gain in PSNR for each clip and setting."),
             Example(
                 "mwgan evaluate pairs/ --peers --frames 16", "The same beside ffmpeg's filters."),
+            Example(
+                "mwgan evaluate pairs/ --gate 0:0",
+                "Correct even the best frames: from which luma step on does it pay?"),
             Example(
                 "mwgan evaluate pairs/ --balance 1 --page out/", "A page to look at."),
             Example(
@@ -87,6 +90,7 @@ enum EvaluateCommand {
             precision: try CommonOptions.precision(arguments, for: loaded),
             threads: CommonOptions.threads(arguments))
         options.balance = arguments[CommonOptions.balance]
+        options.gate = arguments[CommonOptions.gate]
         var evaluation = PairEvaluation(loaded.model, options: options)
         evaluation.frameLimit = arguments[frames]
         if let path = arguments[page] {
@@ -119,7 +123,7 @@ enum EvaluateCommand {
         }
         switch arguments[format] {
         case .table:
-            for line in report.table { CommonOptions.output(line) }
+            for line in report.table + report.stepTable { CommonOptions.output(line) }
             if arguments[perceptual] { for line in report.seenTable { CommonOptions.output(line) } }
             if arguments[peers] { for line in report.peerTable { CommonOptions.output(line) } }
         case .json: CommonOptions.output(report.json.pretty)

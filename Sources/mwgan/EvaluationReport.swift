@@ -1,5 +1,6 @@
 // What an evaluation prints: a table, JSON or CSV.
 import Enhancement
+import Glibc
 import Quality
 import Terminal
 
@@ -89,6 +90,27 @@ struct EvaluationReport {
                 return "BD-rate of \($0.curve): \(change > 0 ? "+" : "")"
                     + "\(fixed(change, decimals: 2)) % (\($0.clips) clips)"
             } + [harm]
+    }
+
+    /// Gain by how coarsely frames were quantised: two rows an octave of mean luma steps.
+    var stepTable: [String] {
+        let all = results.flatMap(\.gain.steps)
+        guard !all.isEmpty else { return [] }
+        var table = Table([
+            ("luma step", .right), ("frames", .right), ("gain Y", .right), ("worst 5 %", .right),
+            ("worst", .right),
+        ])
+        let bins = Dictionary(grouping: all) { (2 * log2(max($0.step, 1))).rounded() }
+        for (bin, frames) in bins.sorted(by: { $0.key < $1.key }) {
+            let gains = frames.map(\.gain).sorted()
+            let few = gains.prefix(max(1, gains.count / 20))
+            table.append([
+                fixed(Double(exp2(bin / 2)), decimals: 1), "\(gains.count)",
+                cell(gains.reduce(0, +) / Double(gains.count)),
+                cell(few.reduce(0, +) / Double(few.count)), cell(gains[0]),
+            ])
+        }
+        return table.lines()
     }
 
     /// Bjøntegaard's delta rate of each codec at constant quantisers: its mean over clips that were

@@ -22,17 +22,19 @@ enum ModelsCommand {
                 + "tensor of a dictionary is refused by its name.",
             "Calibration measures what int8 must know on the training pairs of a folder with "
                 + "pairs.jsonl, and on those for choosing how much is lost. The weights stay as they "
-                + "are; the ranges are written beside them.",
+                + "are; the ranges are written beside them, and with --gate from which luma step on "
+                + "these weights help ('mwgan evaluate --gate 0:0' shows it).",
         ], operands: [action],
         options: [
-            json, output, CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
+            json, output, CommonOptions.gate, CommonOptions.threads, CommonOptions.progress,
+            CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [
             Example("mwgan models import MWGAN.pth -o mwgan.safetensors", "Weights of others."),
             Example("mwgan enhance --model mwgan.safetensors video.mp4", "And their use."),
             Example(
-                "mwgan models calibrate my.safetensors pairs/ -o my8.safetensors",
+                "mwgan models calibrate my.safetensors pairs/ --gate 6:9 -o my8.safetensors",
                 "Weights of your own, ready for int8."),
         ], action: run)
 

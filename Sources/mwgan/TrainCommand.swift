@@ -172,12 +172,14 @@ enum TrainCommand {
             isPerceptual
             ? try perceptual(first!, settings, tiles, watching, arguments, log)
             : try fidelity(design, first, settings, tiles, watching, arguments, log)
-        guard let model = trained else {
+        guard var model = trained else {
             if let place = arguments[checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
             }
             return Signals.exitCode ?? .interrupted
         }
+        // What is trained further is as good for fine quantisers as what it came from.
+        model.gate = first?.gate ?? .standard
         let path = arguments[output] ?? "\(model.name).safetensors"
         try model.write(to: path)
         if let steps = model.metadata["percept.steps"].flatMap({ Int($0) }) {

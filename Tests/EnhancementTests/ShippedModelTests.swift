@@ -35,12 +35,14 @@ struct ShippedModelTests {
         #expect((model as? EnhancementModel)?.generator.shape == shape)
     }
 
-    @Test("live has perceptual weights beside those for fidelity, whose hash is in its card")
-    func perceptual() throws {
-        let other = try #require(ModelCatalogue.perceptualPath(beside: path("live")))
-        let card = String(decoding: readBytes("\(Self.root)/models/live.md"), as: UTF8.self)
+    @Test(
+        "Perceptual weights lie beside those for fidelity, and their hash is in the card",
+        arguments: ["live", "studio"])
+    func perceptual(name: String) throws {
+        let other = try #require(ModelCatalogue.perceptualPath(beside: path(name)))
+        let card = String(decoding: readBytes("\(Self.root)/models/\(name).md"), as: UTF8.self)
         #expect(card.contains(try SHA256(ofFile: other).hexadecimal))
-        let model = try restorationModel(contentsOf: path("live"))
+        let model = try restorationModel(contentsOf: path(name))
         let weights = try #require((model as? EnhancementModel)?.perceptual)
         #expect(!weights.parameters.isIdentical(to: model.parameters))
         #expect(try EnhancementModel(contentsOf: other).metadata["percept.phase"] == "perceptual")

@@ -42,7 +42,7 @@ public final class ModelCalibrator {
             normalisation: model.normalisation, threads: threads)
         var packets = [Float](repeating: 0, count: shape.inputs * grid.width * grid.height)
         for centre in Set([frames.count / 3, frames.count * 2 / 3]).sorted() {
-            let share = DamageGate.share(
+            let share = model.gate.share(
                 quantisers: frames[centre].frame.quantisers, bitsPerPixel: reader.bitsPerPixel)
             guard share > 0 else { continue }
             let view = FrameWindow(frames, centre: centre)

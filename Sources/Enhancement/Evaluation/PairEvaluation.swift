@@ -12,6 +12,8 @@ public struct PairGain: Sendable {
     public let bitsRatio: Double?
     /// Mean gain in luma of the worst hundredth of the frames, one at least.
     public let worst: Double
+    /// Mean luma step and gain in luma of each frame whose decoder or headers tell quantisers.
+    public let steps: [(step: Float, gain: Double)]
     /// What people see, where it was asked for.
     public let seen: SeenGain?
     /// Gain of luma in decibels.
@@ -96,6 +98,7 @@ public struct PairEvaluation {
         var originals: [Frame] = []
         let perceptual = measures.map { PerceptualMeter($0) }
         var seen = SeenGain(), index = 0, gains: [Double] = []
+        var steps: [(step: Float, gain: Double)] = []
         var before = Comparison(), after = Comparison()
         // Clips that it cannot be given are not measured with it.
         var vmaf = measures?.vmaf.flatMap { try? VMAFMeter($0) }
@@ -112,6 +115,7 @@ public struct PairEvaluation {
                     pristine != nil
                 {
                     gains.append(gain)
+                    if let step = original.quantisers?.meanLumaStep { steps.append((step, gain)) }
                 }
                 if perceptual != nil, let pristine,
                     pristine.format.depth == result.format.depth,
@@ -154,7 +158,7 @@ public struct PairEvaluation {
             name: pair.name, frames: meter.input.frameCount, before: meter.input.means,
             gain: meter.gain(of: meter.enhanced),
             delivered: measuresDelivered ? meter.gain(of: meter.delivered) : nil, bitsRatio: ratio,
-            worst: worst.reduce(0, +) / Double(max(worst.count, 1)),
+            worst: worst.reduce(0, +) / Double(max(worst.count, 1)), steps: steps,
             seen: seen.frames > 0 ? seen.mean : nil)
     }
 

@@ -81,6 +81,24 @@ final class BalancedNetwork {
         isBlended = true
     }
 
+    /// Takes back the parts of the last residual that a map withholds.
+    func withhold(_ map: CorrectionMap) {
+        guard map.largest > 0 else { return }
+        if !isBlended { keep(network.residual) }
+        let layout = network.outputLayout
+        let group = layout.order == .blocked16 ? 16 : 1
+        blended.withUnsafeMutableBufferPointer { blended in
+            map.withheld.withUnsafeBufferPointer { shares in
+                percept_blend_packets(
+                    blended.baseAddress!, nil, Int32(layout.channels / group),
+                    Int32(layout.height), Int32(layout.width), Int32(group),
+                    shares.baseAddress!, Int32(map.withheld.shape[0]),
+                    Int32(map.withheld.shape[1]), Int32(ContentMap.cell / 2), Int32(threads))
+            }
+        }
+        isBlended = true
+    }
+
     /// Calls `body` with the residual's packets of the last run.
     func withResidual<Result>(
         _ body: (UnsafeBufferPointer<Float>) throws -> Result

@@ -22,6 +22,8 @@ public struct EnhancementOptions: Sendable {
     public var tile: Int?
     /// Between fidelity and what people see; a model without perceptual weights has fidelity alone.
     public var balance = Balance.automatic
+    /// Which frames are left alone; nil: as the model's file says.
+    public var gate: DamageGate?
     /// Bits of the coded video per luma pixel, for frames whose decoder exports no quantisers.
     public var bitsPerPixel: Double?
 
@@ -60,6 +62,7 @@ public final class FrameEnhancer {
     /// Frames that repeated their predecessor's output.
     public var repeatedCount: Int { window.repeatedCount }
     private let options: EnhancementOptions
+    private let gate: DamageGate
     private let balanced: BalancedNetwork
     private let packer: WindowPacker
     private let unpacking: PlanePacking
@@ -74,6 +77,7 @@ public final class FrameEnhancer {
         options: EnhancementOptions = EnhancementOptions()
     ) throws {
         self.options = options
+        gate = options.gate ?? model.gate
         let grid = PlanePacking.gridSize(width: width, height: height)
         balanced = try BalancedNetwork(
             model, balance: options.balance, width: grid.width, height: grid.height,
@@ -116,10 +120,11 @@ public final class FrameEnhancer {
     /// The enhanced frame at index `centre` of the window, the video's frame `number`.
     private func finished(_ frames: [PreparedFrame], _ centre: Int, _ number: Int) throws -> Frame {
         let current = frames[centre]
-        let share = DamageGate.share(
-            quantisers: current.frame.quantisers, bitsPerPixel: options.bitsPerPixel)
+        let share = gate.share(
+            quantisers: current.frame.quantisers, blindStep: current.damage.meanBlindStep,
+            bitsPerPixel: options.bitsPerPixel)
         if share > 0 {
-            try estimateResidual(in: FrameWindow(frames, centre: centre))
+            try estimateResidual(in: FrameWindow(frames, centre: centre), share: share)
             try checkResidual(number)
         } else {
             seeds = []
@@ -135,19 +140,28 @@ public final class FrameEnhancer {
     }
 
     /// Runs the network on a frame and its neighbours.
-    private func estimateResidual(in view: FrameWindow) throws {
+    ///
+    /// - Parameter share: How much of the correction the whole frame gets.
+    private func estimateResidual(in view: FrameWindow, share: Float) throws {
         let motion = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
         seeds = motion
         measure(\.packets) { packer.pack(view, motion: motion, into: balanced.network.packets) }
-        let map = balanced.isMapped ? measure(\.motion) { balanceMap(of: view.current) } : nil
-        try measure(\.network) { try balanced.run(map) }
+        let content = measure(\.motion) { contentMap(of: view.current) }
+        let map =
+            balanced.isMapped
+            ? BalanceMap(damage: view.current.damage, content: content) : nil
+        let drawn = CorrectionMap.drawn.share(
+            quantisers: view.current.frame.quantisers, bitsPerPixel: nil)
+        try measure(\.network) {
+            try balanced.run(map)
+            balanced.withhold(
+                CorrectionMap(content: content, drawnShare: min(1, drawn / share)))
+        }
     }
 
-    private func balanceMap(of current: PreparedFrame) -> BalanceMap {
+    private func contentMap(of current: PreparedFrame) -> ContentMap {
         let planes = current.sampling == .gray ? [current.planes[0]] : current.planes
-        return BalanceMap(
-            damage: current.damage,
-            content: ContentMap(planes, depth: current.depth, threads: options.threads))
+        return ContentMap(planes, depth: current.depth, threads: options.threads)
     }
 
     private func addResidual(

@@ -49,6 +49,8 @@ public struct EnhancementModel: Sendable {
     public let normalisation: PacketNormalisation
     /// What int8 must know, where that was measured.
     public var calibration: ModelCalibration?
+    /// Which frames are so good that these weights leave them alone.
+    public var gate = DamageGate.standard
     /// What the file says about itself.
     public let metadata: [String: String]
 
@@ -110,6 +112,13 @@ public struct EnhancementModel: Sendable {
             }
             shape.ablation = ablation
         }
+        if let text = file.metadata["percept.gate"] {
+            guard let gate = DamageGate(text) else {
+                throw ModelError(
+                    file: path, problem: "percept.gate '\(text)' is no pair of luma steps")
+            }
+            self.gate = gate
+        }
         name = file.metadata["percept.name"] ?? "model"
         generator = Generator(shape)
         metadata = file.metadata
@@ -138,6 +147,7 @@ public struct EnhancementModel: Sendable {
         metadata["percept.neighbours"] =
             generator.shape.choice == .nearest ? nil : generator.shape.choice.rawValue
         metadata["percept.without"] = generator.shape.ablation?.rawValue
+        metadata["percept.gate"] = gate == .standard ? nil : gate.description
         metadata["percept.normalisation"] = normalisation.version
         metadata[ModelCalibration.lossKey] = calibration?.loss.map { "\($0)" }
         let ranges = calibration?.tensors(for: generator) ?? []

@@ -196,7 +196,7 @@ private final class FramePacker {
         return Packed(
             inputs: inputs, residual: residual, inputCount: inputCount, width: grid.width,
             height: grid.height,
-            weight: 1 / (error + 4))
+            weight: 1 / (error + 0.5))
     }
 
     private func packets(of frame: PreparedFrame, into base: UnsafeMutablePointer<Float>) {
