@@ -1,4 +1,5 @@
 // The commands beside enhance: compare, probe, models, doctor, export, evaluate, train.
+import Networks
 import Terminal
 import TestSupport
 import Testing
@@ -132,6 +133,17 @@ struct ToolTests {
             "evaluate", place.folder.path, "--model", weights, "-q", "--frames", "4")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.text.contains("mean x264 qp 34 (1)") && result.text.contains("harm:"))
+        // 'luma step  frames  gain Y ...', and a row for the one step of the clip.
+        #expect(result.text.contains("luma step  frames  gain Y"))
+        let closed = try place.mwgan.run(
+            "evaluate", place.folder.path, "--model", weights, "-q", "--frames", "4", "--gate",
+            "900:1000", "--format", "json")
+        let gains = try JSONValue(parsing: Array(closed.text.utf8))["clips"]?.elements?.first?[
+            "gain"]?.elements?.compactMap(\.double)
+        #expect(gains?.allSatisfy { $0 == 0 } == true, "\(closed.text)")
+        #expect(
+            try place.mwgan.run("evaluate", place.folder.path, "--gate", "9:6", "-q").status == 64)
+        try gate(weights, place)
         let beside = try place.mwgan.run(
             "evaluate", place.folder.path, "--model", weights, "-q", "--frames", "4", "--peers",
             "--format", "json")
@@ -141,6 +153,23 @@ struct ToolTests {
         #expect(filters.contains { $0.hasPrefix("hqdn3d=") }, "\(beside.text)")
         #expect(json["peers"]?.elements?.allSatisfy { $0["clips"]?.elements?.count == 1 } == true)
         _ = shell("rm -r '\(place.folder("packed"))'")
+    }
+
+    /// calibrate writes from which steps on weights help, and what is trained further keeps it.
+    private func gate(_ weights: String, _ place: Workplace) throws {
+        let (ready, further) = (place.folder("g.safetensors"), place.folder("h.safetensors"))
+        let calibrated = try place.mwgan.run(
+            "models", "calibrate", weights, place.folder.path, "--gate", "5.5:9", "-o", ready, "-q")
+        // What int8 costs can be measured only where the processor has it.
+        if calibrated.status == 69, calibrated.errors.contains("VNNI") { return }
+        #expect(calibrated.status == 0, "\(calibrated.errors)")
+        let trained = try place.mwgan.run(
+            "train", place.folder.path, "--from", ready, "--steps", "1", "--batch", "2", "-o",
+            further, "-q")
+        #expect(trained.status == 0, "\(trained.errors)")
+        for file in [ready, further] {
+            #expect(try Safetensors(contentsOf: file).metadata["percept.gate"] == "5.5:9")
+        }
     }
 
     @Test("evaluate writes a page with a picture of each clip")
