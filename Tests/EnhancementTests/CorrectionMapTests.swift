@@ -73,6 +73,37 @@ struct CorrectionMapTests {
         }
     }
 
+    @Test("Drawings are left alone at steps where camera pictures are corrected")
+    func drawings() throws {
+        let (width, height) = (160, 96)
+        func changes(step: Float, _ value: (Int, Int) -> Int) throws -> (drawn: Float, count: Int) {
+            let frames = (0..<2).map { index in
+                var frame = texturedFrame(index, width: width, height: height)
+                frame.planes[0] = Plane(width: width, height: height) { x, y in
+                    value(x + index, y)
+                }
+                frame.quantisers = QuantiserMap(
+                    blockSize: 16, columns: 10, rows: 6, values: [Float](repeating: 30, count: 60),
+                    lumaSteps: [Float](repeating: step, count: 60))
+                return frame
+            }
+            let before = frames[0].planes[0]
+            let after = try enhanced(frames, randomModel(), options)[0].planes[0]
+            var count = 0
+            for y in 0..<height {
+                for x in 0..<width where before[x, y] != after[x, y] { count += 1 }
+            }
+            let drawn = ContentMap([before], depth: 8).drawn.elements
+            return (drawn.min()!, count)
+        }
+        let stripes = { (x: Int, y: Int) in x / 9 % 2 == 0 && y / 7 % 3 > 0 ? 230 : 20 }
+        let texture = { (x: Int, y: Int) in 60 + (x * 37 + y * 91 + x * y % 13) % 90 }
+        let fine = try changes(step: 15, stripes)
+        #expect(fine.drawn == 1 && fine.count == 0, "\(fine)")
+        #expect(try changes(step: 30, stripes).count > 1000)
+        #expect(try changes(step: 15, texture).count > 1000)
+    }
+
     @Test("Withholding scales packets towards nothing, in either order of memory")
     func scaling() {
         for (planes, group) in [(6, 1), (1, 16)] {
