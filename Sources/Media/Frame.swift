@@ -196,6 +196,16 @@ public struct Frame: Sendable {
         captions = []
     }
 
+    /// These samples under the colour, shape of a sample and orientation of another frame: what is
+    /// compared sample by sample is looked at alike, whatever either file says of itself.
+    package func shown(like other: Frame) -> Frame {
+        var result = self
+        result.colour = other.colour
+        result.sampleAspectRatio = other.sampleAspectRatio
+        (result.rotation, result.isMirrored) = (other.rotation, other.isMirrored)
+        return result
+    }
+
     /// The same time, colour and geometry with other planes: what a stage returns.
     public func replacingPlanes(_ planes: [Plane]) -> Frame {
         precondition(planes.count == self.planes.count)

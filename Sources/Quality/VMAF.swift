@@ -21,16 +21,13 @@ public struct VMAF: Sendable {
     public func callAsFunction(reference: String, test: String, frames: Int, threads: Int)
         -> Double?
     {
-        guard let folder = try? ScratchFolder() else { return nil }
-        let log = folder.path + "/vmaf.csv"
         let words = [
             program, "--reference", reference, "--distorted", test, "--threads",
-            "\(max(threads, 1))", "--csv", "--output", log,
+            "\(max(threads, 1))", "--csv", "--output", "/dev/stdout",
         ]
-        guard ExternalProgram.output(of: words) != nil, let text = Self.contents(of: log) else {
-            return nil
-        }
-        let rows = text.split(separator: "\n").map {
+        guard let text = ExternalProgram.output(of: words) else { return nil }
+        // Whatever else the program says comes before the table.
+        let rows = text.split(separator: "\n").drop { !$0.hasPrefix("Frame,") }.map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
         }
         guard let column = rows.first?.firstIndex(of: "vmaf") else { return nil }
@@ -39,19 +36,6 @@ public struct VMAF: Sendable {
         }
         guard scores.count == frames, frames > 0 else { return nil }
         return scores.reduce(0, +) / Double(frames)
-    }
-
-    private static func contents(of path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = fread(&buffer, 1, buffer.count, file)
-            if count <= 0 { break }
-            bytes += buffer[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -5,15 +5,6 @@ import Tensors
 import TestSupport
 import Testing
 
-private func picture(_ width: Int, _ height: Int, _ value: (Int, Int, Int) -> Int) -> UprightPicture
-{
-    var pixels: [UInt8] = []
-    for y in 0..<height {
-        for x in 0..<width { for c in 0..<3 { pixels.append(UInt8(value(x, y, c))) } }
-    }
-    return UprightPicture(width: width, height: height, pixels: pixels)
-}
-
 private let sharp = picture(70, 50) { x, y, c in (x * x * 7 + y * y * 3 + 40 * c) % 256 }
 /// Every picture element averaged with its neighbour.
 private let soft = picture(70, 50) { x, y, c in

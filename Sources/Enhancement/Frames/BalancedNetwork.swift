@@ -66,34 +66,27 @@ final class BalancedNetwork {
         guard let map, isMapped, map.largest > Self.nothing else { return try runFidelity() }
         try runFidelity()
         keep(network.residual)
-        let other = try runPerceptual()
-        let layout = network.outputLayout
-        let group = layout.order == .blocked16 ? 16 : 1
-        blended.withUnsafeMutableBufferPointer { blended in
-            map.shares.withUnsafeBufferPointer { shares in
-                percept_blend_packets(
-                    blended.baseAddress!, other.baseAddress!,
-                    Int32(layout.channels / group), Int32(layout.height), Int32(layout.width),
-                    Int32(group), shares.baseAddress!, Int32(map.shares.shape[0]),
-                    Int32(map.shares.shape[1]), Int32(DamageMap.cell / 2), Int32(threads))
-            }
-        }
-        isBlended = true
+        blend(try runPerceptual().baseAddress!, map.shares)
     }
 
     /// Takes back the parts of the last residual that a map withholds.
     func withhold(_ map: CorrectionMap) {
         guard map.largest > 0 else { return }
         if !isBlended { keep(network.residual) }
+        blend(nil, map.withheld)
+    }
+
+    /// Brings what was kept nearer to another residual, nil: to nothing, by the shares of 16x16 cells.
+    private func blend(_ other: UnsafePointer<Float>?, _ shares: Tensor<Float>) {
         let layout = network.outputLayout
         let group = layout.order == .blocked16 ? 16 : 1
         blended.withUnsafeMutableBufferPointer { blended in
-            map.withheld.withUnsafeBufferPointer { shares in
+            shares.withUnsafeBufferPointer { values in
                 percept_blend_packets(
-                    blended.baseAddress!, nil, Int32(layout.channels / group),
-                    Int32(layout.height), Int32(layout.width), Int32(group),
-                    shares.baseAddress!, Int32(map.withheld.shape[0]),
-                    Int32(map.withheld.shape[1]), Int32(ContentMap.cell / 2), Int32(threads))
+                    blended.baseAddress!, other, Int32(layout.channels / group),
+                    Int32(layout.height), Int32(layout.width), Int32(group), values.baseAddress!,
+                    Int32(shares.shape[0]), Int32(shares.shape[1]), Int32(ContentMap.cell / 2),
+                    Int32(threads))
             }
         }
         isBlended = true

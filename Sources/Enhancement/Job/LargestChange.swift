@@ -44,18 +44,6 @@ public struct LargestChange {
     }
 }
 
-extension Frame {
-    /// These samples under the colour, shape of a sample and orientation of another frame: what is
-    /// compared sample by sample is looked at alike, whatever either file says of itself.
-    func shown(like other: Frame) -> Frame {
-        var result = self
-        result.colour = other.colour
-        result.sampleAspectRatio = other.sampleAspectRatio
-        (result.rotation, result.isMirrored) = (other.rotation, other.isMirrored)
-        return result
-    }
-}
-
 extension UprightPicture {
     /// The picture as a frame of planar GBR.
     var frame: Frame {

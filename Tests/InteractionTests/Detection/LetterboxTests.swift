@@ -1,5 +1,6 @@
 import Interaction
 import Media
+import TestSupport
 import Testing
 
 /// A picture without any symmetry.

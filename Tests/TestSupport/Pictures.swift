@@ -2,7 +2,8 @@
 import Media
 
 /// A picture whose bytes `value` gives at (x, y, channel), taken modulo 256.
-func picture(_ width: Int, _ height: Int, _ value: (Int, Int, Int) -> Int) -> UprightPicture {
+public func picture(_ width: Int, _ height: Int, _ value: (Int, Int, Int) -> Int) -> UprightPicture
+{
     var pixels: [UInt8] = []
     pixels.reserveCapacity(width * height * 3)
     for y in 0..<height {
