@@ -116,9 +116,10 @@ def pictures(clip):
         yield from GRAPHICS[clip.scene](rng, clip.width, clip.height, clip.frames)
         return
     photo = Image.open(clip.photos[0]).convert("RGB")
-    # A JPEG is reduced 1.5 times (2 times when coded hard), which takes its artefacts below sight.
-    reduction = 1.25 if clip.photos[0].endswith(".png") else clip.reduction
-    if coded_hard(clip.photos[0]):
+    # A JPEG is reduced 1.5 times (2 times when coded hard), which takes its artefacts below sight; who
+    # asks for less has photographs of which nothing would be left.
+    reduction = min(1.25, clip.reduction) if clip.photos[0].endswith(".png") else clip.reduction
+    if coded_hard(clip.photos[0]) and clip.reduction >= 1.5:
         reduction = 2.0
     longest = 416 if photo.size[0] >= photo.size[1] else 240
     part = min(0.86 / reduction, longest / photo.size[0])

@@ -80,6 +80,13 @@ struct DegradeTests {
         #expect(gains.split(separator: "\n").map { $0.prefix { $0 != "," } } == ["step", "0", "2"])
         let curves = String(decoding: readBytes(pairs + "/run.svg"), as: UTF8.self)
         #expect(curves.contains("gain on held-out tiles") && curves.contains("<polyline"))
+        let further = place.folder("u.safetensors")
+        let blended = try place.mwgan.run(
+            "train", pairs, "--from", weights, "--steps", "2", "--batch", "1", "--held-out", "4",
+            "--blend", "auto", "-o", further, "--progress", "none")
+        #expect(blended.status == 0, "\(blended.errors)")
+        #expect(blended.errors.contains("held out, 0.25 of what was learned: gain "))
+        #expect(String(decoding: readBytes(further), as: UTF8.self).contains("percept.blend"))
         let measured = try place.mwgan.run(
             "evaluate", pairs, "--set", "select", "--model", weights, "-q", "--only", "x264 crf")
         #expect(measured.status == 0 && measured.text.contains("mean x264 crf 32 (2)"))

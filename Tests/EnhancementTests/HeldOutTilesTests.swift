@@ -70,4 +70,27 @@ struct HeldOutTilesTests {
         let perfect = try greens(1)
         #expect(perfect[1] == perfect[2] && perfect[0] == idle[0], "\(perfect)")
     }
+
+    @Test("The best blend is the one that restores most; a given share is kept as it is")
+    func blend() throws {
+        let (start, end) = (parameters(exit: 0), parameters(exit: 2))
+        let held = try HeldOutTiles(
+            [try tiles(9)], count: 8, tileSize: 12, generator: generator, parameters: start,
+            precision: .f32, threads: 1)
+        func bias(_ parameters: Parameters) -> Float {
+            parameters["generator.exit.bias"]!.elements[0]
+        }
+        let best = try WeightBlend.best(
+            from: start, to: end, measuring: held)
+        #expect(best.share == 0.5 && bias(best.parameters) == 1)
+        #expect(best.trials.map(\.share) == WeightBlend.trials)
+        // Half a step too little or too much is equally far off; too far lost is nothing gained.
+        #expect(abs(best.trials[1].gain - 6.0206) < 0.001 && abs(best.trials[4].gain) < 1e-3)
+        let useless = try WeightBlend.best(from: start, to: parameters(exit: -2), measuring: held)
+        #expect(useless.share == 0 && bias(useless.parameters) == 0)
+        let given = try WeightBlend.share(0.75)(from: start, to: end, measuring: nil)
+        #expect(given.share == 0.75 && bias(given.parameters) == 1.5 && given.trials.isEmpty)
+        #expect(WeightBlend("auto") == .best && WeightBlend("0.2") == .share(0.2))
+        #expect(WeightBlend("1.2") == nil && WeightBlend("nan") == nil && WeightBlend("") == nil)
+    }
 }

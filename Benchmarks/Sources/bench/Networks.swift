@@ -113,5 +113,7 @@ let measuredNetworks: [MeasuredNetwork] = [
     .denseStack(blocks: 6, height: 135, width: 240),
     .chain(channels: 16, blocks: 6, height: 180, width: 320),
     .chain(channels: 16, blocks: 6, height: 360, width: 640),
+    // As `live` and `studio` are trained.
     MeasuredNetwork.chain(channels: 16, blocks: 6, height: 32, width: 32).training(batch: 16),
+    MeasuredNetwork.chain(channels: 48, blocks: 8, height: 64, width: 64).training(batch: 4),
 ]

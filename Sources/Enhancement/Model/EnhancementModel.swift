@@ -52,7 +52,7 @@ public struct EnhancementModel: Sendable {
     /// Which frames are so good that these weights leave them alone.
     public var gate = DamageGate.standard
     /// What the file says about itself.
-    public let metadata: [String: String]
+    public var metadata: [String: String]
 
     /// A model of the given parts.
     public init(
