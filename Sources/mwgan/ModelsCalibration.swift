@@ -21,7 +21,6 @@ enum ModelsCalibration {
         var model = try loaded.trainable()
         // Each file is calibrated by itself.
         model.perceptual = nil
-        if let gate = arguments[CommonOptions.gate] { model.gate = gate }
         let list = try PairList(folder: words[2])
         let training = evenly(list.pairs.filter { $0.set == "train" }, count: clips)
         let trials = list.pairs.filter { $0.set == "select" }

@@ -5,16 +5,18 @@ import Terminal
 
 enum ModelsCommand {
     static let action = Operand(
-        "import FILE.pth | calibrate MODEL PAIRS",
-        help: "Make a model of weights that torch.save wrote, or make one ready for int8.",
-        isOptional: true, isVariadic: true, completion: .wordsOrFile(["import", "calibrate"]))
+        "import FILE.pth | calibrate MODEL PAIRS | gate MODEL ZERO:FULL",
+        help: "Make a model of weights that torch.save wrote, make one ready for int8, or say from "
+            + "which luma step on one helps.",
+        isOptional: true, isVariadic: true,
+        completion: .wordsOrFile(["import", "calibrate", "gate"]))
     static let json = Option.flag("json", help: "Print JSON.", group: "Output")
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors",
         help: "Where the weights go; FILE.safetensors or MODEL.safetensors.", group: "Output")
 
     static let command = Command(
-        "models", summary: "List the models, import weights of PyTorch, or calibrate for int8.",
+        "models", summary: "List the models, import weights, calibrate for int8, or set a gate.",
         discussion: [
             "Weights are looked up in $PERCEPT_MODELS, then beside the program, then in "
                 + "../share/percept/models.",
@@ -22,25 +24,29 @@ enum ModelsCommand {
                 + "tensor of a dictionary is refused by its name.",
             "Calibration measures what int8 must know on the training pairs of a folder with "
                 + "pairs.jsonl, and on those for choosing how much is lost. The weights stay as they "
-                + "are; the ranges are written beside them, and with --gate from which luma step on "
-                + "these weights help ('mwgan evaluate --gate 0:0' shows it).",
+                + "are; the ranges are written beside them.",
+            "A gate says from which mean luma step of a frame on the weights help, and from which "
+                + "on wholly ('mwgan evaluate --gate 0:0' shows it); finer frames are left alone.",
         ], operands: [action],
         options: [
-            json, output, CommonOptions.gate, CommonOptions.threads, CommonOptions.progress,
-            CommonOptions.logFile,
+            json, output, CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [
             Example("mwgan models import MWGAN.pth -o mwgan.safetensors", "Weights of others."),
             Example("mwgan enhance --model mwgan.safetensors video.mp4", "And their use."),
             Example(
-                "mwgan models calibrate my.safetensors pairs/ --gate 6:9 -o my8.safetensors",
+                "mwgan models calibrate my.safetensors pairs/ -o my8.safetensors",
                 "Weights of your own, ready for int8."),
+            Example(
+                "mwgan models gate my.safetensors 6:20 -o mine.safetensors",
+                "Weights that help from a luma step of 6 on, and wholly from 20 on."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         switch arguments[action].first {
         case "calibrate": return try ModelsCalibration.run(arguments)
+        case "gate": return try ModelsGate.run(arguments)
         case .some: return try convert(arguments)
         case nil: break
         }
@@ -92,7 +98,8 @@ enum ModelsCommand {
             throw UsageError.nonsense(
                 "\(arguments[action][0]): 'mwgan models' lists, "
                     + "'mwgan models import FILE.pth' imports, "
-                    + "'mwgan models calibrate MODEL PAIRS' calibrates")
+                    + "'mwgan models calibrate MODEL PAIRS' calibrates, "
+                    + "'mwgan models gate MODEL ZERO:FULL' sets the gate")
         }
         guard arguments[action].count == 2 else {
             throw UsageError.nonsense("import: one file is wanted")
