@@ -22,7 +22,11 @@ struct PackingRun {
         let around = packer.surroundings
         if around.frames > 3 { packed += "-\(around.frames)-frames" }
         if around.choice != .nearest { packed += "-\(around.choice.rawValue)" }
-        if !around.isAligned { packed += "-unaligned" }
+        switch around.alignment {
+        case .pixels: break
+        case .features: packed += "-features"
+        case .none: packed += "-unaligned"
+        }
         self.folder = folder
         self.packed = packed
         self.packer = packer

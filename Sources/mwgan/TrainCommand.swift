@@ -81,7 +81,8 @@ enum TrainCommand {
         "model", default: Design.live, help: "What is trained.", group: "Model")
     static let shape = Option.string(
         "shape", placeholder: "SHAPE",
-        help: "Another size: channels x blocks, + those at half the size, @ frames: 32x4+96x6@5.",
+        help: "Another size: channels x blocks, + those at half the size, @ frames: 32x4+96x6@5; "
+            + "features behind it align what the network makes of neighbours, not their pixels.",
         group: "Model")
     static let without = Option.choice(
         "without", of: Ablation.allCases.map(\.rawValue), placeholder: "PART",
@@ -221,6 +222,9 @@ enum TrainCommand {
     private static func wantedShape(_ arguments: Arguments) throws -> GeneratorShape {
         var wanted = try size(arguments)
         wanted.ablation = arguments[without].flatMap { Ablation(rawValue: $0) }
+        guard wanted.ablation == nil || !wanted.alignsFeatures else {
+            throw UsageError.nonsense("--without is for shapes that align pixels, not features")
+        }
         return wanted
     }
 
@@ -229,7 +233,7 @@ enum TrainCommand {
         guard let shape = GeneratorShape(text) else {
             throw UsageError.nonsense(
                 "--shape \(text): channels, a multiple of 16, and blocks are wanted, as in 48x8, "
-                    + "32x4+96x6, 32x4+96x6@5 or 48x8@5best")
+                    + "32x4+96x6, 32x4+96x6@5, 48x8@5best or 16x6@3features")
         }
         return shape
     }

@@ -15,7 +15,7 @@ struct HeldOutTilesTests {
     /// Tiles of a flat grey whose residual is one step of every packet.
     private func tiles(_ count: Int, size: Int = 12) throws -> String {
         let path = folder("tiles.safetensors")
-        let channels = PairPacker.channels(frames: 3), area = size * size
+        let channels = PairPacker.channels(Surroundings()), area = size * size
         var values = [Float](repeating: 0, count: count * channels * area)
         for tile in 0..<count {
             for channel in 16..<22 {

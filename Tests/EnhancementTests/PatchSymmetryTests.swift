@@ -47,7 +47,7 @@ struct PatchSymmetryTests {
     @Test("A drawn patch is the packets of a turned picture, and every way of turning is drawn")
     func drawing() throws {
         let folder = TemporaryFolder()
-        let (size, channels) = (6, PairPacker.channels(frames: 5))
+        let (size, channels) = (6, PairPacker.channels(Surroundings(frames: 5)))
         var random = RandomSource(seed: 9)
         let transform = PacketTransform(levels: 1)
         let groups = [0, 6, 10, 16, 20, 32]
@@ -61,7 +61,8 @@ struct PatchSymmetryTests {
         try Safetensors.write(
             [("tiles", tile), ("weights", Tensor(repeating: 1, shape: [1]))], brain: ["tiles"],
             to: folder.path + "/a.tiles")
-        let sampler = try TileSampler([folder.path + "/a.tiles"], patchSize: size, frames: 5)
+        let sampler = try TileSampler(
+            [folder.path + "/a.tiles"], patchSize: size, surroundings: Surroundings(frames: 5))
         // What each symmetry should give, time left as it is or reversed.
         var expected: [[Float]] = []
         for bits in 0..<16 {

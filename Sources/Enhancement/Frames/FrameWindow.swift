@@ -50,7 +50,7 @@ final class WindowPacker {
     ) {
         self.surroundings = surroundings
         packing = PlanePacking(
-            layout: layout, statistics: normalisation.input(frames: surroundings.frames))
+            layout: layout, statistics: normalisation.input(surroundings))
         estimator = MotionEstimator(width: width, height: height)
         self.threads = threads
     }
@@ -99,12 +99,17 @@ final class WindowPacker {
             let seen = motion[index].flatMap { neighbour in
                 window[neighbour.distance].map { (frame: $0, flow: neighbour.flow) }
             }
-            let aligned = seen.map {
-                surroundings.isAligned
+            let packets = seen.map {
+                surroundings.alignment == .pixels
                     ? PacketSource.warpedLuma($0.frame.planes[0], x: $0.flow.x, y: $0.flow.y)
                     : .luma($0.frame.planes[0])
             }
-            sources.append((aligned ?? .luma(luma), neighbour.channel))
+            sources.append((packets ?? .luma(luma), neighbour.channel))
+            if surroundings.alignment == .features, let flow = seen?.flow {
+                let channel = NetworkChannels.motion(
+                    toNeighbour: index, frames: surroundings.frames)
+                sources += [(.map(flow.x), channel), (.map(flow.y), channel + 1)]
+            }
             if channels.count > 2 {
                 let damage = (seen?.frame ?? current).damage.worse
                 sources.append((.map(damage), NetworkChannels.neighbourDamage + index))

@@ -24,8 +24,9 @@ final class PacketNetwork {
     /// Compiles the network for frames of `width` x `height` packet positions.
     ///
     /// - Parameter tile: side of a tile in packet positions; nil: whole frames, or default tiles of
-    ///   very large ones.
-    /// - Throws: `PlanError`; ``ModelError`` or ``PrecisionUnavailable`` where int8 is not possible.
+    ///   very large ones, unless the network aligns features: motion knows no margin.
+    /// - Throws: `PlanError`; ``ModelError`` or ``PrecisionUnavailable`` where int8 or tiles are not
+    ///   possible.
     init(
         _ model: EnhancementModel, width: Int, height: Int, tile: Int?, precision: Precision,
         threads: Int
@@ -36,6 +37,11 @@ final class PacketNetwork {
             isBlocked16 && precision.float == .bf16 ? .bfloat16 : .float32
         let order: PacketLayout.Order = isBlocked16 ? .blocked16 : .planar
         let shape = model.generator.shape
+        guard tile == nil || !shape.alignsFeatures else {
+            throw ModelError(
+                file: model.name,
+                problem: "a network that aligns features takes whole frames: no --tile")
+        }
         inputLayout = PacketLayout(
             channels: shape.inputs, width: width, height: height, element: element,
             order: order)
@@ -47,7 +53,7 @@ final class PacketNetwork {
             isBlocked16
             ? model.normalisation.output
             : model.normalisation.output.prefix(NetworkChannels.outputs)
-        let isLarge = width * height > PacketNetwork.largestWhole
+        let isLarge = width * height > PacketNetwork.largestWhole && !shape.alignsFeatures
         let side = tile ?? (isLarge ? PacketNetwork.defaultTile : max(width, height))
         // One level deeper half a position is too little: the frame's edge is repeated.
         let step = shape.isDeep ? 2 : 1

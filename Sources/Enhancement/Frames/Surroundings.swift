@@ -9,17 +9,33 @@ public enum NeighbourChoice: String, Sendable, CaseIterable {
     case best
 }
 
+/// How neighbours get to where the frame has what they show.
+public enum NeighbourAlignment: Sendable, Hashable {
+    /// Their samples are moved before packets are taken.
+    case pixels
+    /// They come as they are, the motion beside them: the network moves what it makes of them.
+    case features
+    /// They come as they are; motion only tells cuts.
+    case none
+}
+
 /// The neighbours of a generator.
 public struct Surroundings: Sendable, Hashable {
     /// Frames that it sees, its own included: 3 or 5.
     public var frames = 3
     /// Which neighbours it sees.
     public var choice = NeighbourChoice.nearest
-    /// Whether they are warped to the frame; else motion only tells cuts.
-    public var isAligned = true
+    /// What moves them to where the frame has them.
+    public var alignment = NeighbourAlignment.pixels
 
     /// The nearest of `frames` frames, aligned.
     public init(frames: Int = 3) { self.frames = frames }
+
+    /// Channels of a network's input.
+    public var inputs: Int {
+        // Motion takes a block of 16 of its own.
+        NetworkChannels.inputs(frames: frames) + (alignment == .features ? 16 : 0)
+    }
 
     /// How many frames back and ahead it may look.
     public var radius: Int { choice == .best ? Self.largestRadius : frames / 2 }

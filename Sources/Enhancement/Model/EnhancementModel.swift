@@ -112,6 +112,14 @@ public struct EnhancementModel: Sendable {
             }
             shape.ablation = ablation
         }
+        if let text = file.metadata["percept.alignment"] {
+            guard text == "features", shape.ablation == nil else {
+                throw ModelError(
+                    file: path,
+                    problem: "percept.alignment '\(text)' is not features of a whole design")
+            }
+            shape.alignsFeatures = true
+        }
         if let text = file.metadata["percept.gate"] {
             guard let gate = DamageGate(text) else {
                 throw ModelError(
@@ -146,6 +154,7 @@ public struct EnhancementModel: Sendable {
         }
         metadata["percept.neighbours"] =
             generator.shape.choice == .nearest ? nil : generator.shape.choice.rawValue
+        metadata["percept.alignment"] = generator.shape.alignsFeatures ? "features" : nil
         metadata["percept.without"] = generator.shape.ablation?.rawValue
         metadata["percept.gate"] = gate == .standard ? nil : gate.description
         metadata["percept.normalisation"] = normalisation.version
@@ -166,8 +175,19 @@ public struct PacketNormalisation: Sendable {
     /// Scale of its 6 output channels, padded to 16.
     public let output: ChannelStatistics
 
-    /// Statistics of all input channels of a network that sees 3 or 5 frames.
-    public func input(frames: Int) -> ChannelStatistics {
+    /// Statistics of all input channels of a network with these surroundings.
+    public func input(_ surroundings: Surroundings) -> ChannelStatistics {
+        var statistics = input(frames: surroundings.frames)
+        if surroundings.alignment == .features {
+            statistics.means += [Float](repeating: 0, count: 16)
+            // Two luma samples are one packet position.
+            statistics.deviations += [Float](repeating: 2, count: 16)
+        }
+        return statistics
+    }
+
+    /// Statistics of the input channels beside motion of a network that sees 3 or 5 frames.
+    private func input(frames: Int) -> ChannelStatistics {
         guard frames == 5 else { return input }
         // Two more neighbours' luma, four maps of damage, four channels of nothing.
         let luma = NetworkChannels.luma..<NetworkChannels.u

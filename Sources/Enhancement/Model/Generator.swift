@@ -22,6 +22,12 @@ public enum NetworkChannels {
 
     /// Channels in: whole blocks of 16, so that nothing is padded; the last four of 32 are zero.
     public static func inputs(frames: Int) -> Int { frames == 5 ? 32 : 16 }
+
+    /// Where the network aligns features, the first of two channels behind those ``inputs(frames:)``
+    /// that hold the motion to a neighbour, right and down, in packet positions.
+    public static func motion(toNeighbour index: Int, frames: Int) -> Int {
+        inputs(frames: frames) + 2 * index
+    }
 }
 
 /// The size of a generator.
@@ -37,6 +43,8 @@ public struct GeneratorShape: Sendable, Hashable {
     /// Channels, a multiple of 16, and residual blocks one packet level deeper, in the middle of the
     /// trunk; no blocks: a plain chain.
     public var deepWidth = 0, deepBlocks = 0
+    /// Whether it aligns features of its neighbours itself, instead of seeing aligned pixels.
+    public var alignsFeatures = false
     /// The part of the design that it does without; nil: none.
     public var ablation: Ablation?
 
@@ -53,12 +61,17 @@ public struct GeneratorShape: Sendable, Hashable {
     }
 
     /// The shape that a text says: channels and blocks, then those one level deeper, then the
-    /// frames, the nearest or the best-coded: "48x8", "32x4+96x6", "32x4+96x6@5", "48x8@5best"; nil
-    /// where it makes no sense.
+    /// frames, the nearest or the best-coded, and whether their features are aligned: "48x8",
+    /// "32x4+96x6", "32x4+96x6@5", "48x8@5best", "16x6@3features"; nil where it makes no sense.
     public init?(_ text: String) {
-        let choice = text.hasSuffix("best") ? NeighbourChoice.best : .nearest
-        let text = choice == .best ? String(text.dropLast(4)) : text
-        guard choice == .nearest || text.contains("@") else { return nil }
+        var text = text
+        func ends(in word: String) -> Bool {
+            guard text.hasSuffix(word), text.contains("@") else { return false }
+            text.removeLast(word.count)
+            return true
+        }
+        let alignsFeatures = ends(in: "features")
+        let choice = ends(in: "best") ? NeighbourChoice.best : .nearest
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
         let chains = parts[0].split(separator: "+", omittingEmptySubsequences: false).map {
             $0.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
@@ -75,13 +88,14 @@ public struct GeneratorShape: Sendable, Hashable {
             width: chains[0][0], blocks: chains[0][1], frames: frames, deepWidth: deep[0],
             deepBlocks: deep[1])
         self.choice = choice
+        self.alignsFeatures = alignsFeatures
     }
 
     /// The text that says this shape.
     public var text: String {
         "\(width)x\(blocks)" + (isDeep ? "+\(deepWidth)x\(deepBlocks)" : "")
-            + (frames == 3 && choice == .nearest ? "" : "@\(frames)")
-            + (choice == .best ? choice.rawValue : "")
+            + (frames == 3 && choice == .nearest && !alignsFeatures ? "" : "@\(frames)")
+            + (choice == .best ? choice.rawValue : "") + (alignsFeatures ? "features" : "")
             + (ablation.map { " without \($0.rawValue)" } ?? "")
     }
 
@@ -97,18 +111,26 @@ public struct GeneratorShape: Sendable, Hashable {
     /// What it sees around a frame.
     public var surroundings: Surroundings {
         var surroundings = Surroundings(frames: frames)
-        (surroundings.choice, surroundings.isAligned) = (choice, ablation != .alignment)
+        surroundings.choice = choice
+        surroundings.alignment =
+            alignsFeatures ? .features : ablation == .alignment ? .none : .pixels
         return surroundings
     }
 
     /// Channels in.
-    public var inputs: Int { NetworkChannels.inputs(frames: frames) }
+    public var inputs: Int { surroundings.inputs }
+
+    /// Channels that the trunk's entry sees.
+    var entryInputs: Int {
+        NetworkChannels.inputs(frames: frames) + (alignsFeatures ? frames * width : 0)
+    }
 
     /// Whether a part of it runs at a quarter of the picture's size.
     public var isDeep: Bool { deepBlocks > 0 }
 
     /// How many packet positions around its own an output depends on: one for each 3x3 convolution,
-    /// two where they are a level deeper, and the neighbour that a deeper position covers.
+    /// two where they are a level deeper, and the neighbour that a deeper position covers. Aligned
+    /// features reach as far as motion does: no number says how far.
     public var reach: Int { 1 + 2 * blocks + (isDeep ? 1 + 4 * deepBlocks : 0) }
 
     /// Positions that a window has to be aligned to for equal bits: pairs of the coarsest level.
@@ -118,8 +140,11 @@ public struct GeneratorShape: Sendable, Hashable {
     public var executedProducts: Int {
         func padded(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
         let (w, d) = (padded(width), padded(deepWidth))
+        // Each frame's luma is encoded; a warp multiplies little.
+        let encoders = alignsFeatures ? frames * 9 * padded(4) * w : 0
         let perPosition =
-            9 * padded(inputs) * w + blocks * 2 * 9 * w * w + w * padded(NetworkChannels.outputs)
+            encoders + 9 * padded(entryInputs) * w + blocks * 2 * 9 * w * w
+            + w * padded(NetworkChannels.outputs)
         // Down and up, 4 w d each, and the deeper blocks: at a quarter of the positions.
         let perDeepPosition = isDeep ? 8 * w * d + deepBlocks * 2 * 9 * d * d : 0
         return perPosition / 4 + perDeepPosition / 16
@@ -137,6 +162,8 @@ public struct GeneratorShape: Sendable, Hashable {
 public struct Generator: Module {
     /// Its size.
     public let shape: GeneratorShape
+    /// What aligns neighbours in front of the trunk, where pixels are not aligned.
+    public let alignment: FeatureAlignment?
     /// The layers in the order in which they run; the deeper ones in the middle of the trunk.
     public let entry: ConvolutionLayer, trunk: [ResidualBlock], exit: ConvolutionLayer
     /// The way one level down, the blocks there, and the weights of the way back.
@@ -146,8 +173,11 @@ public struct Generator: Module {
     public init(_ shape: GeneratorShape) {
         self.shape = shape
         let path: ParameterPath = "generator"
+        alignment =
+            shape.alignsFeatures
+            ? FeatureAlignment(path / "encoder", shape.width, frames: shape.frames) : nil
         entry = ConvolutionLayer(
-            path / "entry", shape.inputs, shape.width, activation: .relu,
+            path / "entry", shape.entryInputs, shape.width, activation: .relu,
             initialiser: .kaiming())
         trunk = (0..<shape.blocks).map { ResidualBlock(path / "trunk" / $0, shape.width) }
         deep =
@@ -161,7 +191,8 @@ public struct Generator: Module {
 
     /// The parameters of all layers.
     public var declarations: [Declaration] {
-        entry.declarations + trunk.declarations + (deep?.declarations ?? []) + exit.declarations
+        (alignment?.declarations ?? []) + entry.declarations + trunk.declarations
+            + (deep?.declarations ?? []) + exit.declarations
     }
 
     /// All residual blocks in the order in which they run.
@@ -175,7 +206,7 @@ public struct Generator: Module {
     public func callAsFunction(_ x: Value) -> Value {
         let half = (trunk.count + 1) / 2
         let input = shape.ablation?.input(x, frames: shape.frames) ?? x
-        let before = trunk.prefix(half).reduce(entry(input)) { $1($0) }
+        let before = trunk.prefix(half).reduce(entry(alignment?(input) ?? input)) { $1($0) }
         let residual = exit(trunk.dropFirst(half).reduce(deep?(before) ?? before) { $1($0) })
         return shape.ablation?.output(residual) ?? residual
     }

@@ -33,7 +33,7 @@ public struct FidelityTraining: Sendable {
     ) throws -> (model: EnhancementModel, isComplete: Bool) {
         let generator = Generator(shape)
         let sampler = try TileSampler(
-            tiles, patchSize: settings.patchSize, frames: shape.frames)
+            tiles, patchSize: settings.patchSize, surroundings: shape.surroundings)
         var random = RandomSource(seed: settings.seed)
         let initial = start ?? Parameters(initialising: generator, using: &random)
         let step = try FidelityStep(

@@ -30,9 +30,9 @@ public final class HeldOutTiles {
         _ files: [String], count: Int, tileSize: Int, generator: Generator,
         parameters: Parameters, precision: Precision, threads: Int
     ) throws {
-        let frames = generator.shape.frames
-        let sampler = try TileSampler(files, patchSize: tileSize, frames: frames)
-        inputs = NetworkChannels.inputs(frames: frames)
+        let surroundings = generator.shape.surroundings
+        let sampler = try TileSampler(files, patchSize: tileSize, surroundings: surroundings)
+        inputs = surroundings.inputs
         batch = min(8, count)
         self.count = count / batch * batch
         (positions, side) = (tileSize, 2 * tileSize)

@@ -45,13 +45,13 @@ public struct PairPacker {
         self.surroundings = surroundings
     }
 
-    /// Channels of one tile for a network that sees so many frames.
-    public static func channels(frames: Int) -> Int {
-        NetworkChannels.inputs(frames: frames) + NetworkChannels.outputs
+    /// Channels of one tile for a network with these surroundings.
+    public static func channels(_ surroundings: Surroundings) -> Int {
+        surroundings.inputs + NetworkChannels.outputs
     }
 
-    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, size, size]`, or
-    /// 38 channels with five frames, and
+    /// Reads both clips and writes tiles to `path` as safetensors: "tiles" `[n, 22, size, size]`,
+    /// with more channels where the surroundings have more inputs, and
     /// "weights" `[n]`, the reciprocal of the frame's luma error with a floor.
     ///
     /// - Throws: `TrainingDataError` where the clips do not match, or what the readers throw.
@@ -112,7 +112,7 @@ public struct PairPacker {
             if next % frameStep == 0 { use(next) }
             next += 1
         }
-        let size = self.tileSize, channels = PairPacker.channels(frames: surroundings.frames)
+        let size = self.tileSize, channels = PairPacker.channels(surroundings)
         try Safetensors.write(
             [
                 (
@@ -128,8 +128,13 @@ private final class FramePacker {
     struct Packed {
         let inputs: UnsafeMutablePointer<Float>, residual: UnsafeMutablePointer<Float>
         let inputCount: Int, width: Int, height: Int, weight: Float
+        /// The first channels of packets and motion of neighbours that the network aligns.
+        let neighbours: [Neighbour]
+
+        struct Neighbour { let packets: Int, motion: Int }
 
         func appendTile(_ x: Int, _ y: Int, size: Int, to tiles: inout [Float]) {
+            let inputStart = tiles.count
             for (base, channels) in [
                 (inputs, inputCount), (residual, NetworkChannels.outputs),
             ] {
@@ -137,6 +142,36 @@ private final class FramePacker {
                     for row in 0..<size {
                         let start = base + (channel * height + y + row) * width + x
                         tiles.append(contentsOf: UnsafeBufferPointer(start: start, count: size))
+                    }
+                }
+            }
+            for neighbour in neighbours {
+                follow(neighbour, x, y, size: size, in: &tiles, from: inputStart)
+            }
+        }
+
+        /// Cuts a neighbour's tile out where most of the frame's tile moved to, so that little of
+        /// what the network looks for lies beyond it; its motion is what remains.
+        private func follow(
+            _ neighbour: Neighbour, _ x: Int, _ y: Int, size: Int, in tiles: inout [Float],
+            from start: Int
+        ) {
+            let area = size * size
+            let shifts = (0..<2).map { axis in
+                let first = start + (neighbour.motion + axis) * area
+                let mean = tiles[first..<first + area].reduce(0, +) / Float(area)
+                let shift = mean.rounded()
+                for index in first..<first + area { tiles[index] -= shift }
+                return Int(shift)
+            }
+            var target = start + neighbour.packets * area
+            for channel in neighbour.packets..<neighbour.packets + 4 {
+                for row in y..<y + size {
+                    let line = min(max(row + shifts[1], 0), height - 1)
+                    for column in x..<x + size {
+                        let place = min(max(column + shifts[0], 0), width - 1)
+                        tiles[target] = inputs[(channel * height + line) * width + place]
+                        target += 1
                     }
                 }
             }
@@ -149,9 +184,17 @@ private final class FramePacker {
     private let pristinePackets: UnsafeMutablePointer<Float>
     private let grid: (width: Int, height: Int)
     private let inputCount: Int
+    private let neighbours: [Packed.Neighbour]
 
     init(_ surroundings: Surroundings, width: Int, height: Int, threads: Int) {
-        inputCount = NetworkChannels.inputs(frames: surroundings.frames)
+        inputCount = surroundings.inputs
+        neighbours =
+            surroundings.alignment == .features
+            ? NetworkChannels.neighbours(frames: surroundings.frames).enumerated().map {
+                Packed.Neighbour(
+                    packets: $1.channel,
+                    motion: NetworkChannels.motion(toNeighbour: $0, frames: surroundings.frames))
+            } : []
         grid = PlanePacking.gridSize(width: width, height: height)
         let area = grid.width * grid.height
         let layout = PacketLayout(
@@ -195,8 +238,7 @@ private final class FramePacker {
         let error = squares / Float(4 * area)
         return Packed(
             inputs: inputs, residual: residual, inputCount: inputCount, width: grid.width,
-            height: grid.height,
-            weight: 1 / (error + 0.5))
+            height: grid.height, weight: 1 / (error + 0.5), neighbours: neighbours)
     }
 
     private func packets(of frame: PreparedFrame, into base: UnsafeMutablePointer<Float>) {

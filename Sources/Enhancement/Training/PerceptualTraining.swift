@@ -38,7 +38,8 @@ public struct PerceptualTraining: Sendable {
         let networks = AdversarialNetworks(
             start.generator, PacketDiscriminators(width: discriminatorWidth))
         let sampler = try TileSampler(
-            tiles, patchSize: settings.patchSize, frames: start.generator.shape.frames)
+            tiles, patchSize: settings.patchSize,
+            surroundings: start.generator.shape.surroundings)
         let initial = firstParameters(networks)
         let step = try PerceptualStep(
             networks, parameters: initial, features: features, weights: weights,

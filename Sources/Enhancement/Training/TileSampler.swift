@@ -15,12 +15,14 @@ public struct TileSampler {
     /// A sampler over the given files of tiles, in their order; a file that is named twice is drawn
     /// from twice as often.
     ///
-    /// - Parameter frames: Frames that the network sees; the tiles were packed for as many.
+    /// - Parameter surroundings: What the network sees; the tiles were packed for that.
     /// - Throws: `SafetensorsError` or `TrainingDataError`.
-    public init(_ paths: [String], patchSize: Int, frames: Int = 3) throws {
+    public init(
+        _ paths: [String], patchSize: Int, surroundings: Surroundings = Surroundings()
+    ) throws {
         self.patchSize = patchSize
         files = try paths.map { path in
-            let file = try TileFile(path, frames: frames)
+            let file = try TileFile(path, surroundings)
             guard file.tileSize >= patchSize else {
                 throw TrainingDataError(
                     item: path,
@@ -39,7 +41,7 @@ public struct TileSampler {
         }
     }
 
-    /// Fills a batch: inputs `[n, 16 or 32, p, p]`, residuals `[n, 6, p, p]`, weights `[n, 1, 1, 1]`.
+    /// Fills a batch: inputs `[n, inputs, p, p]`, residuals `[n, 6, p, p]`, weights `[n, 1, 1, 1]`.
     ///
     /// - Parameters:
     ///   - random: Where the choices come from; a run that is resumed stores it.
@@ -99,7 +101,15 @@ package struct PatchSymmetry {
         return ((mirrorsX && horizontal) != (mirrorsY && vertical)) ? -1 : 1
     }
 
-    /// Source channel and sign of an input channel.
+    /// Source channel and sign of a channel among pairs of motion to neighbours, right and down.
+    package func motion(_ channel: Int) -> (channel: Int, sign: Float) {
+        let (neighbour, axis) = (channel / 2, channel % 2)
+        let source = reversesTime ? neighbour ^ 1 : neighbour
+        let turns = axis == 0 ? mirrorsX : mirrorsY
+        return (2 * source + (transposes ? 1 - axis : axis), turns ? -1 : 1)
+    }
+
+    /// Source channel and sign of an input channel, those of motion left out.
     package func input(_ channel: Int) -> (channel: Int, sign: Float) {
         switch channel {
         case NetworkChannels.luma..<NetworkChannels.u:
@@ -132,21 +142,25 @@ package struct PatchSymmetry {
 /// One file of tiles, mapped into memory.
 private struct TileFile {
     let count: Int, tileSize: Int, inputs: Int
+    /// Inputs in front of those that hold motion.
+    private let packetInputs: Int
     let weights: [Float]
     private let file: Safetensors
     private let elements: UnsafePointer<UInt16>
 
-    init(_ path: String, frames: Int) throws {
-        inputs = NetworkChannels.inputs(frames: frames)
+    init(_ path: String, _ surroundings: Surroundings) throws {
+        inputs = surroundings.inputs
+        packetInputs = NetworkChannels.inputs(frames: surroundings.frames)
         file = try Safetensors(contentsOf: path)
         weights = try file.tensor("weights").elements
         count = weights.count
         guard let entry = file.entry("tiles"), entry.type == .bfloat16, entry.shape.count == 4,
             entry.shape
-                == [count, PairPacker.channels(frames: frames), entry.shape[2], entry.shape[2]]
+                == [count, PairPacker.channels(surroundings), entry.shape[2], entry.shape[2]]
         else {
             throw TrainingDataError(
-                item: path, problem: "not a file of pairs packed for \(frames) frames")
+                item: path,
+                problem: "not a file of pairs packed for \(surroundings.frames) frames")
         }
         tileSize = entry.shape[2]
         elements = file.withBytes(of: entry) { $0.assumingMemoryBound(to: UInt16.self) }
@@ -178,9 +192,13 @@ private struct TileFile {
                 }
             }
         }
-        for channel in 0..<inputs {
+        for channel in 0..<packetInputs {
             let (source, sign) = symmetry.input(channel)
             copy(source, sign, packets + channel * size * size)
+        }
+        for channel in 0..<inputs - packetInputs {
+            let (source, sign) = symmetry.motion(channel)
+            copy(packetInputs + source, sign, packets + (packetInputs + channel) * size * size)
         }
         for channel in 0..<NetworkChannels.outputs {
             let (source, sign) = symmetry.residual(channel)
