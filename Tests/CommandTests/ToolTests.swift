@@ -1,4 +1,5 @@
 // The commands beside enhance: compare, probe, models, doctor, export, evaluate, train.
+import Glibc
 import Networks
 import Terminal
 import TestSupport
