@@ -58,7 +58,8 @@ def arguments():
         "--reduction",
         type=float,
         default=1.5,
-        help="how many times smaller a JPEG is shown than it is stored (default 1.5)",
+        help="how many times smaller a JPEG is shown than it is stored (default 1.5; below that, those "
+        "coded hard are no exception)",
     )
     parser.add_argument(
         "--validate", default=VALIDATE, help="comma-separated clips only ever measured with"

@@ -92,11 +92,6 @@ enum TrainCommand {
         "from", placeholder: "NAME|FILE",
         help: "Weights to begin with, instead of new ones; they say the size, too.",
         group: "Model", completion: CommonOptions.modelNames)
-    static let blend = Option.string(
-        "blend", placeholder: "auto|SHARE",
-        help: "With --from: how much of what was learned is kept, the rest stays as it was; auto: "
-            + "what restores most of held-out tiles.", group: "Model",
-        completion: .words(["auto"]))
     static let precision = Option.choice(
         "precision", default: TrainingPrecision.auto,
         help: "Arithmetic of training; auto is bf16 where the processor has it.", group: "Training")
@@ -110,7 +105,7 @@ enum TrainCommand {
             batch, crop, rate,
             chroma,
             loss, EvaluateCommand.features, maximumPSNR, often, seed, model, shape, without, start,
-            blend, precision, CommonOptions.threads,
+            TrainingBlend.option, precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
@@ -144,13 +139,26 @@ enum TrainCommand {
         let begin = arguments[start] ?? (isPerceptual ? arguments[model].rawValue : nil)
         let first = try begin.map { try LoadedModel($0).trainable() }
         let design = try first?.generator.shape ?? wantedShape(arguments)
-        let wantedBlend = try weightBlend(arguments, isPerceptual: isPerceptual, begin)
+        let blend = try TrainingBlend.wanted(
+            arguments, isPerceptual: isPerceptual, from: begin)
         var packer = PairPacker(
             tileSize: max(48, side / 2), surroundings: design.surroundings)
         packer.threads = CommonOptions.threads(arguments)
         let list = try PairList(folder: folder)
         let often = try repetitions(arguments, of: list)
         let packing = PackingRun(folder: folder, packer: packer, arguments: arguments, log: log)
+        // First: a long packing of what is trained on should not end in a refusal.
+        let showsTiles = arguments.isGiven(report) || arguments.isGiven(samples)
+        let heldOutFiles =
+            (showsTiles || blend == .best) && arguments[heldOut] > 0
+            ? try packing.pack(PackingRun.few(list.pairs.filter { $0.set == "select" })) : []
+        if let code = Signals.exitCode { return code }
+        guard blend != .best || !heldOutFiles.isEmpty else {
+            throw PairListError(
+                path: folder,
+                problem: "no pairs of the set select, on which --blend auto could choose",
+                code: .badData)
+        }
         let tiles = try packing.pack(
             list.pairs.filter {
                 $0.set == "train" && $0.decibels ?? 0 <= arguments[maximumPSNR]
@@ -159,18 +167,7 @@ enum TrainCommand {
             throw PairListError(
                 path: folder, problem: "no pair of the set train can be used", code: .badData)
         }
-        let wantsTiles =
-            arguments.isGiven(report) || arguments.isGiven(samples) || wantedBlend == .best
-        let heldOutFiles =
-            wantsTiles && arguments[heldOut] > 0
-            ? try packing.pack(PackingRun.few(list.pairs.filter { $0.set == "select" })) : []
         if let code = Signals.exitCode { return code }
-        guard wantedBlend != .best || !heldOutFiles.isEmpty else {
-            throw PairListError(
-                path: folder,
-                problem: "no pairs of the set select, on which --blend auto could choose",
-                code: .badData)
-        }
         var settings = TrainingSettings(steps: arguments[steps] ?? 20_000)
         settings.batch = arguments[batch] ?? (isPerceptual ? 4 : 16)
         settings.patchSize = side / 2
@@ -183,8 +180,7 @@ enum TrainCommand {
         let tilesHeldOut = try heldOutTiles(
             heldOutFiles, design, packer.tileSize, settings, arguments, log)
         let watching = try TrainingReport(
-            arguments.isGiven(report) || arguments.isGiven(samples) ? tilesHeldOut : nil,
-            path: arguments[report], samples: arguments[samples],
+            showsTiles ? tilesHeldOut : nil, path: arguments[report], samples: arguments[samples],
             every: arguments[sampleInterval], say: { log.info($0) })
         let trained =
             isPerceptual
@@ -198,22 +194,16 @@ enum TrainCommand {
         }
         // What is trained further is as good for fine quantisers as what it came from.
         model.gate = first?.gate ?? .standard
-        if let steps = model.metadata["percept.steps"].flatMap({ Int($0) }) {
-            try watching.finish(steps, model.parameters)
-        }
-        if let wantedBlend, let first {
-            let blended = try wantedBlend(
-                from: first.parameters, to: model.parameters, measuring: tilesHeldOut)
-            for trial in blended.trials {
-                log.info(
-                    "held out, \(trial.share) of what was learned: gain "
-                        + "\(fixed(trial.gain, decimals: 3)) dB")
-            }
-            model.parameters = blended.parameters
-            model.metadata["percept.blend"] = "\(blended.share)"
+        let learned = model.parameters
+        if let blend, let first {
+            try TrainingBlend.apply(
+                blend, to: &model, from: first.parameters, measuring: tilesHeldOut, log)
         }
         let path = arguments[output] ?? "\(model.name).safetensors"
         try model.write(to: path)
+        if let steps = model.metadata["percept.steps"].flatMap({ Int($0) }) {
+            try watching.finish(steps, learned)
+        }
         CommonOptions.output(path)
         return .success
     }
@@ -329,25 +319,6 @@ enum TrainCommand {
             files, count: arguments[heldOut], tileSize: tileSize, generator: generator,
             parameters: Parameters(initialising: generator, using: &random),
             precision: settings.precision, threads: settings.threads)
-    }
-
-    /// How much of what was learned is kept; nil: all of it.
-    private static func weightBlend(
-        _ arguments: Arguments, isPerceptual: Bool, _ begin: String?
-    ) throws -> WeightBlend? {
-        guard let text = arguments[blend] else { return nil }
-        guard let result = WeightBlend(text) else {
-            throw UsageError.nonsense("--blend \(text): auto or a number from 0 to 1 is wanted")
-        }
-        guard begin != nil else {
-            throw UsageError.nonsense(
-                "--blend wants --from: weights that the new ones are blended with")
-        }
-        guard !isPerceptual || result != .best else {
-            throw UsageError.nonsense(
-                "--blend auto chooses by PSNR, which --phase perceptual gives away: name a share")
-        }
-        return result
     }
 
     /// How often pairs of a kind of content are drawn.

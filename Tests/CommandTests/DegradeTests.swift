@@ -1,5 +1,7 @@
 // mwgan degrade: from clips to pairs that train and evaluate read.
+import Enhancement
 import Glibc
+import Networks
 import Terminal
 import TestSupport
 import Testing
@@ -87,6 +89,15 @@ struct DegradeTests {
         #expect(blended.status == 0, "\(blended.errors)")
         #expect(blended.errors.contains("held out, 0.25 of what was learned: gain "))
         #expect(String(decoding: readBytes(further), as: UTF8.self).contains("percept.blend"))
+        // Nothing of what was learned: the weights that it began with.
+        let unlearned = try place.mwgan.run(
+            "train", pairs, "--from", weights, "--steps", "2", "--batch", "1", "--blend", "0",
+            "-o", further, "-q")
+        #expect(unlearned.status == 0, "\(unlearned.errors)")
+        func parameters(_ path: String) throws -> Parameters {
+            try EnhancementModel(contentsOf: path).parameters
+        }
+        #expect(try parameters(further).isIdentical(to: parameters(weights)))
         let measured = try place.mwgan.run(
             "evaluate", pairs, "--set", "select", "--model", weights, "-q", "--only", "x264 crf")
         #expect(measured.status == 0 && measured.text.contains("mean x264 crf 32 (2)"))

@@ -95,6 +95,17 @@ struct ToolTests {
             place.folder("b.mkv"))
         #expect(enhanced.status == 0, "\(enhanced.errors)")
         #expect(Workplace.probe(output, "nb_read_frames") == "8")
+        for refused in [
+            ["--blend", "2", "--from", place.model], ["--blend", "0.5"],
+            ["--blend", "auto", "--from", place.model, "--held-out", "0"],
+            ["--blend", "auto", "--phase", "perceptual", "--from", place.model],
+        ] {
+            let result = try place.mwgan.run(["train", place.folder.path] + refused)
+            #expect(result.status == 64 && result.errors.contains("--blend"), "\(result.errors)")
+        }
+        let unheld = try place.mwgan.run(
+            "train", place.folder.path, "--from", place.model, "--blend", "auto", "-q")
+        #expect(unheld.status == 65 && unheld.errors.contains("set select"), "\(unheld.errors)")
         let nonsense = try place.mwgan.run("train", place.folder.path, "--shape", "17x2")
         #expect(nonsense.status == 64 && nonsense.errors.contains("--shape 17x2"))
         _ = shell("rm -r '\(place.folder("packed-5-frames"))'")
