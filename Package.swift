@@ -39,7 +39,8 @@ let package = Package(
         .target(
             name: "Interaction",
             dependencies: [
-                "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
+                "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "FileNames",
             ]),
 
         // MARK: - Video and pictures
@@ -128,8 +129,8 @@ let package = Package(
         .testTarget(
             name: "InteractionTests",
             dependencies: [
-                "Interaction", "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
-                "TestSupport",
+                "Interaction", "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors",
+                "Terminal", "TestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
