@@ -7,6 +7,7 @@ let package = Package(
     name: "Percept",
     products: [
         .executable(name: "mwgan", targets: ["mwgan"]),
+        .executable(name: "hoi", targets: ["hoi"]),
         // For the packages beside this one: Benchmarks and Fuzz.
         .library(name: "CodedHeaders", targets: ["CHeaders"]),
         .library(
@@ -24,6 +25,13 @@ let package = Package(
             dependencies: [
                 "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
                 "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
+            ]),
+
+        .executableTarget(
+            name: "hoi",
+            dependencies: [
+                "Interaction", "Learning", "Networks", "Compute", "Tensors", "Terminal",
+                "FileNames",
             ]),
 
         // MARK: - Video enhancement
@@ -135,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mwgan", "Enhancement", "Networks", "Tensors", "Terminal", "TestSupport",
+                "mwgan", "hoi", "Enhancement", "Interaction", "Networks", "Tensors", "Terminal",
+                "TestSupport",
             ]),
     ]
 )
