@@ -66,7 +66,9 @@ public struct ObjectProbe: Sendable, Equatable {
     ) throws -> Double {
         let width = encodings.shape[1]
         let inputs = width + (readsVerb ? pairs.verbNames.count : 0)
-        let classifier = LinearLayer("probe", inputs, COCO.categories.count)
+        // From zero, as the problem is convex: what is not learned is not guessed either.
+        let classifier = LinearLayer(
+            "probe", inputs, COCO.categories.count, initialiser: .zeros)
         let scales = deviations(of: encodings)
         func rows(_ samples: [Sample]) -> Tensor<Float> {
             Tensor(shape: [batch, inputs]) { target in
@@ -99,7 +101,7 @@ public struct ObjectProbe: Sendable, Equatable {
             TrainingState(
                 parameters: first, optimiser: Adam(), averageDecay: 0.99, seed: seed),
             options: TrainingOptions(
-                steps: steps, schedule: .cosine(peak: 3e-3, steps: steps)))
+                steps: steps, schedule: .cosine(peak: 1e-2, steps: steps)))
         _ = try trainer.run(
             batch: { _, random in
                 (0..<batch).map { _ in learned[random.index(below: learned.count)] }

@@ -33,11 +33,12 @@ struct ObjectProbeTests {
     @Test("Noise says no more than the most frequent object, and the verb as much as it does")
     func noise() throws {
         let result = try probe { _, random in (0..<4).map { _ in Float(random.normal()) } }
-        #expect(abs(result.features - result.chance) < 0.05)
+        // A classifier may also take noise for a clue.
+        #expect(result.features < result.chance + 0.05)
         #expect(abs(result.chance - 0.45) < 0.05)
         // 0.9 of one half of all, a quarter of the other.
         #expect(abs(result.chanceGivenVerb - 0.575) < 0.06)
-        #expect(abs(result.featuresGivenVerb - result.chanceGivenVerb) < 0.05)
+        #expect(result.featuresGivenVerb < result.chanceGivenVerb + 0.05)
     }
 
     @Test("Features that say the verb say its object, and nothing beyond the verb")

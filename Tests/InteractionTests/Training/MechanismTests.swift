@@ -43,12 +43,13 @@ struct MechanismTests {
     }
 
     private func train(
-        _ objective: PredicateObjective, on pairs: LabelledPairs, seed: UInt64
+        _ objective: PredicateObjective, lambda: Double = 1, on pairs: LabelledPairs,
+        seed: UInt64
     ) throws -> PredicateModel {
         var settings = PredicateSettings(objective, steps: 600)
         (settings.positives, settings.negatives, settings.aligned) = (64, 0, 128)
         settings.widths = [64, 32]
-        settings.alignment.lambda = 1
+        settings.alignment.lambda = lambda
         settings.seed = seed
         return try PredicateTraining(settings).run(on: pairs, triplets: Self.triplets).model
     }
@@ -66,8 +67,9 @@ struct MechanismTests {
             on: flipped)
         let plain = try accuracy(of: train(.erm, on: training, seed: seed), on: flipped)
         #expect(plain < 0.5 && best > 0.8, "erm \(plain), at best \(best)")
-        for objective in [PredicateObjective.cdann, .klprior] {
-            let found = try accuracy(of: train(objective, on: training, seed: seed), on: flipped)
+        for (objective, lambda) in [(PredicateObjective.klprior, 2.0), (.coral, 10)] {
+            let found = try accuracy(
+                of: train(objective, lambda: lambda, on: training, seed: seed), on: flipped)
             let recovered = (found - plain) / (best - plain)
             #expect(recovered >= 0.8, "\(objective): \(found) between \(plain) and \(best)")
         }
