@@ -7,6 +7,7 @@ let package = Package(
     name: "Percept",
     products: [
         .executable(name: "mwgan", targets: ["mwgan"]),
+        .executable(name: "hoi", targets: ["hoi"]),
         // For the packages beside this one: Benchmarks and Fuzz.
         .library(name: "CodedHeaders", targets: ["CHeaders"]),
         .library(
@@ -26,6 +27,13 @@ let package = Package(
                 "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
             ]),
 
+        .executableTarget(
+            name: "hoi",
+            dependencies: [
+                "Interaction", "Learning", "Networks", "Compute", "Tensors", "Terminal",
+                "FileNames",
+            ]),
+
         // MARK: - Video enhancement
 
         .target(
@@ -39,7 +47,8 @@ let package = Package(
         .target(
             name: "Interaction",
             dependencies: [
-                "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
+                "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "FileNames",
             ]),
 
         // MARK: - Video and pictures
@@ -128,13 +137,14 @@ let package = Package(
         .testTarget(
             name: "InteractionTests",
             dependencies: [
-                "Interaction", "Media", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
-                "TestSupport",
+                "Interaction", "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors",
+                "Terminal", "TestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mwgan", "Enhancement", "Networks", "Tensors", "Terminal", "TestSupport",
+                "mwgan", "hoi", "Enhancement", "Interaction", "Networks", "Tensors", "Terminal",
+                "TestSupport",
             ]),
     ]
 )

@@ -73,6 +73,14 @@ let lossCases: [OperationCase] = {
             "Binary cross-entropy",
             ["x": .uniform([2, 7, 3], -4..<4), "t": .uniform([2, 7, 3], 0..<1)], twice: true
         ) { $0["x"]!.binaryCrossEntropy(targets: $0["t"]!) },
+        OperationCase(
+            "Focal cross-entropy",
+            ["x": .uniform([3, 17], -4..<4), "t": .indices([3, 17], below: 2)], twice: true
+        ) { $0["x"]!.focalCrossEntropy(labels: $0["t"]!, balance: 0.25, focus: 2) },
+        OperationCase(
+            "Focal cross-entropy of a small focus",
+            ["x": .uniform([7, 5], -4..<4), "t": .indices([7, 5], below: 2)], twice: true
+        ) { $0["x"]!.focalCrossEntropy(labels: $0["t"]!, focus: 0.2) },
         OperationCase("SSIM", pictures, twice: true) {
             $0["x"]!.structuralDissimilarity(to: $0["t"]!)
         },

@@ -48,6 +48,10 @@ let elementWiseCases: [OperationCase] = [
     onAwkwardShapes("Sign", seed: 16, { .awayFromZero($0) }) { $0.sign * $0 },
     onAwkwardShapes("Clamp", seed: 17, { .distinct($0) }) { $0.clamped(to: -0.035...0.055) },
     onAwkwardShapes("Affine", seed: 18, { .uniform($0) }) { -1.5 * $0 + 0.25 },
+    // Reversed by -1 it is what it looks like: a value that passes, and its gradient too.
+    onAwkwardShapes("GradientReversal", seed: 19, { .uniform($0) }) {
+        ($0 * $0).reversingGradient(times: $0.builder.constant(-1))
+    },
 ].flatMap { $0 }
 
 /// Element-wise operations of two values, broadcasting.

@@ -19,4 +19,18 @@ extension Value {
     public func binaryCrossEntropy(targets: Value) -> Value {
         (softplus - targets * self).mean()
     }
+    /// Focal cross-entropy of logits against labels that are 0 or 1, element by element: binary cross-entropy times
+    /// |label - σ(x)|^focus, so that what is known already counts less, and times `balance` for labels of 1 and
+    /// 1 - `balance` for those of 0.
+    ///
+    /// - SeeAlso: Lin et al., "Focal loss" (arXiv:1708.02002), equation 5.
+    public func focalCrossEntropy(
+        labels: Value, balance: Double = 0.5, focus: Double = 2
+    ) -> Value {
+        let entropy = softplus - labels * self
+        let share = (2 * balance - 1) * labels + (1 - balance)
+        // A power of less than 1 has no derivative at 0.
+        let distance = (labels - sigmoid).absolute + 1e-6
+        return share * distance.power(focus) * entropy
+    }
 }

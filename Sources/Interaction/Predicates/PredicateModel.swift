@@ -1,0 +1,89 @@
+// A trained predicate head, as a file: weights, verbs, and what it was trained on.
+import Networks
+import Tensors
+
+/// A predicate head with its weights, what its verbs are called and which combinations it has not seen.
+public struct PredicateModel: Sendable {
+    /// The network.
+    public let head: PredicateHead
+    /// Its weights.
+    public let parameters: Parameters
+    /// Names of the verbs, in the order of its logits.
+    public let verbNames: [String]
+    /// Combinations that were kept from its training, to be measured on.
+    public let unseen: Set<Triplet>
+    /// Everything else that the file says.
+    public let metadata: [String: String]
+
+    /// A model.
+    public init(
+        _ head: PredicateHead, parameters: Parameters, verbNames: [String],
+        unseen: Set<Triplet> = [], metadata: [String: String] = [:]
+    ) {
+        precondition(verbNames.count == head.verbCount, "\(verbNames.count) names of verbs")
+        (self.head, self.parameters, self.verbNames) = (head, parameters, verbNames)
+        (self.unseen, self.metadata) = (unseen, metadata)
+    }
+
+    private static let kindKey = "percept.kind", kind = "predicate head"
+    private static let verbsKey = "percept.verbs", widthsKey = "percept.widths"
+    private static let unseenKey = "percept.unseen", objectKey = "percept.reads_object"
+    /// No name of a verb or a thing has one.
+    private static let line: Character = "\n", tab: Character = "\t"
+
+    /// Reads a model that ``write(to:)`` wrote.
+    ///
+    /// - Throws: `SafetensorsError`, which names what is missing or does not fit.
+    public init(contentsOf path: String) throws(SafetensorsError) {
+        let file = try Safetensors(contentsOf: path)
+        func entry<T>(
+            _ key: String, _ expected: String, _ parse: (String) -> T?
+        ) throws(SafetensorsError) -> T {
+            guard let text = file.metadata[key], let value = parse(text) else {
+                throw file.error(
+                    .metadata(key: key, expected: expected, found: file.metadata[key]))
+            }
+            return value
+        }
+        _ = try entry(Self.kindKey, "'\(Self.kind)'") { $0 == Self.kind ? $0 : nil }
+        let verbs = try entry(Self.verbsKey, "names of verbs, one a line") { text in
+            let names = text.split(separator: Self.line).map(String.init)
+            return names.isEmpty || Set(names).count < names.count ? nil : names
+        }
+        let widths = try entry(Self.widthsKey, "widths such as 128 256") { text in
+            let parts = text.split(separator: " ").map { Int($0) }
+            let numbers = parts.compactMap { $0 }.filter { (1...65_536).contains($0) }
+            return numbers.isEmpty || numbers.count < parts.count ? nil : numbers
+        }
+        let readsObject = try entry(Self.objectKey, "0 or 1") { ["0": false, "1": true][$0] }
+        let unseen = try entry(Self.unseenKey, "a verb, a tab and a thing, one pair a line") {
+            text -> Set<Triplet>? in
+            var triplets: Set<Triplet> = []
+            for line in text.split(separator: Self.line) {
+                let parts = line.split(separator: Self.tab)
+                guard parts.count == 2 else { return nil }
+                triplets.insert(Triplet(verb: String(parts[0]), object: String(parts[1])))
+            }
+            return triplets
+        }
+        let head = PredicateHead(
+            verbCount: verbs.count, widths: widths, readsObject: readsObject)
+        try self.init(
+            head, parameters: Parameters(reading: file, for: head), verbNames: verbs,
+            unseen: unseen, metadata: file.metadata)
+    }
+
+    /// Writes the model, all or nothing.
+    ///
+    /// - Throws: `FileWriteError`.
+    public func write(to path: String) throws(FileWriteError) {
+        var metadata = metadata
+        metadata[Self.kindKey] = Self.kind
+        metadata[Self.verbsKey] = verbNames.joined(separator: "\(Self.line)")
+        metadata[Self.widthsKey] = head.widths.map { "\($0)" }.joined(separator: " ")
+        metadata[Self.objectKey] = head.readsObject ? "1" : "0"
+        metadata[Self.unseenKey] = unseen.map { "\($0.verb)\(Self.tab)\($0.object)" }.sorted()
+            .joined(separator: "\(Self.line)")
+        try parameters.write(to: path, metadata: metadata)
+    }
+}

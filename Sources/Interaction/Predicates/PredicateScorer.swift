@@ -1,0 +1,82 @@
+// A predicate head at work on many pairs.
+import Compute
+import Graphs
+import Networks
+import Tensors
+
+/// Tells verbs of pairs of boxes. Belongs to one thread.
+public final class PredicateScorer {
+    /// The network.
+    public let head: PredicateHead
+    private let plan: Plan
+    /// Pairs that are looked at together.
+    private static let batch = 1024
+
+    /// A scorer with the weights of a model.
+    ///
+    /// - Throws: `PlanError`.
+    public convenience init(_ model: PredicateModel, threads: Int = 1) throws {
+        try self.init(model.head, parameters: model.parameters, threads: threads)
+    }
+
+    /// A scorer of the given weights.
+    ///
+    /// - Throws: `PlanError`.
+    public init(_ head: PredicateHead, parameters: Parameters, threads: Int = 1) throws {
+        self.head = head
+        let graph = Graph.build { builder in
+            let objects = head.readsObject ? builder.input("objects") : nil
+            let encoding = head.encoding(builder.input("features"), objects: objects)
+            builder.output(encoding, "encoding")
+            builder.output(head.logits(encoding).sigmoid, "probabilities")
+        }
+        var shapes = Dictionary(
+            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
+        shapes["features"] = [Self.batch, SpatialFeatures.count]
+        shapes["objects"] = [Self.batch, COCO.categories.count]
+        plan = try Plan(graph, shapes: shapes, options: PlanOptions(threads: threads))
+        plan.setParameters(parameters.values)
+    }
+
+    /// The probability of each verb for each pair, `[pairs, verbs]`.
+    ///
+    /// - Throws: `PlanError`.
+    public func probabilities(of pairs: LabelledPairs) throws -> Tensor<Float> {
+        try results("probabilities", head.verbCount, pairs)
+    }
+
+    /// What verbs are told by, `[pairs, encodingWidth]`.
+    ///
+    /// - Throws: `PlanError`.
+    public func encodings(of pairs: LabelledPairs) throws -> Tensor<Float> {
+        try results("encoding", head.encodingWidth, pairs)
+    }
+
+    private func results(
+        _ name: String, _ width: Int, _ pairs: LabelledPairs
+    ) throws -> Tensor<Float> {
+        let inputs = SpatialFeatures.count, kinds = COCO.categories.count
+        return try Tensor(shape: [pairs.count, width]) { target in
+            for start in stride(from: 0, to: pairs.count, by: Self.batch) {
+                let end = min(start + Self.batch, pairs.count)
+                let features = plan.input("features").bindMemory(to: Float.self)
+                features.update(repeating: 0)
+                for index in start * inputs..<end * inputs {
+                    features[index - start * inputs] = pairs.features[index]
+                }
+                if head.readsObject {
+                    let objects = plan.input("objects").bindMemory(to: Float.self)
+                    objects.update(repeating: 0)
+                    for pair in start..<end {
+                        objects[(pair - start) * kinds + pairs.objects[pair]] = 1
+                    }
+                }
+                try plan.run()
+                let found = plan.output(name).bindMemory(to: Float.self)
+                for index in start * width..<end * width {
+                    target[index] = found[index - start * width]
+                }
+            }
+        }
+    }
+}

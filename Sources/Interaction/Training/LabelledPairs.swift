@@ -1,0 +1,133 @@
+// Pairs of humans and things in photographs, each with what is known to happen.
+import Tensors
+
+/// All pairs of humans and things of annotated photographs, in numbers, with the verbs of each.
+///
+/// Annotators draw a box for each interaction, so that one thing has several that are nearly the same: of those the
+/// first stays. A pair has the verbs of all annotated pairs that it overlaps by a half, with both boxes, as the
+/// evaluation asks; a pair without is one that nobody annotated. Pairs that are withheld are not there.
+public struct LabelledPairs: Sendable {
+    /// Where a pair was found: in which photograph, and which of its things.
+    public struct Place: Sendable, Hashable {
+        /// An index into the photographs.
+        public let picture: Int
+        /// Indices into its things.
+        public let pair: HumanObjectPair
+    }
+
+    /// Names of the verbs.
+    public let verbNames: [String]
+    /// Where each pair is.
+    public private(set) var places: [Place] = []
+    /// ``SpatialFeatures`` of each pair, 36 numbers after 36 numbers.
+    public private(set) var features: [Float] = []
+    /// The kind of thing of each pair, as an index into ``COCO/categories``.
+    public private(set) var objects: [Int] = []
+    /// What happens in each pair, as indices into the names.
+    public private(set) var verbs: [[Int]] = []
+
+    /// Two boxes of one kind that overlap more are the same thing.
+    static let sameThing = 0.5
+    /// How much each box of a pair must overlap that of an annotated one.
+    static let samePair = 0.5
+
+    /// No pairs yet.
+    init(verbNames: [String]) { self.verbNames = verbNames }
+
+    /// The pairs of those photographs whose size is known and in which everybody's interactions are.
+    ///
+    /// Things that COCO does not know and verbs without a name here are left out.
+    public init(_ pictures: [AnnotatedPicture], verbNames: [String]) {
+        self.verbNames = verbNames
+        let numbers = Dictionary(uniqueKeysWithValues: verbNames.enumerated().map { ($1, $0) })
+        for (index, picture) in pictures.enumerated() {
+            guard picture.coverage == .everybody, let width = picture.width,
+                let height = picture.height
+            else { continue }
+            let annotated = picture.interactions.compactMap { interaction in
+                interaction.pair.flatMap { pair in numbers[interaction.verb].map { (pair, $0) } }
+            }
+            for pair in picture.distinctPairs {
+                guard let object = COCO.index(of: picture.things[pair.object].category),
+                    !picture.withheld.contains(where: { picture.isSame(pair, $0) })
+                else { continue }
+                let verbs = annotated.filter { picture.isSame(pair, $0.0) }.map(\.1)
+                append(
+                    Place(picture: index, pair: pair), object: object,
+                    verbs: Set(verbs).sorted(),
+                    features: SpatialFeatures.values(
+                        human: picture.things[pair.human].box,
+                        object: picture.things[pair.object].box, width: width, height: height))
+            }
+        }
+    }
+
+    /// Number of pairs.
+    public var count: Int { objects.count }
+
+    /// Appends a pair.
+    mutating func append(_ place: Place, object: Int, verbs: [Int], features: [Double]) {
+        precondition(features.count == SpatialFeatures.count, "\(features.count) features")
+        places.append(place)
+        objects.append(object)
+        self.verbs.append(verbs)
+        self.features += features.map(Float.init)
+    }
+
+    /// The combinations that the pairs show.
+    public var triplets: Set<Triplet> {
+        var found: Set<Triplet> = []
+        for index in 0..<count {
+            for verb in verbs[index] {
+                found.insert(
+                    Triplet(verb: verbNames[verb], object: COCO.categories[objects[index]]))
+            }
+        }
+        return found
+    }
+
+    /// Mean and deviation of each of the 36 numbers.
+    var statistics: (means: Tensor<Float>, deviations: Tensor<Float>) {
+        let width = SpatialFeatures.count
+        var sums = [Double](repeating: 0, count: width), squares = sums
+        for (index, value) in features.enumerated() {
+            sums[index % width] += Double(value)
+            squares[index % width] += Double(value) * Double(value)
+        }
+        let count = Double(max(count, 1))
+        let means = sums.map { $0 / count }
+        let deviations = zip(squares, means).map { square, mean in
+            max((square / count - mean * mean).squareRoot(), 1e-3)
+        }
+        return (
+            Tensor(means.map(Float.init), shape: [width]),
+            Tensor(deviations.map { $0.isNaN ? 1 : Float($0) }, shape: [width])
+        )
+    }
+}
+
+extension AnnotatedPicture {
+    /// Each human with each other thing, things that were boxed twice taken once.
+    var distinctPairs: [HumanObjectPair] {
+        var kept: [Int] = []
+        for (index, thing) in things.enumerated() {
+            let isRepeated = kept.contains {
+                things[$0].category == thing.category
+                    && things[$0].box.overlap(thing.box) > LabelledPairs.sameThing
+            }
+            if !isRepeated, !thing.box.isEmpty { kept.append(index) }
+        }
+        let person = COCO.categories[COCO.person]
+        return HumanObjectPair.all(kept.map { things[$0].category == person }).map {
+            HumanObjectPair(human: kept[$0.human], object: kept[$0.object])
+        }
+    }
+
+    /// Whether two pairs are of the same kind and lie at the same place.
+    func isSame(_ a: HumanObjectPair, _ b: HumanObjectPair) -> Bool {
+        let (first, second) = (things[a.object], things[b.object])
+        return first.category == second.category
+            && first.box.overlap(second.box) >= LabelledPairs.samePair
+            && things[a.human].box.overlap(things[b.human].box) >= LabelledPairs.samePair
+    }
+}

@@ -1,0 +1,96 @@
+// hoi evaluate: measures a predicate head where the boxes are known.
+import Interaction
+import Terminal
+
+/// How figures are printed.
+enum FigureFormat: String, CaseIterable { case table, json, csv }
+
+enum EvaluateCommand {
+    static let head = Operand("HEAD.safetensors", help: "Weights that 'hoi train' wrote.")
+    static let data = Operand(
+        "ANNOTATIONS.json",
+        help: "HICO-DET's test annotations, as github.com/fredzzhang/hicodet writes them.")
+    static let verbs = Option.flag(
+        "verbs", help: "Print each verb: its mean, and how much worse it is than at its best.",
+        group: "Evaluation")
+    static let probe = Option.flag(
+        "probe",
+        help: "Measure how well the object can be told from the head's features, by a linear "
+            + "classifier that learns on half of the pictures.", group: "Evaluation")
+    static let format = Option.choice(
+        "format", default: FigureFormat.table, help: "How figures are printed.", group: "Output")
+    static let report = Option.path(
+        "report", placeholder: "FILE.json", help: "Write all figures to a file, too.",
+        group: "Output")
+
+    static let command = Command(
+        "evaluate", summary: "Measure a predicate head on annotated boxes.",
+        discussion: [
+            "The measure is HICO-DET's: mean average precision over its verb-object pairs, at "
+                + "eleven recalls; a found pair counts where both boxes overlap an annotated pair "
+                + "by a half. Boxes are the annotated ones, so that no detector has a part in it.",
+            "Unseen are the combinations that the head's file says were kept from its training, "
+                + "unless a split is named.",
+        ], operands: [head, data],
+        options: [
+            verbs, probe, format, report, SplitOptions.split, SplitOptions.file,
+            SplitOptions.count, SplitOptions.seed, CommonOptions.threads, CommonOptions.logFile,
+            CommonOptions.verbose,
+            CommonOptions.quiet,
+        ],
+        examples: [
+            Example(
+                "hoi evaluate head.safetensors instances_test2015.json",
+                "Full, rare, non-rare, unseen, seen."),
+            Example(
+                "hoi evaluate head.safetensors instances_test2015.json --verbs --probe",
+                "And where it leans on the object."),
+        ], action: run)
+
+    static func run(_ arguments: Arguments) throws -> ExitCode {
+        let log = try CommonOptions.log(arguments)
+        let (file, annotations) = (arguments[head][0], arguments[data][0])
+        let model = try PredicateModel(contentsOf: file)
+        let set = try HICODET(contentsOf: annotations)
+        guard Set(set.verbs).isSubset(of: model.verbNames) else {
+            throw VerbsError(file: file, data: annotations)
+        }
+        let unseen =
+            arguments.isGiven(SplitOptions.split)
+            ? try SplitOptions.chosen(by: arguments, of: set).unseen : model.unseen
+        let pairs = LabelledPairs(set.pictures, verbNames: model.verbNames)
+        log.info("\(pairs.count) pairs in \(set.pictures.count) pictures")
+        let scorer = try PredicateScorer(model, threads: arguments[CommonOptions.threads])
+        let probabilities = try scorer.probabilities(of: pairs)
+        if let code = Signals.exitCode { return code }
+        let accuracy = PredicateAccuracy(
+            probabilities, of: pairs, in: set.pictures, triplets: set.triplets, rare: set.rare,
+            unseen: Set(set.triplets.indices.filter { unseen.contains(set.triplets[$0]) }))
+        if let code = Signals.exitCode { return code }
+        let probed =
+            arguments[probe] ? try ObjectProbe(scorer.encodings(of: pairs), of: pairs) : nil
+        let figures = AccuracyReport(accuracy: accuracy, probe: probed, model: model)
+        if let path = arguments[report] { try CommonOptions.write(figures.json.pretty, to: path) }
+        switch arguments[format] {
+        case .table:
+            for line in figures.table { CommonOptions.output(line) }
+            if arguments[verbs] {
+                CommonOptions.output("")
+                for line in figures.verbTable { CommonOptions.output(line) }
+            }
+        case .json: CommonOptions.output(figures.json.pretty)
+        case .csv: for line in figures.csv { CommonOptions.output(line) }
+        }
+        return .success
+    }
+}
+
+/// A head that does not know the verbs of the annotations.
+struct VerbsError: ExitCodeProviding {
+    let file: String, data: String
+
+    var exitCode: Int32 { ExitCode.badData.rawValue }
+    var description: String {
+        "\(file) was trained on other verbs than \(data) has; train on the same data set"
+    }
+}

@@ -1,0 +1,187 @@
+// hoi train: teaches the predicate head verbs, from annotated boxes.
+import Interaction
+import Learning
+import Terminal
+
+enum TrainCommand {
+    static let data = Operand(
+        "ANNOTATIONS.json",
+        help: "HICO-DET's training annotations, as github.com/fredzzhang/hicodet writes them.")
+    static let output = Option.path(
+        "output", short: "o", placeholder: "FILE.safetensors",
+        help: "Where the weights go; OBJECTIVE.safetensors.", group: "Output")
+    static let checkpoint = Option.path(
+        "checkpoint", help: "Written every 5 minutes; resumed from, bit for bit, if it exists.",
+        group: "Output")
+    static let report = Option.path(
+        "report", placeholder: "FILE.csv", help: "Write the loss of every step.", group: "Output")
+    static let objective = Option.choice(
+        "objective", default: PredicateObjective.erm, placeholder: "OBJECTIVE",
+        help: "prior tells the head the object, as usual detectors do; erm does not; dann, cdann, "
+            + "klprior and coral also make its features alike for all objects: by an adversary, "
+            + "by one that knows the verb, by one that may know what the verb says of the object, "
+            + "and by mean and covariance.",
+        group: "Training")
+    static let lambda = Option.real(
+        "lambda", in: 0...1000, default: 0.1,
+        help: "What that counts beside verbs, after a slow start.", group: "Training")
+    static let balance = Option.real(
+        "balance", in: 0...1, default: 0.5,
+        help: "How evenly combinations are drawn for it: 1 as often as they occur, 0 all alike.",
+        group: "Training")
+    static let steps = Option.integer(
+        "steps", in: 1...100_000_000, default: 4000, help: "Stop after so many steps.",
+        group: "Training")
+    static let rate = Option.real(
+        "learning-rate", in: 0...1, default: 0.001, help: "The schedule's peak.",
+        group: "Training")
+    static let seed = Option.integer(
+        "seed", in: 0...Int.max, default: 1, help: "Seed of first weights and of all draws.",
+        group: "Training")
+    static let heldOut = Option.integer(
+        "held-out", in: 0...10_000, default: 0,
+        help: "Keep so many more combinations back, and a fifth of the pictures, and measure on "
+            + "them what was learned: to choose an objective without looking at a test.",
+        group: "Selection")
+    static let heldOutSeed = Option.integer(
+        "held-out-seed", in: 0...Int.max, default: 1, help: "Seed of what is kept back.",
+        group: "Selection")
+    static let heldOutInterval = Option.integer(
+        "held-out-every", in: 1...100_000_000,
+        help: "Steps from one measurement to the next; only at the end unless said.",
+        group: "Selection")
+
+    static let command = Command(
+        "train", summary: "Teach verbs from annotated boxes.",
+        discussion: [
+            "Nothing but boxes is looked at: how a person and a thing lie to each other. Pairs "
+                + "that show a combination of the split are left out, neither as examples nor as "
+                + "counterexamples."
+        ], operands: [data],
+        options: [
+            output, checkpoint, report, SplitOptions.split, SplitOptions.file, SplitOptions.count,
+            SplitOptions.seed, objective, lambda, balance, steps, rate, seed, heldOut, heldOutSeed,
+            heldOutInterval,
+            CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
+            CommonOptions.verbose, CommonOptions.quiet,
+        ],
+        examples: [
+            Example(
+                "hoi train instances_train2015.json --split drawn --objective klprior",
+                "60 combinations stay unseen."),
+            Example(
+                "hoi train instances_train2015.json --objective klprior --lambda 0.3 --held-out 60",
+                "How good is this choice for what was never seen?"),
+        ], action: run)
+
+    static func run(_ arguments: Arguments) throws -> ExitCode {
+        let log = try CommonOptions.log(arguments)
+        let set = try HICODET(contentsOf: arguments[data][0])
+        let split = try SplitOptions.chosen(by: arguments, of: set)
+        let selection = try heldBack(arguments, set, split)
+        let pictures = selection?.held.training ?? split.withholding(from: set.pictures)
+        let unseen = split.unseen.union(selection?.held.combinations ?? [])
+        let pairs = LabelledPairs(pictures, verbNames: set.verbs)
+        log.info("\(pairs.count) pairs, \(unseen.count) combinations kept back")
+        if let code = Signals.exitCode { return code }
+
+        let display = CommonOptions.progress(
+            "train", total: arguments[steps], unit: "steps", arguments)
+        defer { display.finish() }
+        var watch: (interval: Int, look: (Int, PredicateModel) throws -> Void)?
+        if let selection, let interval = arguments[heldOutInterval] {
+            watch = (
+                interval,
+                { step, model in
+                    let figures = try selection.measured(model)
+                    log.info("step \(step), held out: \(figures)")
+                }
+            )
+        }
+        let trained = try PredicateTraining(settings(arguments)).run(
+            on: pairs, triplets: set.triplets, unseen: unseen,
+            progress: { say($0, display, log) }, watch: watch,
+            shouldStop: { Signals.isStopRequested })
+        guard trained.isComplete else {
+            if let place = arguments[checkpoint] {
+                log.info("stopped; the same command goes on from \(place)")
+            }
+            return Signals.exitCode ?? .interrupted
+        }
+        let path = arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
+        try trained.model.write(to: path)
+        display.finish()
+        if let selection {
+            let figures = try selection.measured(trained.model)
+            CommonOptions.output("held out: \(figures)")
+        }
+        CommonOptions.output(path)
+        return .success
+    }
+
+    private static func settings(_ arguments: Arguments) -> PredicateSettings {
+        var settings = PredicateSettings(arguments[objective], steps: arguments[steps])
+        settings.alignment.lambda = arguments[lambda]
+        settings.balance = arguments[balance]
+        settings.peakRate = arguments[rate]
+        settings.seed = UInt64(arguments[seed])
+        settings.threads = arguments[CommonOptions.threads]
+        settings.checkpointPath = arguments[checkpoint]
+        settings.logPath = arguments[report]
+        return settings
+    }
+
+    private static func say(_ report: PredicateTraining.Report, _ display: Progress, _ log: Log) {
+        let progress = report.progress
+        display.update(done: progress.step)
+        let parts = report.losses.sorted { $0.key < $1.key }.filter { $0.key != "loss" }.map {
+            "\($0.key) \(fixed($0.value, decimals: 4))"
+        }
+        log.info(
+            "step \(progress.step) of \(progress.steps): loss "
+                + "\(fixed(progress.loss, decimals: 4)), "
+                + "\(fixed(progress.stepsPerSecond, decimals: 1)) steps/s, "
+                + "\(humanDuration(progress.secondsLeft)) left; " + parts.joined(separator: ", "))
+    }
+
+    /// What an objective is chosen by; nil where nothing more is kept back.
+    private static func heldBack(
+        _ arguments: Arguments, _ set: HICODET, _ split: CompositionSplit
+    ) throws -> Selection? {
+        let count = arguments[heldOut]
+        guard count > 0 else { return nil }
+        guard
+            let held = HeldOutCombinations(
+                set.pictures, split, count: count, seed: UInt64(arguments[heldOutSeed]))
+        else { throw SplitError(count: count, known: split.seen.count) }
+        return Selection(held: held, set: set, threads: arguments[CommonOptions.threads])
+    }
+}
+
+/// Combinations that are kept back, and the pictures that ask for them.
+private struct Selection {
+    let held: HeldOutCombinations
+    private let set: HICODET, threads: Int
+    private let pairs: LabelledPairs
+
+    init(held: HeldOutCombinations, set: HICODET, threads: Int) {
+        (self.held, self.set, self.threads) = (held, set, threads)
+        pairs = LabelledPairs(held.selection, verbNames: set.verbs)
+    }
+
+    /// How good a model is for what was kept from it, in a line.
+    func measured(_ model: PredicateModel) throws -> String {
+        let scorer = try PredicateScorer(model, threads: threads)
+        let means = PredicateAccuracy(
+            try scorer.probabilities(of: pairs), of: pairs, in: held.selection,
+            triplets: set.triplets, rare: set.rare,
+            unseen: Set(
+                set.triplets.indices.filter { held.combinations.contains(set.triplets[$0]) })
+        ).means()
+        func percent(_ value: Double?) -> String {
+            value.map { fixed(100 * $0, decimals: 2) } ?? "n/a"
+        }
+        return "unseen \(percent(means.unseen)), seen \(percent(means.seen)), "
+            + "harmonic mean \(percent(means.harmonic))"
+    }
+}
