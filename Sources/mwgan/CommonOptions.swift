@@ -1,4 +1,4 @@
-// Options that several commands share: how much is said, and with which machine parts.
+// Options that several commands share: with which model and which machine parts.
 import Compute
 import Enhancement
 import Networks
@@ -7,7 +7,7 @@ import Terminal
 /// The arithmetic of a network.
 enum PrecisionChoice: String, CaseIterable { case auto, f32, bf16, int8 }
 
-enum CommonOptions {
+extension CommonOptions {
     /// What --model and its like complete: the models that come with Percept, or a file.
     static let modelNames = Completion.wordsOrFile(GeneratorShape.named.keys.sorted())
 
@@ -48,37 +48,6 @@ enum CommonOptions {
     static let report = Option.path(
         "report", placeholder: "FILE.json", help: "Write a report of the run.", group: "Reports")
 
-    static let quiet = Option.flag(
-        "quiet", short: "q", help: "Say only what went wrong.", group: "Messages",
-        excludes: ["verbose"])
-
-    static let verbose = Option.count(
-        "verbose", short: "v", help: "Say more.", group: "Messages", excludes: ["quiet"])
-
-    static let progress = Option.choice(
-        "progress", default: Progress.Mode.auto,
-        help: "How progress is shown; auto is a bar on a terminal and JSON lines elsewhere.",
-        group: "Messages")
-
-    static let logFile = Option.path(
-        "log-file", help: "Append messages with times to a file.", group: "Messages")
-
-    /// The log that the options ask for.
-    static func log(_ arguments: Arguments) throws -> Log {
-        let level = Log.level(quiet: arguments[quiet], verbose: arguments[verbose])
-        guard let path = arguments[logFile] else { return Log(level: level) }
-        return try Log(level: level, file: path)
-    }
-
-    /// The progress display that the options ask for; none with `--quiet`, unless asked for.
-    static func progress(
-        _ label: String, total: Int?, unit: String = "frames", _ arguments: Arguments
-    ) -> Progress {
-        let isSilent = arguments[quiet] && !arguments.isGiven(progress)
-        return Progress(
-            label, total: total, unit: unit, mode: isSilent ? .none : arguments[progress])
-    }
-
     /// The arithmetic that the options ask for.
     ///
     /// - Throws: `ModelError` or `PrecisionUnavailable` where the model cannot be computed so.
@@ -109,9 +78,6 @@ enum CommonOptions {
         }
         return loaded
     }
-
-    /// Prints a line that was asked for to standard output.
-    static func output(_ line: String) { writeAll(Array((line + "\n").utf8), to: 1) }
 
     /// Writes text to a file, all or nothing.
     static func write(_ text: String, to path: String) throws {

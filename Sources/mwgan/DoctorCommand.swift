@@ -2,6 +2,7 @@
 import Compute
 import Enhancement
 import Media
+import Networks
 import Terminal
 
 enum DoctorCommand {

@@ -98,7 +98,7 @@ enum ProbeCommand {
 
     /// What `enhance` would do at default options, or why it would not.
     private static func plan(_ path: String) -> String {
-        let output = defaultOutput(for: path, isStill: JobList.isStill(path))
+        let output = defaultOutput(for: path, isStill: MediaName.isPicture(path))
         var request = VideoJobRequest(input: path, output: output)
         request.overwrite = .replace
         request.frameRate = Rational(25, 1)

@@ -3,6 +3,7 @@ import Enhancement
 import FileNames
 import Glibc
 import Learning
+import Media
 import Networks
 import Terminal
 
@@ -34,7 +35,7 @@ final class TrainingReport {
         self.samples = samples
         sampleInterval = interval
         display = say
-        if let samples { try Machine.makeFolder(samples) }
+        if let samples { try Folder.make(samples) }
     }
 
     /// What the trainer calls.

@@ -79,10 +79,10 @@ extension Footage {
             return status.st_dev == output.st_dev && status.st_ino == output.st_ino
         }
         func videos(in folder: String) throws -> [String] {
-            try JobList.names(in: folder).flatMap { name -> [String] in
+            try Folder.names(in: folder).flatMap { name -> [String] in
                 let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-                if Machine.isFolder(path) { return isExcluded(path) ? [] : try videos(in: path) }
-                return JobList.isVideo(name) ? [path] : []
+                if Folder.exists(path) { return isExcluded(path) ? [] : try videos(in: path) }
+                return MediaName.isVideo(name) ? [path] : []
             }
         }
         var paths: [String] = []
@@ -91,7 +91,7 @@ extension Footage {
             guard stat(input.fileName, &status) == 0 else {
                 throw MediaError.missingInput(path: input)
             }
-            guard Machine.isFolder(input) else {
+            guard Folder.exists(input) else {
                 paths.append(input)
                 continue
             }

@@ -36,7 +36,7 @@ public final class PairMaker: Sendable {
         self.folder = folder
         self.shouldStop = shouldStop
         scratch = try ScratchFolder()
-        for name in ["references", "degraded"] { try JobList.makeFolder("\(folder)/\(name)") }
+        for name in ["references", "degraded"] { try Folder.make("\(folder)/\(name)") }
     }
 
     /// Whether both files of the pair are there.

@@ -26,15 +26,4 @@ public enum Machine {
         var status = stat()
         return stat(path.fileName, &status) == 0 ? Int64(status.st_size) : 0
     }
-
-    /// Makes a folder, and those above it, unless it is there.
-    ///
-    /// - Throws: `MediaError` with status 73.
-    public static func makeFolder(_ path: String) throws { try JobList.makeFolder(path) }
-
-    /// Whether `path` is an existing folder.
-    public static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path.fileName, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
 }

@@ -1,6 +1,5 @@
 // Where weights are looked for, and which there are.
 import Glibc
-import Networks
 
 /// Finds models by name or path.
 public struct ModelCatalogue: Sendable {
@@ -37,19 +36,8 @@ public struct ModelCatalogue: Sendable {
             })
     }
 
-    /// What the name of a file of perceptual weights ends with, beside those for fidelity.
-    public static let perceptualEnding = ".perceptual"
-
-    /// The perceptual weights that lie beside a weights file: `live.perceptual.safetensors` beside
-    /// `live.safetensors`; nil where there are none.
-    public static func perceptualPath(beside path: String) -> String? {
-        guard path.hasSuffix(".safetensors") else { return nil }
-        let other = "\(path.dropLast(12))\(perceptualEnding).safetensors"
-        return access(other, R_OK) == 0 ? other : nil
-    }
-
     /// All weights files in the folders: name and path, each name once.
-    public var models: [(name: String, path: String)] {
+    public var files: [(name: String, path: String)] {
         var seen: Set<String> = []
         return folders.flatMap { folder in
             names(in: folder).map { (name: $0, path: "\(folder)/\($0).safetensors") }
@@ -58,14 +46,17 @@ public struct ModelCatalogue: Sendable {
 
     /// The path of a model given by name or as a file.
     ///
-    /// - Throws: `ModelNotFound`.
-    public func path(of model: String) throws -> String {
+    /// - Parameter advice: What to do where there is none.
+    /// - Throws: ``ModelNotFound``.
+    public func path(
+        of model: String, advice: String = "'mwgan models' lists those there are"
+    ) throws(ModelNotFound) -> String {
         if model.hasSuffix(".safetensors") || model.contains("/") {
             guard access(model, R_OK) == 0 else { throw ModelNotFound(model: model, folders: []) }
             return model
         }
-        guard let found = models.first(where: { $0.name == model }) else {
-            throw ModelNotFound(model: model, folders: folders)
+        guard let found = files.first(where: { $0.name == model }) else {
+            throw ModelNotFound(model: model, folders: folders, advice: advice)
         }
         return found.path
     }
@@ -80,12 +71,7 @@ public struct ModelCatalogue: Sendable {
             }
             if name.hasSuffix(".safetensors") { names.append(String(name.dropLast(12))) }
         }
-        // Perceptual weights belong to the model that they lie beside.
-        let known = Set(names)
-        return names.filter { name in
-            let ending = ModelCatalogue.perceptualEnding
-            return !name.hasSuffix(ending) || !known.contains(String(name.dropLast(ending.count)))
-        }.sorted()
+        return names.sorted()
     }
 }
 
@@ -98,18 +84,18 @@ private func parent(of path: String) -> String {
 public struct ModelNotFound: Error, CustomStringConvertible, Equatable {
     /// The name or file, and where it was looked for.
     public let model: String, folders: [String]
+    /// What to do.
+    public let advice: String
 
     /// A model that is in none of `folders`.
-    public init(model: String, folders: [String]) {
-        self.model = model
-        self.folders = folders
+    public init(model: String, folders: [String], advice: String = "") {
+        (self.model, self.folders, self.advice) = (model, folders, advice)
     }
 
     /// One line.
     public var description: String {
-        folders.isEmpty
-            ? "\(model): no such weights file"
-            : "no model '\(model)' in \(folders.prefix(3).joined(separator: ", ")); "
-                + "'mwgan models' lists those there are"
+        guard !folders.isEmpty else { return "\(model): no such weights file" }
+        let places = folders.prefix(3).joined(separator: ", ")
+        return "no model '\(model)' in \(places)" + (advice.isEmpty ? "" : "; \(advice)")
     }
 }

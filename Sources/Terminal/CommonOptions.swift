@@ -1,0 +1,38 @@
+// Options that every program has: how much is said, and where.
+
+/// Options for messages and progress, and what they ask for. A program's own shared options extend it.
+public enum CommonOptions {
+    public static let quiet = Option.flag(
+        "quiet", short: "q", help: "Say only what went wrong.", group: "Messages",
+        excludes: ["verbose"])
+
+    public static let verbose = Option.count(
+        "verbose", short: "v", help: "Say more.", group: "Messages", excludes: ["quiet"])
+
+    public static let progress = Option.choice(
+        "progress", default: Progress.Mode.auto,
+        help: "How progress is shown; auto is a bar on a terminal and JSON lines elsewhere.",
+        group: "Messages")
+
+    public static let logFile = Option.path(
+        "log-file", help: "Append messages with times to a file.", group: "Messages")
+
+    /// The log that the options ask for.
+    public static func log(_ arguments: Arguments) throws -> Log {
+        let level = Log.level(quiet: arguments[quiet], verbose: arguments[verbose])
+        guard let path = arguments[logFile] else { return Log(level: level) }
+        return try Log(level: level, file: path)
+    }
+
+    /// The progress display that the options ask for; none with `--quiet`, unless asked for.
+    public static func progress(
+        _ label: String, total: Int?, unit: String = "frames", _ arguments: Arguments
+    ) -> Progress {
+        let isSilent = arguments[quiet] && !arguments.isGiven(progress)
+        return Progress(
+            label, total: total, unit: unit, mode: isSilent ? .none : arguments[progress])
+    }
+
+    /// Prints a line that was asked for to standard output.
+    public static func output(_ line: String) { writeAll(Array((line + "\n").utf8), to: 1) }
+}
