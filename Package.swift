@@ -30,7 +30,7 @@ let package = Package(
         .executableTarget(
             name: "hoi",
             dependencies: [
-                "Interaction", "Learning", "Networks", "Compute", "Tensors", "Terminal",
+                "Interaction", "Media", "Learning", "Networks", "Compute", "Tensors", "Terminal",
                 "FileNames",
             ]),
 

@@ -1,9 +1,16 @@
 // Errors of the modules below carry or get an exit status; here the terminal learns of it.
 import Compute
 import Learning
+import Media
 import Networks
 import Terminal
 
+extension MediaError: ExitCodeProviding {}
+extension OutputError: ExitCodeProviding {}
+
+extension ModelNotFound: ExitCodeProviding {
+    public var exitCode: Int32 { ExitCode.unavailable.rawValue }
+}
 extension SafetensorsError: ExitCodeProviding {
     public var exitCode: Int32 {
         if case .unreadable = problem { return ExitCode.noInput.rawValue }

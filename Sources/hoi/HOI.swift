@@ -11,14 +11,17 @@ enum HOI {
                 + "what kind of thing it is, so that combinations are found which no training "
                 + "picture shows."
         ],
-        commands: [TrainCommand.command, EvaluateCommand.command],
+        commands: [DetectCommand.command, TrainCommand.command, EvaluateCommand.command],
         environment: [
+            EnvironmentVariable(
+                "PERCEPT_MODELS", help: "Folder of weights that is searched before all others."),
             EnvironmentVariable("NO_COLOR", help: "If set and not empty, output is not coloured."),
             EnvironmentVariable(
                 "ONEDNN_MAX_CPU_ISA",
                 help: "Limits the instructions that the network may use, as AVX2."),
         ],
         examples: [
+            Example("hoi detect photo.jpg", "Says what the people in it do."),
             Example(
                 "hoi train instances_train2015.json --objective klprior -o head.safetensors",
                 "Learns verbs from the boxes of HICO-DET."),

@@ -51,8 +51,15 @@ struct AnnotationNode {
 
     /// Reads a file that has a JSON value on each line that is not empty.
     static func lines(of path: String) throws(AnnotationError) -> [AnnotationNode] {
+        try lines(in: bytes(of: path), file: path)
+    }
+
+    /// Reads the bytes of such a file.
+    static func lines(in bytes: [UInt8], file path: String) throws(AnnotationError)
+        -> [AnnotationNode]
+    {
         var nodes: [AnnotationNode] = []
-        let lines = try bytes(of: path).split(separator: 0x0A, omittingEmptySubsequences: false)
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() where line.contains(where: { $0 > 0x20 }) {
             nodes.append(
                 try AnnotationNode(parsing: line, file: path, start: "line \(index + 1): "))
@@ -60,7 +67,8 @@ struct AnnotationNode {
         return nodes
     }
 
-    private static func bytes(of path: String) throws(AnnotationError) -> [UInt8] {
+    /// All bytes of a file.
+    static func bytes(of path: String) throws(AnnotationError) -> [UInt8] {
         func failure(_ problem: AnnotationError.Problem) -> AnnotationError {
             AnnotationError(file: path, place: "", problem: problem)
         }

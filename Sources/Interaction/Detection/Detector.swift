@@ -56,6 +56,9 @@ public final class Detector {
             precision: precision)
     }
 
+    /// How pictures are made ready for it, on any thread.
+    public var eye: DetectorEye { DetectorEye(side: side, input: input) }
+
     /// What is in a picture, best first.
     ///
     /// - Parameters:
@@ -66,8 +69,17 @@ public final class Detector {
     public func callAsFunction(
         _ picture: UprightPicture, atLeast score: Double = 0.05, overlap: Double = 0.65
     ) throws -> [Detection] {
-        let letterbox = Letterbox(width: picture.width, height: picture.height, side: side)
-        try run(picture, in: letterbox)
+        try self(eye.view(of: picture), atLeast: score, overlap: overlap)
+    }
+
+    /// What is in a picture that ``eye`` has made ready.
+    ///
+    /// - Throws: `PlanError`.
+    public func callAsFunction(
+        _ view: DetectorEye.View, atLeast score: Double = 0.05, overlap: Double = 0.65
+    ) throws -> [Detection] {
+        let letterbox = view.letterbox
+        try run(view)
         let rows = plan.output("candidates").bindMemory(to: Float.self)
         let candidates = Detection.candidates(
             rows, classCount: network.classCount, side: side, atLeast: score)
@@ -82,13 +94,13 @@ public final class Detector {
     ///
     /// - Throws: `PlanError`.
     public func candidates(_ picture: UprightPicture) throws -> Tensor<Float> {
-        try run(
-            picture, in: Letterbox(width: picture.width, height: picture.height, side: side))
+        try run(eye.view(of: picture))
         return plan.result("candidates")
     }
 
-    private func run(_ picture: UprightPicture, in letterbox: Letterbox) throws {
-        plan.setInput("picture", letterbox.tensor(picture, input))
+    private func run(_ view: DetectorEye.View) throws {
+        precondition(view.letterbox.side == side, "a view of \(view.letterbox.side) pixels")
+        plan.setInput("picture", view.tensor)
         try plan.run()
     }
 }

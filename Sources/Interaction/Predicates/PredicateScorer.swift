@@ -9,21 +9,26 @@ public final class PredicateScorer {
     /// The network.
     public let head: PredicateHead
     private let plan: Plan
-    /// Pairs that are looked at together.
-    private static let batch = 1024
+    private let batch: Int
 
     /// A scorer with the weights of a model.
     ///
     /// - Throws: `PlanError`.
-    public convenience init(_ model: PredicateModel, threads: Int = 1) throws {
-        try self.init(model.head, parameters: model.parameters, threads: threads)
+    public convenience init(
+        _ model: PredicateModel, threads: Int = 1, batch: Int = 1024
+    ) throws {
+        try self.init(model.head, parameters: model.parameters, threads: threads, batch: batch)
     }
 
     /// A scorer of the given weights.
     ///
+    /// - Parameter batch: Pairs that are looked at together.
     /// - Throws: `PlanError`.
-    public init(_ head: PredicateHead, parameters: Parameters, threads: Int = 1) throws {
+    public init(
+        _ head: PredicateHead, parameters: Parameters, threads: Int = 1, batch: Int = 1024
+    ) throws {
         self.head = head
+        self.batch = batch
         let graph = Graph.build { builder in
             let objects = head.readsObject ? builder.input("objects") : nil
             let encoding = head.encoding(builder.input("features"), objects: objects)
@@ -32,8 +37,8 @@ public final class PredicateScorer {
         }
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["features"] = [Self.batch, SpatialFeatures.count]
-        shapes["objects"] = [Self.batch, COCO.categories.count]
+        shapes["features"] = [batch, SpatialFeatures.count]
+        shapes["objects"] = [batch, COCO.categories.count]
         plan = try Plan(graph, shapes: shapes, options: PlanOptions(threads: threads))
         plan.setParameters(parameters.values)
     }
@@ -57,8 +62,8 @@ public final class PredicateScorer {
     ) throws -> Tensor<Float> {
         let inputs = SpatialFeatures.count, kinds = COCO.categories.count
         return try Tensor(shape: [pairs.count, width]) { target in
-            for start in stride(from: 0, to: pairs.count, by: Self.batch) {
-                let end = min(start + Self.batch, pairs.count)
+            for start in stride(from: 0, to: pairs.count, by: batch) {
+                let end = min(start + batch, pairs.count)
                 let features = plan.input("features").bindMemory(to: Float.self)
                 features.update(repeating: 0)
                 for index in start * inputs..<end * inputs {

@@ -15,6 +15,8 @@ public struct ReadOptions: Sendable {
     public var isStrict: Bool
     /// Whether input that ends too early gives what can be read, instead of being an error.
     public var isLenient: Bool
+    /// Whether only key frames of a video are decoded.
+    public var onlyKeyFrames = false
 
     /// Limits of the project: 8192 x 8192 pixels of video, 178 megapixels of a still.
     public init(

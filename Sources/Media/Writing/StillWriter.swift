@@ -121,20 +121,45 @@ struct StillEncoder {
 
     /// Encodes a frame that the format can hold.
     func encode(_ frame: Frame, _ metadata: StillMetadata, to file: OutputFile) throws {
+        let failure = encode(frame, metadata, Self.sink, UnsafeMutableRawPointer(file.output))
+        try file.checkHealth()
+        guard let failure else { return }
+        throw MediaError.outputFailure(path: file.path, reason: failure)
+    }
+
+    /// The bytes of a frame that the format can hold.
+    func bytes(of frame: Frame) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        let failure = withUnsafeMutablePointer(to: &bytes) { target in
+            encode(
+                frame, StillMetadata(),
+                { opaque, start, size in
+                    let bytes = UnsafeRawBufferPointer(start: start, count: size)
+                    opaque!.assumingMemoryBound(to: [UInt8].self).pointee += bytes
+                    return 0
+                }, UnsafeMutableRawPointer(target))
+        }
+        guard let failure else { return bytes }
+        throw MediaError.library(operation: "encode a picture", reason: failure)
+    }
+
+    /// Hands the bytes to a sink; nil, or why it failed.
+    private func encode(
+        _ frame: Frame, _ metadata: StillMetadata, _ sink: percept_still_sink,
+        _ opaque: UnsafeMutableRawPointer
+    ) -> String? {
         var message = [CChar](repeating: 0, count: 256)
         let failed =
             format == .png
-            ? encodePNG(frame, metadata, file, &message)
-            : encodeJPEG(frame, metadata, file, &message)
-        try file.checkHealth()
-        guard failed != 0 else { return }
-        throw MediaError.outputFailure(
-            path: file.path,
-            reason: message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
+            ? encodePNG(frame, metadata, sink, opaque, &message)
+            : encodeJPEG(frame, metadata, sink, opaque, &message)
+        guard failed != 0 else { return nil }
+        return message.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
     private func encodePNG(
-        _ frame: Frame, _ metadata: StillMetadata, _ file: OutputFile, _ message: inout [CChar]
+        _ frame: Frame, _ metadata: StillMetadata, _ sink: percept_still_sink,
+        _ opaque: UnsafeMutableRawPointer, _ message: inout [CChar]
     ) -> Int32 {
         let depth = frame.format.depth > 8 ? 16 : 8
         let channels = frame.planes.count
@@ -144,13 +169,13 @@ struct StillEncoder {
         return withBlocks(metadata) { blocks in
             percept_png_write(
                 samples, rowBytes, Int32(frame.width), Int32(frame.height), Int32(channels),
-                Int32(depth), Int32(bits), 6, blocks, Self.sink,
-                UnsafeMutableRawPointer(file.output), &message, message.count)
+                Int32(depth), Int32(bits), 6, blocks, sink, opaque, &message, message.count)
         }
     }
 
     private func encodeJPEG(
-        _ frame: Frame, _ metadata: StillMetadata, _ file: OutputFile, _ message: inout [CChar]
+        _ frame: Frame, _ metadata: StillMetadata, _ sink: percept_still_sink,
+        _ opaque: UnsafeMutableRawPointer, _ message: inout [CChar]
     ) -> Int32 {
         let isRGB = frame.format.sampling == .rgb
         // Planes come as G, B, R.
@@ -174,8 +199,7 @@ struct StillEncoder {
         return withExtendedLifetime(planes) {
             withBlocks(metadata) { blocks in
                 percept_jpeg_write(
-                    &picture, Int32(quality), blocks, Self.sink,
-                    UnsafeMutableRawPointer(file.output), &message, message.count)
+                    &picture, Int32(quality), blocks, sink, opaque, &message, message.count)
             }
         }
     }

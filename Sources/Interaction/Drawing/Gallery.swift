@@ -1,0 +1,93 @@
+// A page to look at: every picture with what was found in it, in one file.
+import Media
+import Terminal
+
+/// Writes an HTML page that needs no other file.
+public struct Gallery {
+    /// Pixels of the longer side of a picture in it.
+    public static let longest = 900
+    private let write: (String) throws -> Void
+
+    /// A page that hands its text to `write`.
+    public init(write: @escaping (String) throws -> Void) { self.write = write }
+
+    /// Writes what stands before the pictures.
+    public func begin() throws {
+        try write(
+            """
+            <!DOCTYPE html>
+            <html lang="en">
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width">
+            <title>Interactions</title>
+            <style>
+            body { font: 15px/1.4 sans-serif; margin: 1.5em; background: #fff; color: #111 }
+            main { display: grid; grid-template-columns: repeat(auto-fill, minmax(20em, 1fr)); gap: 1.5em }
+            figure { margin: 0 } img { max-width: 100%; height: auto; display: block }
+            figcaption { overflow-wrap: anywhere; margin-top: .4em } .score { color: #666 }
+            @media (prefers-color-scheme: dark) { body { background: #161616; color: #eee } }
+            </style>
+            <main>
+
+            """)
+    }
+
+    /// Writes a picture with its findings; one without is left out.
+    ///
+    /// - Throws: `MediaError`; what `write` throws.
+    public func add(_ findings: PictureFindings, _ picture: UprightPicture) throws {
+        guard !findings.findings.isEmpty else { return }
+        let drawing = FindingsDrawing.draw(
+            findings.findings, on: picture, longest: Self.longest)
+        let bytes = try drawing.encoded(as: .jpeg, quality: 80)
+        let time = findings.time.map { " at \(FindingsText.clock($0))" } ?? ""
+        let phrases = findings.findings.map {
+            "\(Self.escaped($0.phrase)) <span class=\"score\">\(fixed($0.score, decimals: 2))</span>"
+        }
+        let alternative = Self.escaped(
+            findings.findings.map(\.phrase).joined(separator: ", "))
+        try write(
+            """
+            <figure><img loading="lazy" width="\(drawing.width)" height="\(drawing.height)" \
+            alt="\(alternative)" src="data:image/jpeg;base64,\(base64(bytes))">
+            <figcaption><b>\(Self.escaped(printable(findings.image)))</b>\(time): \
+            \(phrases.joined(separator: ", "))</figcaption></figure>
+
+            """)
+    }
+
+    /// Writes what stands behind the pictures.
+    public func end() throws { try write("</main>\n</html>\n") }
+
+    /// Text as HTML.
+    static func escaped(_ text: String) -> String {
+        text.map { character in
+            switch character {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: "\(character)"
+            }
+        }.joined()
+    }
+}
+
+/// Bytes as text.
+///
+/// - SeeAlso: RFC 4648, section 4.
+func base64(_ bytes: [UInt8]) -> String {
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+        let group = bytes[start..<min(start + 3, bytes.count)]
+        let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+        for place in 0..<4 {
+            text.append(
+                place <= group.count
+                    ? letters[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
+        }
+    }
+    return String(decoding: text, as: UTF8.self)
+}

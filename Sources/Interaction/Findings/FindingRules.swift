@@ -1,0 +1,45 @@
+// Which findings are worth saying.
+
+/// What is looked for, how sure it must be, and how scores are made.
+public struct FindingRules: Sendable {
+    /// What a finding scores at least.
+    public var leastScore = 0.05
+    /// Findings of a picture at most; nil for all.
+    public var limit: Int?
+    /// Verbs that are looked for; nil for all but ``HICO/nothing``.
+    public var verbs: Set<String>?
+    /// Kinds of things that are looked for, as indices into ``COCO/categories``; nil for all.
+    public var objects: Set<Int>?
+    /// Whether only HICO-DET's 600 combinations are believed.
+    public var isClosed = true
+    /// The power of the boxes' scores in that of a finding: (human · object)^power · verb.
+    ///
+    /// - SeeAlso: "Spatially conditioned graphs" (arXiv:2012.06060), section 4.1.
+    public var power = 2.8
+    /// What a box scores at least.
+    public var leastBox = 0.2
+    /// Humans, and other things, that are paired at most; the best.
+    public var boxLimit = 15
+
+    /// The usual rules.
+    public init() {}
+
+    /// Whether a verb is looked for.
+    func wants(verb: String) -> Bool { verbs?.contains(verb) ?? (verb != HICO.nothing) }
+
+    /// Whether a kind of thing is.
+    func wants(object: Int) -> Bool { objects?.contains(object) ?? true }
+
+    /// The boxes that are paired, best first.
+    func chosen(_ detections: [Detection]) -> [Detection] {
+        var humans = 0, others = 0
+        return detections.filter { $0.score >= leastBox }.sorted { $0.score > $1.score }.filter {
+            if $0.category == COCO.person {
+                humans += 1
+                return humans <= boxLimit
+            }
+            others += 1
+            return others <= boxLimit
+        }
+    }
+}

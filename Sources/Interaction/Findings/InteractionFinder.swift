@@ -1,0 +1,74 @@
+// From the things in a picture to what the people in it do.
+import Glibc
+import Tensors
+
+/// Pairs every human with every other thing and tells what is done. Belongs to one thread.
+///
+/// - SeeAlso: The score of a finding is that of "Spatially conditioned graphs" (arXiv:2012.06060), section 4.1.
+public final class InteractionFinder {
+    /// What is looked for.
+    public let rules: FindingRules
+    private let scorer: PredicateScorer
+    private let verbNames: [String]
+    /// For each kind of thing, the verbs that may be said of it.
+    private let verbsOfObject: [[Int]]
+
+    /// A finder with a trained head.
+    ///
+    /// - Throws: `PlanError`.
+    public init(_ model: PredicateModel, rules: FindingRules = FindingRules(), threads: Int = 1)
+        throws
+    {
+        self.rules = rules
+        verbNames = model.verbNames
+        scorer = try PredicateScorer(model, threads: threads, batch: 128)
+        verbsOfObject = COCO.categories.enumerated().map { object, name in
+            guard rules.wants(object: object) else { return [] }
+            return model.verbNames.indices.filter { verb in
+                let name = Triplet(verb: model.verbNames[verb], object: name)
+                return rules.wants(verb: name.verb)
+                    && (!rules.isClosed || HICO.number(of: name) != nil)
+            }
+        }
+    }
+
+    /// What people do to the things in a picture, surest first.
+    ///
+    /// - Parameters:
+    ///   - detections: Things in it, people included; kinds are indices into ``COCO/categories``.
+    ///   - width: The picture's size in pixels.
+    /// - Throws: `PlanError`.
+    public func callAsFunction(
+        _ detections: [Detection], width: Int, height: Int
+    ) throws -> [Finding] {
+        let things = rules.chosen(detections)
+        var pairs = LabelledPairs(verbNames: verbNames)
+        for pair in HumanObjectPair.all(things)
+        where !verbsOfObject[things[pair.object].category].isEmpty {
+            pairs.append(
+                .init(picture: 0, pair: pair), object: things[pair.object].category, verbs: [],
+                features: SpatialFeatures.values(
+                    human: things[pair.human].box, object: things[pair.object].box, width: width,
+                    height: height))
+        }
+        guard pairs.count > 0 else { return [] }
+        let probabilities = try scorer.probabilities(of: pairs).elements
+        var findings: [Finding] = []
+        for (index, place) in pairs.places.enumerated() {
+            let human = things[place.pair.human], object = things[place.pair.object]
+            let certainty = pow(human.score * object.score, rules.power)
+            guard certainty >= rules.leastScore else { continue }
+            for verb in verbsOfObject[object.category] {
+                let likelihood = Double(probabilities[index * verbNames.count + verb])
+                let score = certainty * likelihood
+                guard score >= rules.leastScore else { continue }
+                findings.append(
+                    Finding(
+                        human: human, object: object, verb: verbNames[verb],
+                        verbScore: likelihood, score: score))
+            }
+        }
+        findings.sort { ($0.score, $1.verb) > ($1.score, $0.verb) }
+        return rules.limit.map { Array(findings.prefix($0)) } ?? findings
+    }
+}

@@ -1,0 +1,141 @@
+// What 'hoi detect' does with its options.
+import Interaction
+import Media
+import Networks
+import Terminal
+
+struct DetectRun {
+    typealias Options = DetectCommand
+
+    let arguments: Arguments
+    let log: Log
+    let paths: [String]
+    let source: BoxSource
+    let finder: InteractionFinder
+
+    init(_ arguments: Arguments) throws {
+        self.arguments = arguments
+        log = try CommonOptions.log(arguments)
+        let threads = arguments[CommonOptions.threads]
+        paths = try InputList.expand(arguments[Options.inputs], list: readStandardInput)
+        let catalogue = ModelCatalogue.current
+        let head = try PredicateModel(
+            contentsOf: catalogue.path(
+                of: arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
+        finder = try InteractionFinder(
+            head, rules: DetectRun.rules(arguments, of: head), threads: threads)
+        if let path = arguments[Options.detections] {
+            source = .known(
+                try KnownDetections(contentsOf: path, numbering: arguments[Options.numbering]))
+        } else {
+            let path = try catalogue.path(
+                of: arguments[Options.detector] ?? "detector",
+                advice: "--detector takes YOLOX-Nano weights (.safetensors), "
+                    + "--detections boxes of any detector")
+            let detector = try Detector(contentsOf: path, threads: threads)
+            guard detector.network.classCount == COCO.categories.count else {
+                throw OtherCategories(path: path, count: detector.network.classCount)
+            }
+            source = .detector(detector)
+        }
+    }
+
+    private static func rules(_ arguments: Arguments, of head: PredicateModel) throws
+        -> FindingRules
+    {
+        var rules = FindingRules()
+        rules.leastScore = arguments[Options.score]
+        rules.limit = arguments[Options.top]
+        rules.isClosed = arguments[Options.mode] == .closed
+        rules.verbs = try arguments[Options.verbs].map {
+            Set(try words($0, of: "--verbs", among: head.verbNames))
+        }
+        rules.objects = try arguments[Options.objects].map {
+            Set(
+                try words(
+                    $0, of: "--objects",
+                    among: COCO.categories.map { $0.replacing(" ", with: "_") }
+                ).compactMap { COCO.index(of: $0.replacing("_", with: " ")) })
+        }
+        return rules
+    }
+
+    /// The words of a list, spaces in them written as underscores.
+    private static func words(
+        _ text: String, of option: String, among known: [String]
+    ) throws -> [String] {
+        try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            let word = String(part).replacing(" ", with: "_")
+            guard known.contains(word) else {
+                throw UsageError.badValue(
+                    option: option, value: String(part), expected: "names separated by commas",
+                    suggestion: suggestion(for: word, among: known))
+            }
+            return word
+        }
+    }
+
+    private var outputRequest: OutputRequest {
+        var request = OutputRequest()
+        request.output = arguments[Options.output]
+        request.format = arguments[Options.format]
+        request.draws =
+            arguments[Options.draw] ? true : arguments[Options.noDraw] ? false : nil
+        request.gallery = arguments[Options.gallery]
+        request.overwrite = arguments[Options.yes] ? .replace : .refuse
+        return request
+    }
+
+    func run() throws -> ExitCode {
+        let output = try FindingsOutput(outputRequest, inputs: paths)
+        var failures = 0
+        var lastCode: Int32 = 0
+        var job = DetectionJob(paths)
+        job.reading.isLenient = arguments[Options.lenient]
+        if let pixels = arguments[Options.maximumPixels] {
+            job.reading.maximumPixels = Int(pixels)
+            job.reading.maximumStillPixels = Int(pixels)
+        }
+        job.frames =
+            arguments[Options.keyFrames]
+            ? .keyFrames : arguments[Options.every].map(FrameChoice.every) ?? .automatic
+        job.keepsPixels = output.wantsPixels
+        job.shouldStop = { Signals.isStopRequested }
+        let progress = CommonOptions.progress(
+            "detect", total: paths.count, unit: "files", arguments)
+        defer { progress.finish() }
+        var done = 0
+        try output.begin()
+        try job.run(source, finder) { report in
+            switch report {
+            case .picture(let findings, let picture): try output.add(findings, picture)
+            case .failure(let findings, let exitCode):
+                failures += 1
+                lastCode = exitCode
+                if let error = findings.error { log.error(error) }
+                try output.add(findings, nil)
+            case .end(let image, let events):
+                if let events { try output.add(events, of: image) }
+                done += 1
+                progress.update(done: done)
+            }
+        }
+        try output.finish()
+        progress.finish()
+        if let code = Signals.exitCode { return code }
+        guard failures > 0 else { return .success }
+        guard paths.count > 1 else { return ExitCode(rawValue: lastCode) ?? .someFailed }
+        log.error("\(failures) of \(paths.count) failed")
+        return .someFailed
+    }
+}
+
+/// A detector that knows other kinds of things than COCO's.
+struct OtherCategories: ExitCodeProviding {
+    let path: String, count: Int
+
+    var exitCode: Int32 { ExitCode.badData.rawValue }
+    var description: String {
+        "\(path): finds \(count) kinds of things; verbs are told of COCO's 80"
+    }
+}
