@@ -40,6 +40,17 @@ extension Frame {
         let isTurned = rotation == 90 || rotation == 270
         let outWidth = isTurned ? shownHeight : shownWidth
         let outHeight = isTurned ? shownWidth : shownHeight
+        if let direct = DirectUpright(self, isSquare: isSquare) {
+            return UprightPicture(width: outWidth, height: outHeight, pixels: direct.pixels())
+        }
+        return sampled(outWidth, outHeight, of: (shownWidth, shownHeight))
+    }
+
+    /// The picture by a sample for each pixel, which any frame can be looked at by.
+    func sampled(
+        _ outWidth: Int, _ outHeight: Int, of shown: (width: Int, height: Int)
+    ) -> UprightPicture {
+        let (shownWidth, shownHeight) = shown
         let sampler = PixelSampler(self)
         var pixels = [UInt8](repeating: 0, count: outWidth * outHeight * 3)
         pixels.withUnsafeMutableBufferPointer { out in

@@ -52,7 +52,7 @@ public struct Letterbox: Sendable, Equatable {
                                 pixels[lower + left], pixels[lower + right], column.share)
                             let value = above + (below - above) * row.share
                             plane[y * side + x] =
-                                (value + 0.5).rounded(.down) * channel.scale + channel.offset
+                                Float(Int32(value + 0.5)) * channel.scale + channel.offset
                         }
                     }
                 }

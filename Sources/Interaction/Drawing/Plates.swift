@@ -33,6 +33,7 @@ struct Plates {
         // Faces are at the top of people: a label there comes last.
         let wanted: [(x: Double, y: Double)] = [
             (left, top - h), (left, bottom), (right - w, bottom), (right - w, top - h),
+            (right, top), (left - w, top), (right, bottom - h), (left - w, bottom - h),
             (middle.x - w / 2, bottom - h), (left, bottom - h), (right - w, bottom - h),
             (middle.x - w / 2, middle.y - h / 2), (left, top), (right - w, top),
         ]
@@ -43,7 +44,8 @@ struct Plates {
             let box = Box(x, y, x + w, y + h)
             let hidden = plates.reduce(0) { $0 + $1.box.intersection(box) } / (w * h)
             let moved = abs(x - place.x) / w + abs(y - place.y) / h
-            let cost = 4 * hidden + moved + 0.05 * Double(rank)
+            let own = (2 * human.intersection(box) + object.intersection(box)) / (w * h)
+            let cost = 4 * hidden + own + moved + 0.05 * Double(rank)
             if cost < best?.cost ?? .infinity { best = (box, cost) }
         }
         if let best { plates.append(Plate(box: best.box, lines: lines, colour: colour)) }
