@@ -25,7 +25,10 @@ public final class StillReader: FrameSource, @unchecked Sendable {
 
         /// The kind of the file at `path`; nil for everything else, missing files included.
         public init?(path: String) {
-            guard let file = fopen(path.fileName, "rb") else { return nil }
+            // Opening a pipe would wait for somebody to write to it.
+            guard (try? MediaSource.checkRegularFile(path)) != nil,
+                let file = fopen(path.fileName, "rb")
+            else { return nil }
             defer { fclose(file) }
             var head = [UInt8](repeating: 0, count: 8)
             let count = fread(&head, 1, 8, file)
