@@ -96,6 +96,7 @@ public struct ModelNotFound: Error, CustomStringConvertible, Equatable {
     public var description: String {
         guard !folders.isEmpty else { return "\(model): no such weights file" }
         let places = folders.prefix(3).joined(separator: ", ")
-        return "no model '\(model)' in \(places)" + (advice.isEmpty ? "" : "; \(advice)")
+        return "no model '\(model)' (\(model).safetensors) in \(places)"
+            + (advice.isEmpty ? "" : "; \(advice)")
     }
 }

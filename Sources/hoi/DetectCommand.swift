@@ -41,7 +41,7 @@ enum DetectCommand {
     // MARK: Findings
 
     static let score = Option.real(
-        "score", in: 0...1, default: 0.1, help: "Say what scores at least so much.",
+        "score", in: 0...1, default: 0.2, help: "Say what scores at least so much.",
         group: "Findings")
     static let top = Option.integer(
         "top-k", in: 1...100_000, help: "Say at most so much of a picture, the surest.",
@@ -96,7 +96,7 @@ enum DetectCommand {
         "detect", summary: "Say what the people in pictures and videos do.",
         discussion: [
             "Things are found by a detector, each person is paired with each thing, and verbs are "
-                + "told by how the two lie to each other. A score is (person x thing)^2.8 x verb.",
+                + "told by how the two lie to each other. A score is person x thing x verb.",
             "A picture that cannot be read is reported and skipped; the exit status is then 1. "
                 + "Ctrl-C stops after the current picture and keeps what is written.",
         ], operands: [inputs],

@@ -1,4 +1,6 @@
 // What 'hoi detect' does with its options.
+import FileNames
+import Glibc
 import Interaction
 import Media
 import Networks
@@ -18,18 +20,17 @@ struct DetectRun {
         log = try CommonOptions.log(arguments)
         let threads = arguments[CommonOptions.threads]
         paths = try InputList.expand(arguments[Options.inputs], list: readStandardInput)
-        let catalogue = ModelCatalogue.current
         let head = try PredicateModel(
-            contentsOf: catalogue.path(
-                of: arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
+            contentsOf: DetectRun.weights(
+                arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
         finder = try InteractionFinder(
             head, rules: DetectRun.rules(arguments, of: head), threads: threads)
         if let path = arguments[Options.detections] {
             source = .known(
                 try KnownDetections(contentsOf: path, numbering: arguments[Options.numbering]))
         } else {
-            let path = try catalogue.path(
-                of: arguments[Options.detector] ?? "detector",
+            let path = try DetectRun.weights(
+                arguments[Options.detector] ?? "detector",
                 advice: "--detector takes YOLOX-Nano weights (.safetensors), "
                     + "--detections boxes of any detector")
             let detector = try Detector(contentsOf: path, threads: threads)
@@ -38,6 +39,14 @@ struct DetectRun {
             }
             source = .detector(detector)
         }
+    }
+
+    /// The path of weights given by name or as a file of any name.
+    private static func weights(_ name: String, advice: String) throws -> String {
+        if name.contains("."), access(name.fileName, F_OK) == 0, !Folder.exists(name) {
+            return name
+        }
+        return try ModelCatalogue.current.path(of: name, advice: advice)
     }
 
     private static func rules(_ arguments: Arguments, of head: PredicateModel) throws
@@ -86,6 +95,15 @@ struct DetectRun {
         return request
     }
 
+    /// No bar where findings scroll over the same terminal, unless it is asked for.
+    private func progress(besides output: FindingsOutput) -> Progress {
+        guard output.isOnTerminal, !arguments.isGiven(CommonOptions.progress) else {
+            return CommonOptions.progress(
+                "detect", total: paths.count, unit: "files", arguments)
+        }
+        return Progress("detect", total: paths.count, unit: "files", mode: .none)
+    }
+
     func run() throws -> ExitCode {
         let output = try FindingsOutput(outputRequest, inputs: paths)
         var failures = 0
@@ -101,14 +119,16 @@ struct DetectRun {
             ? .keyFrames : arguments[Options.every].map(FrameChoice.every) ?? .automatic
         job.keepsPixels = output.wantsPixels
         job.shouldStop = { Signals.isStopRequested }
-        let progress = CommonOptions.progress(
-            "detect", total: paths.count, unit: "files", arguments)
+        let progress = progress(besides: output)
         defer { progress.finish() }
-        var done = 0
+        var done = 0, pictures = 0, unknown = 0
         try output.begin()
         try job.run(source, finder) { report in
             switch report {
-            case .picture(let findings, let picture): try output.add(findings, picture)
+            case .picture(let findings, let picture):
+                pictures += 1
+                if case .known(let known) = source, !known.knows(findings.image) { unknown += 1 }
+                try output.add(findings, picture)
             case .failure(let findings, let exitCode):
                 failures += 1
                 lastCode = exitCode
@@ -122,6 +142,9 @@ struct DetectRun {
         }
         try output.finish()
         progress.finish()
+        if unknown > 0, let path = arguments[Options.detections] {
+            log.warning("\(path) says nothing of \(unknown) of \(pictures) pictures")
+        }
         if let code = Signals.exitCode { return code }
         guard failures > 0 else { return .success }
         guard paths.count > 1 else { return ExitCode(rawValue: lastCode) ?? .someFailed }

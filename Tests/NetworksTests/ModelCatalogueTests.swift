@@ -1,4 +1,4 @@
-import Enhancement
+import Networks
 import Testing
 
 @Suite("Model catalogue")

@@ -4,6 +4,9 @@ import Tensors
 
 /// Makes pictures ready for a detector.
 public struct DetectorEye: Sendable {
+    /// An eye for a square of `side` pixels.
+    public init(side: Int, input: DetectorInput) { (self.side, self.input) = (side, input) }
+
     /// A picture as a detector looks at it.
     public struct View: Sendable {
         /// Where the picture lies in the detector's square.

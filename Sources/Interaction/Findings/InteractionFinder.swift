@@ -4,7 +4,7 @@ import Tensors
 
 /// Pairs every human with every other thing and tells what is done. Belongs to one thread.
 ///
-/// - SeeAlso: The score of a finding is that of "Spatially conditioned graphs" (arXiv:2012.06060), section 4.1.
+/// - SeeAlso: The form of a finding's score is that of "Spatially conditioned graphs" (arXiv:2012.06060).
 public final class InteractionFinder {
     /// What is looked for.
     public let rules: FindingRules

@@ -36,8 +36,10 @@ public final class FindingsOutput {
 
     /// Whether pictures are needed, to be drawn on.
     public let wantsPixels: Bool
-    /// What else standard output should show: drawings that were made.
+    /// Drawings that were made.
     public private(set) var drawings = 0
+    /// Whether somebody watches the findings come.
+    public var isOnTerminal: Bool { file.path == nil && isTerminal(1) }
 
     /// Opens everything that is written to.
     ///

@@ -1,0 +1,153 @@
+import Media
+import TestSupport
+import Testing
+
+@testable import Interaction
+
+@Suite("Loading pictures", .serialized)
+struct PictureLoaderTests {
+    private let folder = TemporaryFolder()
+
+    private func load(
+        _ path: String, _ frames: FrameChoice = .automatic, isLenient: Bool = false
+    ) throws -> [LoadedPicture] {
+        var options = PictureFeed.Options()
+        (options.frames, options.keepsPixels) = (frames, true)
+        options.reading.isLenient = isLenient
+        var pictures: [LoadedPicture] = []
+        try PictureLoader(path, options).load { pictures.append($0) }
+        return pictures
+    }
+
+    /// The left half red and the right half blue, 64 x 32.
+    private let halves =
+        "-f lavfi -i color=red:s=32x32:r=25 -f lavfi -i color=blue:s=32x32:r=25 "
+        + "-filter_complex hstack"
+
+    private func isRed(_ picture: LoadedPicture, _ x: Int, _ y: Int) -> Bool {
+        let pixel = picture.pixels![x, y]
+        return pixel.red > 150 && pixel.blue < 100
+    }
+
+    /// EXIF that says how a JPEG is turned, behind its first marker.
+    private func turned(_ jpeg: [UInt8], _ orientation: UInt8) -> [UInt8] {
+        let tiff: [UInt8] =
+            [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0]
+            + [orientation, 0, 0, 0, 0, 0, 0]
+        let body = Array("Exif\0\0".utf8) + tiff
+        return Array(jpeg[..<2]) + [0xFF, 0xE1, 0, UInt8(body.count + 2)] + body + jpeg[2...]
+    }
+
+    @Test("A JPEG that was taken sideways is looked at upright")
+    func rotatedJPEG() throws {
+        ffmpeg("\(halves) -frames:v 1 '\(folder("flat.jpg"))'")
+        let path = folder.write(turned(readBytes(folder("flat.jpg")), 6), to: "turned.jpg")
+        let picture = try #require(try load(path).first)
+        #expect(picture.width == 32 && picture.height == 64 && picture.time == nil)
+        #expect(isRed(picture, 16, 8) && !isRed(picture, 16, 56))
+    }
+
+    @Test("A phone's portrait video is looked at upright, about twice a second, with times")
+    func portraitVideo() throws {
+        ffmpeg("\(halves) -t 2 -c:v libx264 -pix_fmt yuv420p '\(folder("flat.mp4"))'")
+        ffmpeg("-i '\(folder("flat.mp4"))' -c copy -metadata:s:v:0 rotate=90 '\(folder("p.mp4"))'")
+        let pictures = try load(folder("p.mp4"))
+        #expect(pictures.count == 4)
+        #expect(pictures.allSatisfy { $0.width == 32 && $0.height == 64 })
+        let top = isRed(pictures[0], 16, 8), bottom = isRed(pictures[0], 16, 56)
+        #expect(top != bottom)
+        #expect(pictures.map { ($0.time! * 100).rounded() } == [0, 52, 104, 156])
+    }
+
+    @Test("A DVD's pixels are made square")
+    func anamorphic() throws {
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=720x576:r=25 -frames:v 2 -aspect 16:9 -c:v mpeg2video "
+                + "'\(folder("dvd.mpg"))'")
+        let picture = try #require(try load(folder("dvd.mpg")).first)
+        #expect(picture.width == 1024 && picture.height == 576)
+    }
+
+    @Test("HLG is brought to a common screen: white is bright, and grey is not")
+    func hlg() throws {
+        let tags =
+            "-color_primaries bt2020 -color_trc arib-std-b67 -colorspace bt2020nc -color_range tv"
+        for (name, luma) in [("white", 721), ("grey", 300)] {
+            ffmpeg(
+                "-f lavfi -i color=black:s=64x64:r=25 -frames:v 2 -vf "
+                    + "format=yuv420p10le,geq=lum=\(luma):cb=512:cr=512 -c:v libx265 -x265-params "
+                    + "log-level=none -pix_fmt yuv420p10le \(tags) '\(folder("\(name).mp4"))'")
+        }
+        let white = try #require(try load(folder("white.mp4")).first?.pixels)[32, 32]
+        let grey = try #require(try load(folder("grey.mp4")).first?.pixels)[32, 32]
+        // Signal 0.75 is diffuse white; the map leaves room above it, so it is not the brightest.
+        #expect(white.green > 150 && white.green < 240)
+        #expect(grey.green < 130 && grey.green > 20)
+    }
+
+    @Test("Every Nth frame, or the key frames, with their times")
+    func frames() throws {
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=64x64:r=10 -frames:v 20 -c:v libx264 -g 5 -keyint_min 5 "
+                + "-sc_threshold 0 -bf 2 '\(folder("k.mp4"))'")
+        func times(_ choice: FrameChoice) throws -> [Double] {
+            try load(folder("k.mp4"), choice).map { ($0.time! * 10).rounded() }
+        }
+        #expect(try times(.keyFrames) == [0, 5, 10, 15])
+        #expect(try times(.every(6)) == [0, 6, 12, 18])
+        #expect(try times(.every(1)).count == 20)
+    }
+
+    @Test("Animations are videos; one frame of any format is a photograph")
+    func animations() throws {
+        ffmpeg("-f lavfi -i testsrc2=s=32x32:r=4 -frames:v 4 '\(folder("a.gif"))'")
+        #expect(try load(folder("a.gif")).map { $0.time! } == [0, 0.5])
+        for name in ["one.gif", "one.bmp", "one.tif", "one.webp"] {
+            ffmpeg("-f lavfi -i testsrc2=s=48x32 -frames:v 1 '\(folder(name))'")
+            let pictures = try load(folder(name))
+            #expect(pictures.count == 1 && pictures[0].time == nil, "\(name)")
+            #expect(pictures[0].width == 48 && pictures[0].height == 32, "\(name)")
+        }
+    }
+
+    @Test("Grey, 16-bit, transparent, tiny and very large pictures are pictures")
+    func kinds() throws {
+        for (name, format) in [
+            ("g.png", "gray"), ("g16.png", "gray16be"), ("rgb16.png", "rgb48be"),
+            ("a.png", "rgba"), ("ga.png", "ya8"), ("g.jpg", "gray"),
+        ] {
+            ffmpeg("-f lavfi -i testsrc2=s=40x30 -frames:v 1 -pix_fmt \(format) '\(folder(name))'")
+            let picture = try #require(try load(folder(name)).first)
+            #expect(picture.width == 40 && picture.height == 30, "\(name)")
+        }
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=40x30 -vf format=rgb24,crop=1:1 -frames:v 1 "
+                + "'\(folder("one.png"))'")
+        #expect(try load(folder("one.png")).first?.width == 1)
+        ffmpeg("-f lavfi -i testsrc2=s=5472x3648 -frames:v 1 '\(folder("large.jpg"))'")
+        #expect(try load(folder("large.jpg")).first?.width == 5472)
+    }
+
+    @Test("Damaged, cut-off, empty and foreign files are refused in one line; lenience keeps half")
+    func damaged() throws {
+        ffmpeg("-f lavfi -i testsrc2=s=320x240 -frames:v 1 '\(folder("p.jpg"))'")
+        let bytes = readBytes(folder("p.jpg"))
+        let cut = folder.write(Array(bytes[..<(bytes.count / 2)]), to: "cut.jpg")
+        #expect { try load(cut) } throws: { ($0 as? MediaError)?.exitCode == 65 }
+        #expect(try load(cut, isLenient: true).count == 1)
+        for (name, bytes) in [
+            ("text.jpg", Array("hello".utf8)), ("empty.png", []), ("half.png", [0x89, 0x50]),
+        ] {
+            let path = folder.write(bytes, to: name)
+            #expect {
+                try load(path)
+            } throws: {
+                ($0 as? MediaError)?.exitCode == 65 && !"\($0)".contains("\n")
+            }
+        }
+        #expect { try load(folder("none.jpg")) } throws: { ($0 as? MediaError)?.exitCode == 66 }
+        // A pipe that nobody writes to must not be waited for.
+        shell("mkfifo '\(folder("pipe"))'")
+        #expect { try load(folder("pipe")) } throws: { ($0 as? MediaError)?.exitCode == 65 }
+    }
+}
