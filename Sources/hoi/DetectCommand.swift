@@ -63,7 +63,8 @@ enum DetectCommand {
 
     static let detector = Option.string(
         "detector", placeholder: "NAME|FILE",
-        help: "Weights that find things: YOLOX with COCO's 80 kinds, as .safetensors.",
+        help: "Weights that find things: YOLOX with COCO's 80 kinds, as .safetensors; without it "
+            + "detector.safetensors, looked up as 'verbs' is.",
         group: "Model", completion: .file)
     static let detections = Option.path(
         "detections", placeholder: "FILE.json",
@@ -74,7 +75,9 @@ enum DetectCommand {
         help: "How COCO's results in --detections number categories: as COCO does, or from 0.",
         group: "Model")
     static let head = Option.string(
-        "head", placeholder: "NAME|FILE", help: "Weights that tell verbs, from 'hoi train'.",
+        "head", placeholder: "NAME|FILE",
+        help: "Weights that tell verbs, from 'hoi train'; without it verbs.safetensors, in "
+            + "$PERCEPT_MODELS, beside the program or in ../share/percept/models.",
         group: "Model", completion: .file)
 
     // MARK: Input

@@ -123,11 +123,11 @@ public struct KnownDetections: Sendable {
 }
 
 extension COCO {
-    /// The number of a photograph by its file's name, `000000000042.jpg` or `COCO_val2014_000000000042.jpg`; nil for
-    /// a name that does not end in digits.
+    /// The number of a photograph by its file's name: all of it, as in `42.jpg`, or twelve digits at its end, as in
+    /// `COCO_val2014_000000000042.jpg`; nil for other names.
     public static func imageNumber(ofFile name: String) -> Int? {
         let stem = name.lastIndex(of: ".").map { name[..<$0] } ?? name[...]
         let digits = stem.reversed().prefix { $0.isASCII && $0.isNumber }.reversed()
-        return Int(String(digits))
+        return digits.count == stem.count || digits.count == 12 ? Int(String(digits)) : nil
     }
 }

@@ -52,18 +52,21 @@ struct EventMerger {
         }
     }
 
-    private mutating func close(_ triplet: Triplet) {
+    private mutating func close(_ triplet: Triplet, end: Double? = nil) {
         guard var known = open.removeValue(forKey: triplet) else { return }
         // What one frame shows lasts until the next one.
         let next = known.last + 1
         let step = times.count > 1 ? (times.last! - times[0]) / Double(times.count - 1) : 0
-        known.event.end = next < times.count ? times[next] : times[known.last] + step
+        known.event.end =
+            next < times.count ? times[next] : end ?? times[known.last] + step
         closed.append(known.event)
     }
 
     /// All events by their start.
-    mutating func finish() -> [InteractionEvent] {
-        for triplet in open.keys { close(triplet) }
+    ///
+    /// - Parameter end: Where the video ends, in seconds; nil where nobody knows.
+    mutating func finish(at end: Double? = nil) -> [InteractionEvent] {
+        for triplet in open.keys { close(triplet, end: end) }
         return closed.sorted { ($0.start, $0.triplet.phrase) < ($1.start, $1.triplet.phrase) }
     }
 }

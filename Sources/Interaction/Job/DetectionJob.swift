@@ -46,6 +46,7 @@ public struct DetectionJob {
         for (index, path) in paths.enumerated() {
             var merger = EventMerger()
             var isVideo = false
+            var duration: Double?
             events: while !shouldStop() {
                 switch try feed.next(of: index) {
                 case .picture(let picture):
@@ -65,10 +66,12 @@ public struct DetectionJob {
                     var findings = PictureFindings(image: path)
                     findings.error = text
                     try report(.failure(findings, exitCode: exitCode))
-                case .end: break events
+                case .end(let end):
+                    duration = end
+                    break events
                 }
             }
-            try report(.end(image: path, events: isVideo ? merger.finish() : nil))
+            try report(.end(image: path, events: isVideo ? merger.finish(at: duration) : nil))
             if shouldStop() { return }
         }
     }

@@ -21,7 +21,8 @@ final class PictureFeed {
     enum Event: Sendable {
         case picture(LoadedPicture)
         case failure(String, exitCode: Int32)
-        case end
+        /// Where a video ends, in seconds; nil for a photograph and for what cannot be read to its end.
+        case end(Double?)
     }
 
     /// How pictures are read.
@@ -45,8 +46,9 @@ final class PictureFeed {
         workers = (0..<count).map { number in
             WorkerThread("decode \(number)") {
                 for index in stride(from: number, to: paths.count, by: count) {
+                    var end: Double?
                     do {
-                        try PictureLoader(paths[index], options).load {
+                        end = try PictureLoader(paths[index], options).load {
                             try queues[number].push(.picture($0))
                         }
                     } catch is BoundedQueue<Event>.Cancelled {
@@ -57,7 +59,7 @@ final class PictureFeed {
                             (try? queues[number].push(.failure("\(error)", exitCode: code))) != nil
                         else { return }
                     }
-                    guard (try? queues[number].push(.end)) != nil else { return }
+                    guard (try? queues[number].push(.end(end))) != nil else { return }
                 }
                 queues[number].close()
             }
@@ -65,7 +67,7 @@ final class PictureFeed {
     }
 
     /// The next event of file number `index`; files must be asked for in order, each to its end.
-    func next(of index: Int) throws -> Event { try queues[index % queues.count].pop() ?? .end }
+    func next(of index: Int) throws -> Event { try queues[index % queues.count].pop() ?? .end(nil) }
 
     /// Stops the threads.
     func stop() {

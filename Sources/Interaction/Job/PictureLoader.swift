@@ -12,34 +12,44 @@ struct PictureLoader {
 
     /// Hands over each picture.
     ///
+    /// - Returns: Where a video ends, in seconds from its start; nil for a photograph.
     /// - Throws: `MediaError`; what `take` throws.
-    func load(_ take: (LoadedPicture) throws -> Void) throws {
+    @discardableResult
+    func load(_ take: (LoadedPicture) throws -> Void) throws -> Double? {
         if StillReader.Kind(path: path) != nil {
             let reader = try StillReader(path: path, options: options.reading)
             while let frame = try reader.next() { try take(loaded(frame, at: nil)) }
-            return
+            return nil
         }
         var reading = options.reading
         reading.onlyKeyFrames = options.frames == .keyFrames
         let reader = try VideoReader(path: path, options: reading)
-        guard let first = try reader.next() else { return }
-        // A video of one frame is a photograph.
-        guard let second = try reader.next() else {
+        guard let first = try reader.next() else { return nil }
+        let second = try reader.next()
+        // A video of one frame is a photograph; one key frame may have others behind it.
+        let hasOthers = reading.onlyKeyFrames && reader.estimatedFrameCount ?? 1 > 1
+        guard second != nil || hasOthers else {
             try take(loaded(first, at: nil))
             try check(reader)
-            return
+            return nil
         }
         let step = options.frames.step(rate: reader.frameRate.value)
         var index = 0
+        var end = 0.0
         func see(_ frame: Frame) throws {
             defer { index += 1 }
+            let rate = reader.frameRate.value
+            let length = Double(frame.duration) * reader.timeBase.value
+            end = reader.seconds(frame) + (length > 0 ? length : rate > 0 ? 1 / rate : 0)
             guard index.isMultiple(of: step) else { return }
             try take(loaded(frame, at: max(0, reader.seconds(frame))))
         }
         try see(first)
-        try see(second)
+        if let second { try see(second) }
         while let frame = try reader.next() { try see(frame) }
         try check(reader)
+        // Behind the last key frame there is more.
+        return reading.onlyKeyFrames ? reader.source.info.duration ?? end : end
     }
 
     /// Throws where the file ended before its time.

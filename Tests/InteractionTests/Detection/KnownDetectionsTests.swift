@@ -92,5 +92,7 @@ struct KnownDetectionsTests {
         #expect(COCO.imageNumber(ofFile: "COCO_val2014_000000000042.jpg") == 42)
         #expect(COCO.imageNumber(ofFile: "7.png") == 7 && COCO.imageNumber(ofFile: "a.jpg") == nil)
         #expect(COCO.imageNumber(ofFile: "99999999999999999999.jpg") == nil)
+        // Others number their photographs, too.
+        #expect(COCO.imageNumber(ofFile: "riding_a_bike_009.jpg") == nil)
     }
 }

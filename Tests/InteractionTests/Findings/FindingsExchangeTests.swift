@@ -6,7 +6,7 @@ import Testing
 @Suite("Findings for other programs")
 struct FindingsExchangeTests {
     private func picture(_ findings: [Finding]) -> PictureFindings {
-        var found = PictureFindings(image: "x/HICO_test2015_00000007.jpg")
+        var found = PictureFindings(image: "x/COCO_val2014_000000000007.jpg")
         found.findings = findings
         return found
     }
@@ -14,7 +14,7 @@ struct FindingsExchangeTests {
     @Test("HICO-DET's predictions name boxes by place, verbs and pairs by HICO-DET's numbers")
     func hico() throws {
         let value = picture([finding("ride", "bicycle"), finding("hold", "bicycle")]).hicoPrediction
-        #expect(value["file_name"]?.text == "HICO_test2015_00000007.jpg")
+        #expect(value["file_name"]?.text == "COCO_val2014_000000000007.jpg")
         let boxes = try #require(value["predictions"]?.elements)
         #expect(boxes.compactMap { $0["category_id"]?.integer } == [1, 2])
         let pairs = try #require(value["hoi_prediction"]?.elements)

@@ -41,6 +41,9 @@ struct InteractionEventTests {
     @Test("The last frame lasts as long as the others; a single one lasts no time")
     func end() {
         #expect(events([[ride], [ride]])[0].end == 1)
+        var merger = EventMerger()
+        for time in [0, 0.5] { merger.add([ride], at: time) }
+        #expect(merger.finish(at: 0.75).map(\.end) == [0.75])
         #expect(events([[ride]])[0].end == 0 && events([[], []]).isEmpty)
     }
 }

@@ -96,6 +96,22 @@ struct PictureLoaderTests {
         #expect(try times(.keyFrames) == [0, 5, 10, 15])
         #expect(try times(.every(6)) == [0, 6, 12, 18])
         #expect(try times(.every(1)).count == 20)
+        // One key frame is still a video's.
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=64x64:r=10 -frames:v 8 -c:v libx264 -g 50 "
+                + "'\(folder("one.mp4"))'")
+        #expect(try load(folder("one.mp4"), .keyFrames).map(\.time) == [0])
+    }
+
+    @Test("A video ends where its last frame does, however few are looked at")
+    func end() throws {
+        ffmpeg("-f lavfi -i testsrc2=s=64x64:r=10 -frames:v 23 -c:v libx264 '\(folder("e.mp4"))'")
+        for choice in [FrameChoice.automatic, .every(7), .keyFrames] {
+            var options = PictureFeed.Options()
+            options.frames = choice
+            let end = try PictureLoader(folder("e.mp4"), options).load { _ in }
+            #expect(abs(try #require(end) - 2.3) < 0.11, "\(choice)")
+        }
     }
 
     @Test("Animations are videos; one frame of any format is a photograph")
