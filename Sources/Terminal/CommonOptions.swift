@@ -2,18 +2,22 @@
 
 /// Options for messages and progress, and what they ask for. A program's own shared options extend it.
 public enum CommonOptions {
+    /// `-q`: say only what went wrong.
     public static let quiet = Option.flag(
         "quiet", short: "q", help: "Say only what went wrong.", group: "Messages",
         excludes: ["verbose"])
 
+    /// `-v`, as often as wanted: say more.
     public static let verbose = Option.count(
         "verbose", short: "v", help: "Say more.", group: "Messages", excludes: ["quiet"])
 
+    /// How progress is shown.
     public static let progress = Option.choice(
         "progress", default: Progress.Mode.auto,
         help: "How progress is shown; auto is a bar on a terminal and JSON lines elsewhere.",
         group: "Messages")
 
+    /// A file that messages are appended to.
     public static let logFile = Option.path(
         "log-file", help: "Append messages with times to a file.", group: "Messages")
 
