@@ -78,6 +78,42 @@ void percept_clamp_gradient(const float *cotangent, const float *x, float *resul
     run((struct pointwise){cotangent, x, result, count, lower, upper}, clamp_range, threads);
 }
 
+/// e^x of numbers that are not positive, to a few units in the last place: a power of two times a polynomial
+/// for what is left (Cephes). Smaller ones than -87 count as that; NaN stays.
+PERCEPT_INLINE float small_exponential(float number) {
+    const float x = number < -87 ? -87 : number;
+    const int32_t whole = (int32_t)(x * 1.44269504088896341f - 0.5f);
+    const float n = (float)whole;
+    const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float sum = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    sum = sum * r + 8.3334519073e-3f;
+    sum = sum * r + 4.1665795894e-2f;
+    sum = sum * r + 1.6666665459e-1f;
+    sum = sum * r + 5.0000001201e-1f;
+    sum = sum * (r * r) + r + 1;
+    const int32_t bits = (whole + 127) << 23;
+    float power;
+    memcpy(&power, &bits, sizeof power);
+    return sum * power;
+}
+
+PERCEPT_CLONES static void silu_range(void *context, ptrdiff_t begin, ptrdiff_t end) {
+    const struct pointwise *p = context;
+    const float *cotangent = p->x, *x = p->other;
+    float *result = p->result;
+    EACH_ELEMENT {
+        const float e = small_exponential(x[i] < 0 ? x[i] : -x[i]);
+        const float sigmoid = (x[i] < 0 ? e : 1) / (1 + e);
+        result[i] = cotangent[i] * (sigmoid * (1 + x[i] * (1 - sigmoid)));
+    }
+}
+
+void percept_silu_gradient(const float *cotangent, const float *x, float *result, ptrdiff_t count,
+                           int threads) {
+    run((struct pointwise){.x = cotangent, .other = x, .result = result, .count = count},
+        silu_range, threads);
+}
+
 struct one_hot {
     const float *positions;
     float *result;

@@ -270,6 +270,7 @@ final class Lowering {
         case is ChannelSum where sharedBiasGradients[index] != nil: break
         default:
             if try lowerElementwise(index, node) { return }
+            if try lowerBatchNorm(index, node) { return }
             if try lowerMovement(index, node) { return }
             if try lowerReduction(index, node) { return }
             if try lowerPlanes(index, node) { return }

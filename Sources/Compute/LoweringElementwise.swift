@@ -71,6 +71,8 @@ extension Lowering {
             try appendOwn(index, node) {
                 percept_clamp_gradient($0[0], $0[1], $1, $2, lower, upper, $3)
             }
+        case is SiLUBackward:
+            try appendOwn(index, node) { percept_silu_gradient($0[0], $0[1], $1, $2, $3) }
         default: return false
         }
         return true
@@ -243,7 +245,7 @@ extension Lowering {
     }
 
     /// A place for an element-wise result: in the place of an operand that dies here, if any.
-    private func targetPlace(_ index: Int, _ layout: Layout, inPlaceOf inputs: [Int]) -> Region {
+    func targetPlace(_ index: Int, _ layout: Layout, inPlaceOf inputs: [Int]) -> Region {
         guard !hasHome(index) else { return result(index, layout) }
         for input in inputs where isLastUse(input) && !isParameterDerived(input) {
             let source = fusion.source[input]

@@ -11,16 +11,22 @@ extension GraphBuilder {
     }
 
     /// Appends the products of the given cotangents with the Jacobians of `values`.
+    ///
+    /// - Parameter isIndependent: Whether values of which one follows from another are taken as if it did not.
     public func gradients(
-        from seeds: [(value: Value, cotangent: Value)], withRespectTo values: [Value]
+        from seeds: [(value: Value, cotangent: Value)], withRespectTo values: [Value],
+        asIndependent isIndependent: Bool = false
     ) -> [Value?] {
         guard let last = seeds.map(\.value.index).max() else { return values.map { _ in nil } }
-        let reaches = dependsOn(Set(values.map(\.index)), upTo: last)
+        let targets = Set(values.map(\.index))
+        let reaches = dependsOn(targets, upTo: last)
         var cotangents: [Int: Value] = [:]
         for seed in seeds { accumulate(seed.cotangent, at: seed.value.index, into: &cotangents) }
         for index in stride(from: last, through: 0, by: -1) where reaches[index] {
             let node = graph.nodes[index]
-            guard let cotangent = cotangents[index], !node.inputs.isEmpty else { continue }
+            guard let cotangent = cotangents[index], !node.inputs.isEmpty,
+                !(isIndependent && targets.contains(index))
+            else { continue }
             let around = NodeValues(
                 inputs: node.inputs.map(value(at:)), output: value(at: index))
             let products = node.operation.cotangents(of: around, given: cotangent)

@@ -2,6 +2,20 @@
 import Graphs
 import Tensors
 
+/// A norm where pictures stand as convolutions like them, their channels in blocks.
+private func normBetweenConvolutions(channels: Int) -> OperationCase {
+    let operands: [String: Operand] = [
+        "x": .uniform([2, 5, 9, 11]), "first": .weights([channels, 5, 3, 3]),
+        "second": .weights([4, channels, 1, 1]), "scale": .weights([channels], 0.5..<1.5),
+        "shift": .weights([channels]),
+    ]
+    return OperationCase("Batch norm of \(channels) channels between convolutions", operands) {
+        let scale = NormScale(scale: $0["scale"]!, shift: $0["shift"]!)
+        return $0["x"]!.convolved(with: $0["first"]!, ConvolutionGeometry(padding: 1))
+            .batchNorm(scale).result.silu.convolved(with: $0["second"]!, ConvolutionGeometry())
+    }
+}
+
 /// Batch, instance, layer and group norm.
 let normCases: [OperationCase] = {
     func operands(_ shape: Shape, features: Shape) -> [String: Operand] {
@@ -17,9 +31,13 @@ let normCases: [OperationCase] = {
         OperationCase("Batch norm", operands([3, 7, 5, 3], features: [7]), twice: true) {
             $0["x"]!.batchNorm(scale($0)).result
         },
+        OperationCase("Batch norm of more than a chunk", operands([2, 3, 9, 131], features: [3])) {
+            $0["x"]!.batchNorm(scale($0)).result
+        },
+        normBetweenConvolutions(channels: 17), normBetweenConvolutions(channels: 32),
         OperationCase("Batch norm's statistics", ["x": .uniform([3, 7, 5, 3])], twice: true) {
-            let one = $0["x"]!.builder.constant(1).reshaped([1])
-            let batch = $0["x"]!.batchNorm(NormScale(scale: one, shift: one))
+            let zeros = 0 * $0["x"]!.mean([0, 2, 3])
+            let batch = $0["x"]!.batchNorm(NormScale(scale: zeros, shift: zeros))
             return batch.mean * batch.variance
         },
         OperationCase("Batch norm by running statistics", statistics, twice: true) {

@@ -1,6 +1,7 @@
 // The few kernels that no library has; each is checked against a readable Swift reference.
 #pragma once
 #include "boxes.h"
+#include "channels.h"
 #include "content.h"
 #include "memory.h"
 #include "packets.h"

@@ -13,6 +13,10 @@ void percept_error_function(const float *x, float *result, ptrdiff_t count, int 
 void percept_clamp_gradient(const float *cotangent, const float *x, float *result, ptrdiff_t count,
                             float lower, float upper, int threads);
 
+/// The cotangent times the slope of `x * sigmoid(x)`, whose error is at most 4e-7 of the cotangent.
+void percept_silu_gradient(const float *cotangent, const float *x, float *result, ptrdiff_t count,
+                           int threads);
+
 /// Zeros `[outer, extent, inner]` with 1 at `positions[outer, inner]` along the middle axis.
 void percept_one_hot(const float *positions, float *result, ptrdiff_t outer, ptrdiff_t extent,
                      ptrdiff_t inner, int threads);

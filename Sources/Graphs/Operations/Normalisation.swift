@@ -1,5 +1,5 @@
-// Batch, instance, layer and group norm, composed of simpler operations, so that their
-// derivatives follow.
+// Batch, instance, layer and group norm; all but the first composed of simpler operations, so that
+// their derivatives follow.
 import Tensors
 
 /// What scales and shifts a normalised value: one number per channel, or per feature.
@@ -70,11 +70,12 @@ extension Value {
     public func batchNorm(
         _ scale: NormScale, epsilon: Double = 1e-5
     ) -> (result: Value, mean: Value, variance: Value) {
-        let batch = normalised(over: [0, 2, 3], epsilon: epsilon)
-        return (
-            scale.perChannel(batch.result), batch.mean.reshaped([-1]),
-            batch.variance.reshaped([-1])
-        )
+        let moments = applying(ChannelMoments())
+        func row(_ index: Int) -> Value {
+            moments.sliced(axis: 0, from: index, to: index + 1).reshaped([-1])
+        }
+        let result = applying(BatchNormalise(epsilon: epsilon), moments, scale.scale, scale.shift)
+        return (result, row(0), row(1))
     }
 
     /// Each channel of `[N, C, H, W]` normalised by running statistics `[C]`, as in inference: one

@@ -9,8 +9,42 @@ public struct SiLU: UnaryOperation {
     public func apply<Scalar: TensorScalar>(_ x: Scalar) -> Scalar { x * Sigmoid().apply(x) }
 
     public func cotangents(of node: NodeValues, given cotangent: Value) -> [Value?] {
-        let sigmoid = node.inputs[0].sigmoid
-        return [cotangent * (sigmoid + node.output * (1 - sigmoid))]
+        [cotangent.applying(SiLUBackward(), node.inputs[0])]
+    }
+}
+
+/// The cotangent times the slope of `SiLU` at its input, the second input here.
+public struct SiLUBackward: Operation {
+    public static let kind = "SiLUBackward"
+    public init() {}
+
+    public func shape(of inputs: [Shape]) throws -> Shape {
+        try require(2, of: inputs)
+        try require(inputs[0] == inputs[1], "equal shapes", found: "\(inputs[0]), \(inputs[1])")
+        return inputs[0]
+    }
+
+    public func forward<Scalar: TensorScalar>(_ inputs: [Tensor<Scalar>]) -> Tensor<Scalar> {
+        Tensor(shape: inputs[0].shape) { result in
+            inputs[0].withUnsafeBufferPointer { cotangent in
+                inputs[1].withUnsafeBufferPointer { x in
+                    for i in 0..<result.count {
+                        let sigmoid = Sigmoid().apply(x[i])
+                        result[i] = cotangent[i] * sigmoid * (1 + x[i] * (1 - sigmoid))
+                    }
+                }
+            }
+        }
+    }
+
+    public func cotangents(of node: NodeValues, given cotangent: Value) -> [Value?] {
+        let (dy, x) = (node.inputs[0], node.inputs[1])
+        let sigmoid = x.sigmoid
+        // The slope of the slope.
+        let rest = 1 - sigmoid
+        let turn = x * (rest - sigmoid) + 2
+        let bend = sigmoid * rest * turn
+        return [cotangent.applying(self, x), cotangent * dy * bend]
     }
 }
 
