@@ -2,6 +2,7 @@
 import Glibc
 
 /// Output and exit status of one shell command.
+@discardableResult
 public func shell(_ command: String) -> (status: Int32, output: [UInt8]) {
     guard let pipe = popen(command, "r") else { return (-1, []) }
     var output: [UInt8] = []

@@ -39,21 +39,18 @@ public final class Detector {
         plan.setParameters(weights.values)
     }
 
-    /// The detector of a safetensors file with the official names, batch norm folded; its size and what it
-    /// expects are read off the file.
+    /// The detector of a file of weights; see ``DetectorWeights``.
     ///
     /// - Parameter input: What the weights expect where the file is wrong about it; nil believes the file.
-    /// - Throws: `SafetensorsError`, `PlanError`.
+    /// - Throws: `SafetensorsError`, `PyTorchError`, `PlanError`.
     public convenience init(
         contentsOf path: String, input: DetectorInput? = nil, side: Int = 416, threads: Int = 1,
         precision: Precision = .f32
     ) throws {
-        let file = try Safetensors(contentsOf: path)
-        let network = try YOLOX(matching: file)
+        let file = try DetectorWeights(contentsOf: path, input: input)
         try self.init(
-            network, weights: Parameters(reading: file, for: network),
-            input: input ?? DetectorInput(of: file), side: side, threads: threads,
-            precision: precision)
+            file.network, weights: file.parameters, input: file.input, side: side,
+            threads: threads, precision: precision)
     }
 
     /// How pictures are made ready for it, on any thread.

@@ -27,13 +27,13 @@ public struct DarknetShape: Sendable, Hashable {
     public static let small = DarknetShape(channels: 32, depth: 3)
 }
 
-/// CSPDarknet with SiLU, batch norm folded into the weights.
+/// CSPDarknet with SiLU and batch norm, which is usually folded into the weights.
 ///
 /// Input: `[N, 3, H, W]`; H and W multiples of 32. What the three channels hold depends on the weights: those
 /// of version 0.1.0 and ours take red, green, blue, `(v / 255 - mean) / deviation`.
 ///
 /// - SeeAlso: YOLOX (arXiv:2107.08430); CSPNet (arXiv:1911.11929).
-public struct CSPDarknet: Module {
+public struct CSPDarknet: DarknetPart {
     /// What red, green and blue are shifted and divided by, as parts of 1.
     public static let mean: [Float] = [0.485, 0.456, 0.406]
     public static let deviation: [Float] = [0.229, 0.224, 0.225]
@@ -45,27 +45,33 @@ public struct CSPDarknet: Module {
     private let pooling: SpatialPyramidPooling
 
     /// A backbone whose weights live below `path`, under the names of the official files.
-    public init(_ shape: DarknetShape = .nano, at path: ParameterPath = "backbone.backbone") {
+    public init(
+        _ shape: DarknetShape = .nano, at path: ParameterPath = "backbone.backbone",
+        norm: DarknetNorm = .folded
+    ) {
         self.shape = shape
+        let style = DarknetStyle(isDepthwise: shape.isDepthwise, norm: norm)
         let c = shape.channels
-        stem = DarknetConvolution(path / "stem" / "conv", 12, c, kernel: 3)
+        stem = DarknetConvolution(path / "stem" / "conv", 12, c, kernel: 3, norm)
         shrink = (2...5).map { stage in
             SpatialConvolution(
                 path / "dark\(stage)" / 0, c << (stage - 2), c << (stage - 1), stride: 2,
-                isDepthwise: shape.isDepthwise)
+                style)
         }
-        pooling = SpatialPyramidPooling(path / "dark5" / 1, 16 * c)
+        pooling = SpatialPyramidPooling(path / "dark5" / 1, 16 * c, norm)
         blocks = (2...5).map { stage in
             CrossStageBlock(
                 path / "dark\(stage)" / (stage == 5 ? 2 : 1), c << (stage - 1), c << (stage - 1),
                 count: stage == 3 || stage == 4 ? shape.depth : shape.depth / 3,
-                hasShortcut: stage != 5, isDepthwise: shape.isDepthwise)
+                hasShortcut: stage != 5, style)
         }
     }
 
-    public var declarations: [Declaration] {
-        stem.declarations + shrink.declarations + blocks.declarations + pooling.declarations
+    var convolutions: [DarknetConvolution] {
+        [stem] + shrink.flatMap(\.convolutions) + blocks.flatMap(\.convolutions)
+            + pooling.convolutions
     }
+    public var declarations: [Declaration] { convolutions.declarations }
 
     /// Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size; 1, 2, 4, 8 and 16 times the
     /// stem's channels.

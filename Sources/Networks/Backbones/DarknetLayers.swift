@@ -2,62 +2,105 @@
 import Graphs
 import Tensors
 
-/// A convolution without change of size, batch norm folded in, and SiLU; weights at `path.conv`.
-struct DarknetConvolution: Module {
-    let convolution: ConvolutionLayer
+/// Whether batch norm stands in a network of the YOLOX family or has been folded into its weights.
+public enum DarknetNorm: Sendable, Hashable {
+    /// A bias in its place: for use.
+    case folded
+    /// A norm after each convolution, at `path.bn`, as the official files have it; in training by the batch at hand.
+    case separate(Mode)
+}
+
+/// How the 3x3 convolutions of a network look, and what follows all of them.
+struct DarknetStyle: Sendable, Hashable {
+    /// Whether they look at each channel by itself before they mix channels.
+    let isDepthwise: Bool
+    let norm: DarknetNorm
+}
+
+/// A part that is made of convolutions with norm and SiLU, and of nothing else that has weights.
+protocol DarknetPart: Module {
+    /// In the order in which they are stored.
+    var convolutions: [DarknetConvolution] { get }
+}
+
+extension DarknetPart {
+    var declarations: [Declaration] { convolutions.flatMap(\.layerDeclarations) }
+}
+
+/// A convolution without change of size, batch norm and SiLU; weights at `path.conv` and `path.bn`.
+struct DarknetConvolution: DarknetPart {
+    private let convolution: ConvolutionLayer
+    private let norm: (layer: BatchNormLayer, mode: Mode)?
 
     init(
         _ path: ParameterPath, _ inputs: Int, _ outputs: Int, kernel: Int = 1, stride: Int = 1,
-        groups: Int = 1
+        groups: Int = 1, _ norm: DarknetNorm
     ) {
+        let hasNorm = norm != .folded
         convolution = ConvolutionLayer(
             path / "conv", inputs, outputs, kernel: kernel, stride: stride, groups: groups,
-            activation: .silu)
+            hasBias: !hasNorm, activation: hasNorm ? .identity : .silu)
+        self.norm =
+            switch norm {
+            case .folded: nil
+            case .separate(let mode): (BatchNormLayer(path / "bn", outputs, epsilon: 1e-3), mode)
+            }
     }
 
-    var declarations: [Declaration] { convolution.declarations }
+    var convolutions: [DarknetConvolution] { [self] }
 
-    func callAsFunction(_ x: Value) -> Value { convolution(x) }
+    fileprivate var layerDeclarations: [Declaration] {
+        convolution.declarations + (norm?.layer.declarations ?? [])
+    }
+
+    func callAsFunction(_ x: Value) -> Value {
+        let y = convolution(x)
+        return norm.map { $0.layer(y, $0.mode).silu } ?? y
+    }
+
+    /// Parameters in which the norm, where there is one, is part of the convolution.
+    func folded(_ parameters: Parameters) -> Parameters {
+        norm?.layer.folded(into: convolution, parameters) ?? parameters
+    }
 }
 
 /// A 3x3 convolution in one piece (`path.conv`), or of each channel by itself and then a mix of channels
 /// (`path.dconv`, `path.pconv`).
-struct SpatialConvolution: Module {
-    private let steps: [DarknetConvolution]
+struct SpatialConvolution: DarknetPart {
+    let convolutions: [DarknetConvolution]
 
     init(
-        _ path: ParameterPath, _ inputs: Int, _ outputs: Int, stride: Int = 1, isDepthwise: Bool
+        _ path: ParameterPath, _ inputs: Int, _ outputs: Int, stride: Int = 1, _ style: DarknetStyle
     ) {
-        steps =
-            isDepthwise
+        convolutions =
+            style.isDepthwise
             ? [
                 DarknetConvolution(
-                    path / "dconv", inputs, inputs, kernel: 3, stride: stride, groups: inputs),
-                DarknetConvolution(path / "pconv", inputs, outputs),
-            ] : [DarknetConvolution(path, inputs, outputs, kernel: 3, stride: stride)]
+                    path / "dconv", inputs, inputs, kernel: 3, stride: stride, groups: inputs,
+                    style.norm),
+                DarknetConvolution(path / "pconv", inputs, outputs, style.norm),
+            ]
+            : [DarknetConvolution(path, inputs, outputs, kernel: 3, stride: stride, style.norm)]
     }
 
-    var declarations: [Declaration] { steps.declarations }
-
-    func callAsFunction(_ x: Value) -> Value { steps.reduce(x) { $1($0) } }
+    func callAsFunction(_ x: Value) -> Value { convolutions.reduce(x) { $1($0) } }
 }
 
 /// Half of the channels through bottlenecks, half past them, and a mix of both.
 ///
 /// - SeeAlso: CSPNet (arXiv:1911.11929), as YOLOX (arXiv:2107.08430) has it.
-struct CrossStageBlock: Module {
-    private struct Bottleneck: Module {
+struct CrossStageBlock: DarknetPart {
+    private struct Bottleneck: DarknetPart {
         let reduce: DarknetConvolution, convolution: SpatialConvolution
         let hasShortcut: Bool
 
-        init(_ path: ParameterPath, _ channels: Int, hasShortcut: Bool, isDepthwise: Bool) {
-            reduce = DarknetConvolution(path / "conv1", channels, channels)
-            convolution = SpatialConvolution(
-                path / "conv2", channels, channels, isDepthwise: isDepthwise)
+        init(_ path: ParameterPath, _ channels: Int, hasShortcut: Bool, _ style: DarknetStyle) {
+            reduce = DarknetConvolution(path / "conv1", channels, channels, style.norm)
+            convolution = SpatialConvolution(path / "conv2", channels, channels, style)
             self.hasShortcut = hasShortcut
         }
 
-        var declarations: [Declaration] { reduce.declarations + convolution.declarations }
+        var convolutions: [DarknetConvolution] { [reduce] + convolution.convolutions }
 
         func callAsFunction(_ x: Value) -> Value {
             let y = convolution(reduce(x))
@@ -70,19 +113,18 @@ struct CrossStageBlock: Module {
 
     init(
         _ path: ParameterPath, _ inputs: Int, _ outputs: Int, count: Int, hasShortcut: Bool,
-        isDepthwise: Bool
+        _ style: DarknetStyle
     ) {
-        main = DarknetConvolution(path / "conv1", inputs, outputs / 2)
-        bypass = DarknetConvolution(path / "conv2", inputs, outputs / 2)
-        mix = DarknetConvolution(path / "conv3", outputs, outputs)
+        main = DarknetConvolution(path / "conv1", inputs, outputs / 2, style.norm)
+        bypass = DarknetConvolution(path / "conv2", inputs, outputs / 2, style.norm)
+        mix = DarknetConvolution(path / "conv3", outputs, outputs, style.norm)
         bottlenecks = (0..<count).map {
-            Bottleneck(
-                path / "m" / $0, outputs / 2, hasShortcut: hasShortcut, isDepthwise: isDepthwise)
+            Bottleneck(path / "m" / $0, outputs / 2, hasShortcut: hasShortcut, style)
         }
     }
 
-    var declarations: [Declaration] {
-        main.declarations + bypass.declarations + mix.declarations + bottlenecks.declarations
+    var convolutions: [DarknetConvolution] {
+        [main, bypass, mix] + bottlenecks.flatMap(\.convolutions)
     }
 
     func callAsFunction(_ x: Value) -> Value {
@@ -94,15 +136,15 @@ struct CrossStageBlock: Module {
 /// The largest values of windows of 5, 9 and 13, beside the values themselves.
 ///
 /// - SeeAlso: He et al., spatial pyramid pooling (arXiv:1406.4729).
-struct SpatialPyramidPooling: Module {
+struct SpatialPyramidPooling: DarknetPart {
     private let reduce: DarknetConvolution, mix: DarknetConvolution
 
-    init(_ path: ParameterPath, _ channels: Int) {
-        reduce = DarknetConvolution(path / "conv1", channels, channels / 2)
-        mix = DarknetConvolution(path / "conv2", channels / 2 * 4, channels)
+    init(_ path: ParameterPath, _ channels: Int, _ norm: DarknetNorm) {
+        reduce = DarknetConvolution(path / "conv1", channels, channels / 2, norm)
+        mix = DarknetConvolution(path / "conv2", channels / 2 * 4, channels, norm)
     }
 
-    var declarations: [Declaration] { reduce.declarations + mix.declarations }
+    var convolutions: [DarknetConvolution] { [reduce, mix] }
 
     func callAsFunction(_ x: Value) -> Value {
         let y = reduce(x)

@@ -1,4 +1,5 @@
 // The detector around CSPDarknet: a pyramid up and down again, and a head on each of its levels.
+import Glibc
 import Graphs
 import Tensors
 
@@ -22,35 +23,37 @@ public struct YOLOX: Module {
     private let heads: [Head]
 
     /// A detector whose weights have the names of the official files.
-    public init(_ shape: DarknetShape = .nano, classCount: Int = 80) {
+    public init(_ shape: DarknetShape = .nano, classCount: Int = 80, norm: DarknetNorm = .folded) {
         self.classCount = classCount
-        backbone = CSPDarknet(shape)
+        backbone = CSPDarknet(shape, norm: norm)
+        let style = DarknetStyle(isDepthwise: shape.isDepthwise, norm: norm)
         let path: ParameterPath = "backbone"
         let (c2, c1, c0) = (4 * shape.channels, 8 * shape.channels, 16 * shape.channels)
         func block(_ name: String, _ inputs: Int, _ outputs: Int) -> CrossStageBlock {
             CrossStageBlock(
                 path / name, inputs, outputs, count: shape.depth / 3, hasShortcut: false,
-                isDepthwise: shape.isDepthwise)
+                style)
         }
         func halving(_ name: String, _ channels: Int) -> SpatialConvolution {
-            SpatialConvolution(
-                path / name, channels, channels, stride: 2, isDepthwise: shape.isDepthwise)
+            SpatialConvolution(path / name, channels, channels, stride: 2, style)
         }
-        lateral = DarknetConvolution(path / "lateral_conv0", c0, c1)
-        reduce = DarknetConvolution(path / "reduce_conv1", c1, c2)
+        lateral = DarknetConvolution(path / "lateral_conv0", c0, c1, norm)
+        reduce = DarknetConvolution(path / "reduce_conv1", c1, c2, norm)
         down = [block("C3_p4", 2 * c1, c1), block("C3_p3", 2 * c2, c2)]
         shrink = [halving("bu_conv2", c2), halving("bu_conv1", c1)]
         up = [block("C3_n3", 2 * c2, c1), block("C3_n4", 2 * c1, c0)]
         heads = [c2, c1, c0].enumerated().map { level, channels in
-            Head(
-                level, channels, width: 4 * shape.channels, classCount: classCount,
-                isDepthwise: shape.isDepthwise)
+            Head(level, channels, width: 4 * shape.channels, classCount: classCount, style)
         }
     }
 
     public var declarations: [Declaration] {
-        backbone.declarations + lateral.declarations + reduce.declarations + down.declarations
-            + shrink.declarations + up.declarations + heads.declarations
+        (backbone.convolutions + neck).declarations + heads.declarations
+    }
+
+    private var neck: [DarknetConvolution] {
+        [lateral, reduce] + down.flatMap(\.convolutions) + shrink.flatMap(\.convolutions)
+            + up.flatMap(\.convolutions)
     }
 
     /// The pyramid's features at 1/8, 1/16 and 1/32 of the picture's size.
@@ -68,56 +71,92 @@ public struct YOLOX: Module {
 
     /// All candidates of a picture.
     public func callAsFunction(_ picture: Value) -> Value {
-        let columns = 5 + classCount
         let rows = zip(heads, pyramid(picture)).map { head, features in
-            head(features).reshaped([0, columns, -1]).transposed([0, 2, 1])
+            let found = head(features)
+            let parts = [found.box, found.objectness.sigmoid, found.classes.sigmoid]
+            return Self.rows(picture.builder.concatenate(parts), 5 + classCount)
         }
         return picture.builder.concatenate(rows, axis: 1)
     }
 
+    /// What candidates are made of, before scores are made probabilities: `[N, cells, 4]`, `[N, cells, 1]` and
+    /// `[N, cells, classes]`.
+    public func logits(_ picture: Value) -> (boxes: Value, objectness: Value, classes: Value) {
+        let levels = zip(heads, pyramid(picture)).map { $0($1) }
+        func all(_ part: KeyPath<Head.Finding, Value>, _ columns: Int) -> Value {
+            picture.builder.concatenate(
+                levels.map { Self.rows($0[keyPath: part], columns) }, axis: 1)
+        }
+        return (all(\.box, 4), all(\.objectness, 1), all(\.classes, classCount))
+    }
+
+    /// `[N, columns, H, W]` as `[N, cells, columns]`.
+    private static func rows(_ level: Value, _ columns: Int) -> Value {
+        level.reshaped([0, columns, -1]).transposed([0, 2, 1])
+    }
+
+    /// Weights for the same network with its norms folded, from those of one whose norms are separate.
+    ///
+    /// - Parameter parameters: By the names of ``declarations``.
+    public func folded(_ parameters: Parameters) -> Parameters {
+        let parts = backbone.convolutions + neck + heads.flatMap(\.convolutions)
+        let all = parts.reduce(parameters) { $1.folded($0) }
+        let names = YOLOX(backbone.shape, classCount: classCount).declarations.map(\.path)
+        return Parameters(names.map { ($0, all[$0]!) })
+    }
+
     /// Boxes and classes looked at apart.
     private struct Head: Module {
-        let stem: DarknetConvolution
-        let classes: [SpatialConvolution], boxes: [SpatialConvolution]
-        let classScores: ConvolutionLayer, box: ConvolutionLayer, objectness: ConvolutionLayer
+        /// What it says of each cell, `[N, columns, H, W]`.
+        struct Finding {
+            let box: Value, objectness: Value, classes: Value
+        }
 
-        init(_ level: Int, _ channels: Int, width: Int, classCount: Int, isDepthwise: Bool) {
+        private let stem: DarknetConvolution
+        private let towers: (classes: [SpatialConvolution], boxes: [SpatialConvolution])
+        private let classScores: ConvolutionLayer, box: ConvolutionLayer
+        private let objectness: ConvolutionLayer
+
+        init(_ level: Int, _ channels: Int, width: Int, classCount: Int, _ style: DarknetStyle) {
             let path: ParameterPath = "head"
-            stem = DarknetConvolution(path / "stems" / level, channels, width)
+            stem = DarknetConvolution(path / "stems" / level, channels, width, style.norm)
             func tower(_ name: String) -> [SpatialConvolution] {
-                (0..<2).map {
-                    SpatialConvolution(
-                        path / name / level / $0, width, width, isDepthwise: isDepthwise)
-                }
+                (0..<2).map { SpatialConvolution(path / name / level / $0, width, width, style) }
             }
-            func prediction(_ name: String, _ count: Int) -> ConvolutionLayer {
-                ConvolutionLayer(path / name / level, width, count, kernel: 1)
+            // Hardly any cell holds anything: without this, that alone would be learned for long.
+            let rare = Initialiser.constant(-log(99))
+            func prediction(_ name: String, _ count: Int, bias: Initialiser?) -> ConvolutionLayer {
+                ConvolutionLayer(
+                    path / name / level, width, count, kernel: 1, biasInitialiser: bias)
             }
-            classes = tower("cls_convs")
-            boxes = tower("reg_convs")
-            classScores = prediction("cls_preds", classCount)
-            box = prediction("reg_preds", 4)
-            objectness = prediction("obj_preds", 1)
+            towers = (tower("cls_convs"), tower("reg_convs"))
+            classScores = prediction("cls_preds", classCount, bias: rare)
+            box = prediction("reg_preds", 4, bias: nil)
+            objectness = prediction("obj_preds", 1, bias: rare)
+        }
+
+        var convolutions: [DarknetConvolution] {
+            [stem] + (towers.classes + towers.boxes).flatMap(\.convolutions)
         }
 
         var declarations: [Declaration] {
-            stem.declarations + classes.declarations + boxes.declarations
-                + classScores.declarations + box.declarations + objectness.declarations
+            convolutions.declarations + classScores.declarations + box.declarations
+                + objectness.declarations
         }
 
-        func callAsFunction(_ x: Value) -> Value {
+        func callAsFunction(_ x: Value) -> Finding {
             let y = stem(x)
-            let seen = boxes.reduce(y) { $1($0) }
-            let scores = classScores(classes.reduce(y) { $1($0) })
-            return x.builder.concatenate([
-                box(seen), objectness(seen).sigmoid, scores.sigmoid,
-            ])
+            let seen = towers.boxes.reduce(y) { $1($0) }
+            return Finding(
+                box: box(seen), objectness: objectness(seen),
+                classes: classScores(towers.classes.reduce(y) { $1($0) }))
         }
     }
 }
 
 extension YOLOX {
-    /// The network whose weights `file` holds, by the names and shapes of its tensors: nano, tiny, s, m, l or x.
+    /// The network whose weights `file` holds, by the names and shapes of its tensors: nano, tiny, s, m, l or x, its
+    /// norms folded or not.
     ///
     /// - Throws: `SafetensorsError` where the tensors that tell the size are missing.
     public init(matching file: Safetensors) throws(SafetensorsError) {
@@ -129,14 +168,48 @@ extension YOLOX {
             }
             return extent
         }
-        let stem = try outputs("backbone.backbone.stem.conv.conv.weight")
-        let classes = try outputs("head.cls_preds.0.weight")
+        try self.init(
+            channels: outputs(Self.stemName), classCount: outputs(Self.classesName),
+            contains: file.contains)
+    }
+
+    /// The network whose weights PyTorch wrote, wherever in the file they stand.
+    ///
+    /// - Throws: `PyTorchError` where the tensors that tell the size are missing.
+    public init(matching file: PyTorchFile) throws(PyTorchError) {
+        let stems = file.tensors.keys.filter { $0.hasSuffix(Self.stemName) }
+        guard let stem = stems.min(by: { ($0.count, $0) < ($1.count, $1) }) else {
+            throw PyTorchError(
+                file: file.path,
+                problem:
+                    "no tensor '\(Self.stemName)': these are not the weights of a YOLOX detector")
+        }
+        let prefix = stem.dropLast(Self.stemName.count)
+        func outputs(_ name: String) throws(PyTorchError) -> Int {
+            guard let extent = file.tensors[prefix + name]?.shape.dimensions.first, extent > 0
+            else {
+                throw PyTorchError(file: file.path, problem: "tensor '\(prefix + name)' is missing")
+            }
+            return extent
+        }
+        try self.init(
+            channels: outputs(Self.stemName), classCount: outputs(Self.classesName),
+            contains: { file.tensors[prefix + $0] != nil })
+    }
+
+    private static let stemName = "backbone.backbone.stem.conv.conv.weight"
+    private static let classesName = "head.cls_preds.0.weight"
+
+    /// What is over or missing is told by name when the weights are read.
+    private init(channels: Int, classCount: Int, contains: (String) -> Bool) {
         var depth = 0
-        while file.contains("backbone.backbone.dark3.1.m.\(depth).conv1.conv.weight") { depth += 1 }
-        // What is over or missing is told by name when the weights are read.
+        while contains("backbone.backbone.dark3.1.m.\(depth).conv1.conv.weight") { depth += 1 }
         let shape = DarknetShape(
-            channels: stem, depth: max(3, depth / 3 * 3),
-            isDepthwise: file.contains("backbone.backbone.dark2.0.dconv.conv.weight"))
-        self.init(shape, classCount: classes)
+            channels: channels, depth: max(3, depth / 3 * 3),
+            isDepthwise: contains("backbone.backbone.dark2.0.dconv.conv.weight"))
+        self.init(
+            shape, classCount: classCount,
+            norm: contains("backbone.backbone.stem.conv.bn.weight")
+                ? .separate(.inference) : .folded)
     }
 }

@@ -24,10 +24,12 @@ public struct ConvolutionLayer: Module {
     /// - Parameter padding: Zeros on each side; nil keeps the size at stride 1 (odd kernels).
     /// - Parameter initialiser: Of the weights, with a bias of zero; nil is PyTorch's default for
     ///   both, U(±1/√fan in).
+    /// - Parameter biasInitialiser: Of the bias, where it starts as something else.
     public init(
         _ path: ParameterPath, _ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1,
         dilation: Int = 1, padding: Int? = nil, groups: Int = 1, hasBias: Bool = true,
-        activation: Activation = .identity, initialiser: Initialiser? = nil
+        activation: Activation = .identity, initialiser: Initialiser? = nil,
+        biasInitialiser: Initialiser? = nil
     ) {
         precondition(
             inputs % groups == 0 && outputs % groups == 0,
@@ -44,7 +46,8 @@ public struct ConvolutionLayer: Module {
         self.activation = activation
         let fanIn = inputs / groups * kernel * kernel
         weightInitialiser = initialiser ?? .uniform(fanIn: fanIn)
-        biasInitialiser = initialiser == nil ? .uniform(fanIn: fanIn) : .zeros
+        self.biasInitialiser =
+            biasInitialiser ?? (initialiser == nil ? .uniform(fanIn: fanIn) : .zeros)
     }
 
     /// Weights `[outputs, inputs / groups, kernel height, kernel width]`, then the bias.

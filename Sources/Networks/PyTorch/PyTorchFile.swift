@@ -11,6 +11,12 @@ public struct PyTorchFile {
     /// The file as the caller named it.
     public let path: String
 
+    /// Whether a file begins as those do that `torch.save` writes: as a zip archive.
+    public static func isOne(_ path: String) -> Bool {
+        guard let file = try? MappedFile(path), file.bytes.count >= 4 else { return false }
+        return file.bytes.prefix(4).elementsEqual([0x50, 0x4B, 3, 4])
+    }
+
     /// Reads all tensors of a file.
     ///
     /// - Throws: ``PyTorchError``; `SafetensorsError` where the file cannot be opened.
@@ -100,6 +106,8 @@ public struct PyTorchFile {
         let others = prefixes.filter { $0.count > prefix.count }
         if let extra = tensors.keys.sorted().first(where: { name in
             name.hasPrefix(prefix) && !known.contains(name)
+                // How often a norm was trained: nothing that it computes by.
+                && !name.hasSuffix(".num_batches_tracked")
                 && !others.contains { name.hasPrefix($0) }
         }) {
             throw PyTorchError(

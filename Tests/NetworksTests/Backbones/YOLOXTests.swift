@@ -30,6 +30,67 @@ struct YOLOXTests {
         #expect(Set(network.declarations.map(\.path)).count == network.declarations.count)
     }
 
+    @Test(
+        "With its norms separate it has the official names, and folded says the same",
+        arguments: [DarknetShape.nano, DarknetShape(channels: 4, depth: 3)])
+    func folding(shape: DarknetShape) throws {
+        let trained = YOLOX(shape, classCount: 3, norm: .separate(.inference))
+        var random = RandomSource(seed: 5)
+        var parameters = Parameters(initialising: trained, using: &random)
+        // Norms that do something: nothing is left at 0 or 1.
+        for (position, path) in parameters.map(\.path).enumerated() where path.contains(".bn.") {
+            let span = path.hasSuffix("bias") || path.hasSuffix("mean") ? -0.3..<0.3 : 0.5..<1.5
+            let shape = parameters[path]!.shape
+            parameters[position] = Tensor.uniform(shape, in: span, using: &random)
+        }
+        let stem = "backbone.backbone.stem.conv"
+        let suffixes = parameters.map(\.path).filter { $0.hasPrefix(stem) }.map {
+            $0.dropFirst(stem.count)
+        }
+        #expect(
+            suffixes == [
+                ".conv.weight", ".bn.weight", ".bn.bias", ".bn.running_mean", ".bn.running_var",
+            ])
+        let folded = trained.folded(parameters)
+        let network = YOLOX(shape, classCount: 3)
+        #expect(folded.map(\.path) == network.declarations.map(\.path))
+
+        func outputs(_ network: YOLOX, _ parameters: Parameters) throws -> Tensor<Float> {
+            let graph = Graph.build { $0.output(network($0.input("x")), "y") }
+            var shapes = Dictionary(
+                uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
+            shapes["x"] = [1, 3, 64, 32]
+            let plan = try Plan(graph, shapes: shapes)
+            plan.setParameters(parameters.values)
+            var random = RandomSource(seed: 6)
+            return try plan.run(["x": Tensor.uniform([1, 3, 64, 32], using: &random)])["y"]!
+        }
+        let expected = try outputs(trained, parameters), found = try outputs(network, folded)
+        #expect(zip(expected.elements, found.elements).allSatisfy { abs($0 - $1) < 1e-4 })
+        #expect(expected.elements.max()! - expected.elements.min()! > 0.01)
+    }
+
+    @Test("Logits are what candidates are made of")
+    func logits() throws {
+        let network = YOLOX(DarknetShape(channels: 4, depth: 3), classCount: 3)
+        var random = RandomSource(seed: 7)
+        let parameters = Parameters(initialising: network, using: &random)
+        let graph = Graph.build { builder in
+            let picture = builder.input("x")
+            let parts = network.logits(picture)
+            let same = builder.concatenate(
+                [parts.boxes, parts.objectness.sigmoid, parts.classes.sigmoid], axis: 2)
+            builder.output((same - network(picture)).absolute.sum(), "difference")
+            builder.output(same.absolute.sum(), "size")
+        }
+        var values: [String: Tensor<Double>] = [
+            "x": Tensor.uniform([2, 3, 32, 64], using: &random)
+        ]
+        for (path, tensor) in parameters { values[path] = tensor.converted(to: Double.self) }
+        let found = try graph.evaluate(values)
+        #expect(found["difference"]!.item < 1e-9 && found["size"]!.item > 1)
+    }
+
     @Test("Features lie at a half to a 32nd of the size")
     func shapes() throws {
         let backbone = CSPDarknet(.nano)

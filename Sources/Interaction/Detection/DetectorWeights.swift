@@ -1,0 +1,46 @@
+// A detector as a file has it: ours, others' safetensors, or what PyTorch wrote.
+import Networks
+import Tensors
+
+/// A network of the YOLOX family with its weights, batch norm folded into them, and what it expects to see.
+public struct DetectorWeights: Sendable {
+    /// The network, without norms.
+    public let network: YOLOX
+    /// Its weights.
+    public let parameters: Parameters
+    /// What its input holds.
+    public let input: DetectorInput
+
+    /// Reads a file with the official names: safetensors, or what `torch.save` wrote, of which nothing is run.
+    ///
+    /// Size, and whether norms are folded already, are read off the tensors. What PyTorch wrote does not say what it
+    /// expects: it is taken for a file of YOLOX 0.1.1 or later (blue, green, red from 0 to 255).
+    ///
+    /// - Parameter input: What the weights expect where the file is wrong about it; nil believes the file.
+    /// - Throws: `SafetensorsError`, `PyTorchError`.
+    public init(contentsOf path: String, input: DetectorInput? = nil) throws {
+        let network: YOLOX, parameters: Parameters
+        if PyTorchFile.isOne(path) {
+            let file = try PyTorchFile(contentsOf: path)
+            network = try YOLOX(matching: file)
+            parameters = try file.parameters(for: network)
+            self.input = input ?? .plain
+        } else {
+            let file = try Safetensors(contentsOf: path)
+            network = try YOLOX(matching: file)
+            parameters = try Parameters(reading: file, for: network)
+            self.input = try input ?? DetectorInput(of: file)
+        }
+        self.network = YOLOX(network.backbone.shape, classCount: network.classCount)
+        self.parameters = network.folded(parameters)
+    }
+
+    /// Writes them as safetensors that say what they expect, all or nothing.
+    ///
+    /// - Throws: `FileWriteError`.
+    public func write(to path: String, metadata: [String: String] = [:]) throws(FileWriteError) {
+        var all = metadata
+        all[DetectorInput.key] = input.rawValue
+        try parameters.write(to: path, metadata: all)
+    }
+}
