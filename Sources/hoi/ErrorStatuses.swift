@@ -17,6 +17,9 @@ extension SafetensorsError: ExitCodeProviding {
         return ExitCode.badData.rawValue
     }
 }
+extension PyTorchError: ExitCodeProviding {
+    public var exitCode: Int32 { ExitCode.badData.rawValue }
+}
 extension TrainingError: ExitCodeProviding {
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }

@@ -1,4 +1,4 @@
-// hoi evaluate: measures a predicate head where the boxes are known.
+// hoi evaluate: measures a predicate head where the boxes are known, or a detector of boxes.
 import Interaction
 import Terminal
 
@@ -6,10 +6,25 @@ import Terminal
 enum FigureFormat: String, CaseIterable { case table, json, csv }
 
 enum EvaluateCommand {
-    static let head = Operand("HEAD.safetensors", help: "Weights that 'hoi train' wrote.")
+    static let head = Operand(
+        "WEIGHTS.safetensors", help: "A head that 'hoi train' wrote, or a YOLOX detector.")
     static let data = Operand(
-        "ANNOTATIONS.json",
-        help: "HICO-DET's test annotations, as github.com/fredzzhang/hicodet writes them.")
+        "ANNOTATIONS",
+        help: "For a head HICO-DET's test annotations, as github.com/fredzzhang/hicodet writes "
+            + "them; for a detector COCO's instances (.json), or lines with image and boxes "
+            + "(.jsonl).")
+    static let pictures = Option.path(
+        "pictures", placeholder: "FOLDER",
+        help: "Where a detector's pictures lie; the folder of the annotations unless said.",
+        group: "Detector")
+    static let beside = Option.path(
+        "beside", placeholder: "FILE.safetensors",
+        help: "Measure another detector on the same pictures, and how much of its precision this "
+            + "one has.", group: "Detector")
+    static let objects = Option.string(
+        "objects", placeholder: "THING,...",
+        help: "Average over these kinds of things; over those of which ten are there unless said.",
+        group: "Detector")
     static let verbs = Option.flag(
         "verbs", help: "Print each verb: its mean, and how much worse it is than at its best.",
         group: "Evaluation")
@@ -24,16 +39,19 @@ enum EvaluateCommand {
         group: "Output")
 
     static let command = Command(
-        "evaluate", summary: "Measure a predicate head on annotated boxes.",
+        "evaluate", summary: "Measure a predicate head, or a detector.",
         discussion: [
             "The measure is HICO-DET's: mean average precision over its verb-object pairs, at "
                 + "eleven recalls; a found pair counts where both boxes overlap an annotated pair "
                 + "by a half. Boxes are the annotated ones, so that no detector has a part in it.",
             "Unseen are the combinations that the head's file says were kept from its training, "
                 + "unless a split is named.",
+            "A detector is measured as COCO does, on pictures of which all things are annotated. "
+                + "Intervals hold 95 of 100 figures on pictures drawn anew from these.",
         ], operands: [head, data],
         options: [
-            verbs, probe, format, report, SplitOptions.split, SplitOptions.file,
+            verbs, probe, pictures, beside, objects, format, report, SplitOptions.split,
+            SplitOptions.file,
             SplitOptions.count, SplitOptions.seed, CommonOptions.threads, CommonOptions.logFile,
             CommonOptions.verbose,
             CommonOptions.quiet,
@@ -45,11 +63,17 @@ enum EvaluateCommand {
             Example(
                 "hoi evaluate head.safetensors instances_test2015.json --verbs --probe",
                 "And where it leans on the object."),
+            Example(
+                "hoi evaluate detector.safetensors instances_val2017.json --pictures val2017",
+                "COCO's average precision."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         let (file, annotations) = (arguments[head][0], arguments[data][0])
+        if try DetectorEvaluation.isDetector(file) {
+            return try DetectorEvaluation(arguments).run(log)
+        }
         let model = try PredicateModel(contentsOf: file)
         let set = try HICODET(contentsOf: annotations)
         guard Set(set.verbs).isSubset(of: model.verbNames) else {

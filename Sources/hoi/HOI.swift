@@ -11,7 +11,10 @@ enum HOI {
                 + "what kind of thing it is, so that combinations are found which no training "
                 + "picture shows."
         ],
-        commands: [DetectCommand.command, TrainCommand.command, EvaluateCommand.command],
+        commands: [
+            DetectCommand.command, TrainCommand.command, EvaluateCommand.command,
+            DistillCommand.command, ModelsCommand.command,
+        ],
         environment: [
             EnvironmentVariable(
                 "PERCEPT_MODELS", help: "Folder of weights that is searched before all others."),

@@ -42,7 +42,7 @@ private func annotations(_ count: Int) -> String {
     func help() throws {
         let overview = try hoi.run("--help")
         #expect(overview.status == 0 && overview.errors == "")
-        for command in ["detect", "train", "evaluate"] {
+        for command in ["detect", "train", "evaluate", "distill"] {
             #expect(overview.text.contains("\n  \(command) "))
             let help = try hoi.run(command, "--help")
             #expect(help.status == 0 && help.text.contains("Usage: hoi \(command)"))
@@ -59,7 +59,7 @@ private func annotations(_ count: Int) -> String {
             (["train"], "ANNOTATIONS.json is missing"),
             (["train", "a.json", "--objective", "dnan"], "did you mean dann?"),
             (["train", "a.json", "--lambda", "-1"], "--lambda wants a number"),
-            (["evaluate", "a"], "ANNOTATIONS.json is missing"), ([], "a command is missing"),
+            (["evaluate", "a"], "ANNOTATIONS is missing"), ([], "a command is missing"),
         ])
     func usage(words: [String], hint: String) throws {
         let result = try hoi.run(words)
