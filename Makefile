@@ -29,6 +29,7 @@ setup: ## Check Swift, install missing Debian packages
 
 build: setup ## Build the programs
 	$(SWIFT) build -c release --product mwgan
+	$(SWIFT) build -c release --product hoi
 
 run: build ## Enhance the sample clip (or VIDEO=...) into out/
 	@Scripts/run.sh

@@ -7,7 +7,9 @@ set -euo pipefail
 version=$(sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/mwgan/MWGAN.swift)
 name=percept-$version-$(uname -m)
 bin=$(swift build -c release --static-swift-stdlib --scratch-path .build/dist --show-bin-path)
-swift build -c release --static-swift-stdlib --scratch-path .build/dist --product mwgan
+for program in mwgan hoi; do
+    swift build -c release --static-swift-stdlib --scratch-path .build/dist --product "$program"
+done
 
 stage=.build/dist/stage
 rm -rf "$stage"
@@ -15,10 +17,10 @@ DESTDIR=$PWD/$stage PREFIX=/$name BIN=$bin Scripts/install.sh >/dev/null
 strip "$stage/$name/bin/"*
 cp LICENSE README.md CHANGELOG.md "$stage/$name/"
 
-# The packages that hold the libraries that the program asks for, by name; what every Debian
+# The packages that hold the libraries that the programs ask for, by name; what every Debian
 # has (libc, libstdc++, libgcc) is left out.
 packages=$(
-    objdump -p "$stage/$name/bin/mwgan" | sed -n 's/ *NEEDED *//p' |
+    objdump -p "$stage/$name/bin/"* | sed -n 's/ *NEEDED *//p' |
         while read -r library; do
             path=$(ldconfig -p | sed -n "s|^\s*$library .*=> ||p" | head -n 1)
             [ -n "$path" ] || continue
