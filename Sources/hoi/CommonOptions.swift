@@ -5,9 +5,7 @@ import Terminal
 
 extension CommonOptions {
     static let threads = Option.integer(
-        "threads", in: 1...1024, default: 1,
-        help: "Threads to compute with; these networks are too small to gain by many.",
-        group: "Model")
+        "threads", in: 1...1024, default: 1, help: "Threads to compute with.", group: "Model")
 
     /// Writes text to a file, all or nothing.
     static func write(_ text: String, to path: String) throws {

@@ -13,11 +13,6 @@ enum DistillCommand {
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors",
         help: "Where the weights go; detector.safetensors.", group: "Output")
-    static let checkpoint = Option.path(
-        "checkpoint", help: "Written every 5 minutes; resumed from, bit for bit, if it exists.",
-        group: "Output")
-    static let report = Option.path(
-        "report", placeholder: "FILE.csv", help: "Write the loss of every step.", group: "Output")
     static let steps = Option.integer(
         "steps", in: 1...100_000_000, default: 100_000, help: "Stop after so many steps.",
         group: "Training")
@@ -28,9 +23,6 @@ enum DistillCommand {
         group: "Training")
     static let rate = Option.real(
         "learning-rate", in: 0...1, default: 0.002, help: "The schedule's peak.",
-        group: "Training")
-    static let seed = Option.integer(
-        "seed", in: 0...Int.max, default: 1, help: "Seed of first weights and of all draws.",
         group: "Training")
     static let interval = Option.integer(
         "every", in: 1...1_000_000, default: 12, help: "Take every N-th frame of videos.",
@@ -48,7 +40,8 @@ enum DistillCommand {
                 + "student is corrected by what the teacher says of each place."
         ], operands: [teacher, inputs],
         options: [
-            output, checkpoint, report, steps, batch, side, rate, seed, interval, watch,
+            output, TrainingRun.checkpoint, TrainingRun.report, steps, batch, side, rate,
+            TrainingRun.seed, interval, watch,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -88,7 +81,7 @@ enum DistillCommand {
                 }
             ), shouldStop: { Signals.isStopRequested })
         guard result.isComplete else {
-            if let place = arguments[checkpoint] {
+            if let place = arguments[TrainingRun.checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
             }
             return Signals.exitCode ?? .interrupted
@@ -116,10 +109,10 @@ enum DistillCommand {
         settings.batch = arguments[batch]
         settings.side = arguments[side]
         settings.peakRate = arguments[rate]
-        settings.seed = UInt64(arguments[seed])
+        settings.seed = UInt64(arguments[TrainingRun.seed])
         settings.threads = arguments[CommonOptions.threads]
-        settings.checkpointPath = arguments[checkpoint]
-        settings.logPath = arguments[report]
+        settings.checkpointPath = arguments[TrainingRun.checkpoint]
+        settings.logPath = arguments[TrainingRun.report]
         return settings
     }
 

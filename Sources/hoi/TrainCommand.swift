@@ -10,11 +10,6 @@ enum TrainCommand {
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors",
         help: "Where the weights go; OBJECTIVE.safetensors.", group: "Output")
-    static let checkpoint = Option.path(
-        "checkpoint", help: "Written every 5 minutes; resumed from, bit for bit, if it exists.",
-        group: "Output")
-    static let report = Option.path(
-        "report", placeholder: "FILE.csv", help: "Write the loss of every step.", group: "Output")
     static let objective = Option.choice(
         "objective", default: PredicateObjective.erm, placeholder: "OBJECTIVE",
         help: "prior tells the head the object, as usual detectors do; erm does not; dann, cdann, "
@@ -34,9 +29,6 @@ enum TrainCommand {
         group: "Training")
     static let rate = Option.real(
         "learning-rate", in: 0...1, default: 0.001, help: "The schedule's peak.",
-        group: "Training")
-    static let seed = Option.integer(
-        "seed", in: 0...Int.max, default: 1, help: "Seed of first weights and of all draws.",
         group: "Training")
     static let heldOut = Option.integer(
         "held-out", in: 0...10_000, default: 0,
@@ -59,8 +51,10 @@ enum TrainCommand {
                 + "counterexamples."
         ], operands: [data],
         options: [
-            output, checkpoint, report, SplitOptions.split, SplitOptions.file, SplitOptions.count,
-            SplitOptions.seed, objective, lambda, balance, steps, rate, seed, heldOut, heldOutSeed,
+            output, TrainingRun.checkpoint, TrainingRun.report, SplitOptions.split,
+            SplitOptions.file, SplitOptions.count,
+            SplitOptions.seed, objective, lambda, balance, steps, rate, TrainingRun.seed, heldOut,
+            heldOutSeed,
             heldOutInterval,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
@@ -103,7 +97,7 @@ enum TrainCommand {
             progress: { say($0, display, log) }, watch: watch,
             shouldStop: { Signals.isStopRequested })
         guard trained.isComplete else {
-            if let place = arguments[checkpoint] {
+            if let place = arguments[TrainingRun.checkpoint] {
                 log.info("stopped; the same command goes on from \(place)")
             }
             return Signals.exitCode ?? .interrupted
@@ -124,10 +118,10 @@ enum TrainCommand {
         settings.alignment.lambda = arguments[lambda]
         settings.balance = arguments[balance]
         settings.peakRate = arguments[rate]
-        settings.seed = UInt64(arguments[seed])
+        settings.seed = UInt64(arguments[TrainingRun.seed])
         settings.threads = arguments[CommonOptions.threads]
-        settings.checkpointPath = arguments[checkpoint]
-        settings.logPath = arguments[report]
+        settings.checkpointPath = arguments[TrainingRun.checkpoint]
+        settings.logPath = arguments[TrainingRun.report]
         return settings
     }
 

@@ -1,7 +1,5 @@
 // Training of a small detector by another one.
 import Compute
-import FileNames
-import Glibc
 import Graphs
 import Learning
 import Media
@@ -92,20 +90,14 @@ public struct DetectorDistillation {
     private func resuming(
         _ initial: Parameters, of student: YOLOX, pictureCount: Int
     ) throws -> TrainingState {
-        let optimiser = Adam(decay: settings.decay)
         var state = TrainingState(
-            parameters: initial, optimiser: optimiser, averageDecay: settings.averageDecay,
+            parameters: initial, optimiser: Adam(decay: settings.decay),
+            averageDecay: settings.averageDecay,
             seed: settings.seed)
         guard let path = settings.checkpointPath else { return state }
         state.notes["settings"] = settings.fingerprint
         state.notes["pictures"] = "\(pictureCount)"
-        guard access(path.fileName, F_OK) == 0 else { return state }
-        let saved = try TrainingState(contentsOf: path, for: student, optimiser: optimiser)
-        for note in ["settings", "pictures"] where saved.notes[note] != state.notes[note] {
-            throw DistillationError(
-                problem: "\(path) was made with other \(note); name another --checkpoint")
-        }
-        return saved
+        return try state.resumed(from: path, for: student) { DistillationError(problem: $0) }
     }
 }
 

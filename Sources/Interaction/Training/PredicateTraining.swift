@@ -1,7 +1,5 @@
 // Training of the predicate head from annotated pairs to a model.
 import Compute
-import FileNames
-import Glibc
 import Learning
 import Networks
 import Tensors
@@ -101,21 +99,14 @@ public struct PredicateTraining: Sendable {
         _ initial: Parameters, of networks: PredicateNetworks, on pairs: LabelledPairs,
         unseen: Set<Triplet>
     ) throws -> TrainingState {
-        let optimiser = Adam(decay: settings.decay)
         var state = TrainingState(
-            parameters: initial, optimiser: optimiser, averageDecay: settings.averageDecay,
+            parameters: initial, optimiser: Adam(decay: settings.decay),
+            averageDecay: settings.averageDecay,
             seed: settings.seed)
         guard let path = settings.checkpointPath else { return state }
         state.notes["settings"] = settings.fingerprint
         state.notes["data"] = fingerprint(of: pairs, unseen)
-        guard access(path.fileName, F_OK) == 0 else { return state }
-        let saved = try TrainingState(contentsOf: path, for: networks, optimiser: optimiser)
-        for (note, what) in [("data", "data"), ("settings", "settings")]
-        where saved.notes[note] != state.notes[note] {
-            throw PredicateTrainingError(
-                problem: "\(path) was made with other \(what); name another --checkpoint")
-        }
-        return saved
+        return try state.resumed(from: path, for: networks) { PredicateTrainingError(problem: $0) }
     }
 
     /// Says whether pairs are the same, verb by verb and number by number.
