@@ -59,6 +59,16 @@ extension Lowering {
         guard source.layout.shape != target.layout.shape else {
             return try reorder(from: source, to: target, of: name)
         }
+        // Only what lies side by side is reduced fast: that first, then the little that is left.
+        let (from, to) = (source.layout.shape, target.layout.shape)
+        let rest = (0..<to.rank).reversed().prefix { to[$0] == 1 }.last ?? to.rank
+        let inner = Shape(
+            Array(from.dimensions[..<rest]) + Array(repeating: 1, count: to.rank - rest))
+        if inner != from, inner != to {
+            let partial = allocate(Layout(inner, dnnl_f32))
+            try appendReduction(index, kind, from: source, to: partial)
+            return try appendReduction(index, kind, from: partial, to: target)
+        }
         var description: dnnl_primitive_desc_t?
         try PlanError.check(
             percept_reduction(
