@@ -89,31 +89,43 @@ static int read_planes(struct jpeg_decompress_struct *info, percept_still *still
     return PERCEPT_STILL_OK;
 }
 
-/// Reads interleaved samples of full size and spreads them over planes.
+/// Reads interleaved samples, all components as large as the picture, and spreads them over planes.
 static int read_interleaved(struct jpeg_decompress_struct *info, percept_still *still) {
     info->out_color_space = info->jpeg_color_space;
     jpeg_start_decompress(info);
     keep_table(info, still);
     const size_t stride = ((size_t)info->output_width + 63) / 64 * 64;
-    for (int i = 0; i < 3; i++) {
+    const size_t components = (size_t)info->num_components;
+    for (size_t i = 0; i < components; i++) {
         still->bytes_per_row[i] = stride;
         still->planes[i] = malloc(stride * info->output_height);
         if (!still->planes[i]) return PERCEPT_STILL_NO_MEMORY;
     }
     JSAMPARRAY line = (*info->mem->alloc_sarray)(
-        (j_common_ptr)info, JPOOL_IMAGE, info->output_width * 3, 1);
+        (j_common_ptr)info, JPOOL_IMAGE, info->output_width * (JDIMENSION)components, 1);
     while (info->output_scanline < info->output_height) {
         const size_t y = info->output_scanline;
         jpeg_read_scanlines(info, line, 1);
-        for (int i = 0; i < 3; i++) {
+        for (size_t i = 0; i < components; i++) {
             uint8_t *target = (uint8_t *)still->planes[i] + y * stride;
-            for (size_t x = 0; x < info->output_width; x++) target[x] = line[0][3 * x + (size_t)i];
+            for (size_t x = 0; x < info->output_width; x++) target[x] = line[0][components * x + i];
         }
     }
     return PERCEPT_STILL_OK;
 }
 
-int percept_jpeg_read(const char *path, uint64_t max_pixels, percept_still *still) {
+/// How many times smaller a picture is read so that its longer side stays at least `enough` pixels.
+static unsigned reduction(const struct jpeg_decompress_struct *info, uint32_t enough) {
+    const uint32_t longer =
+        info->image_width > info->image_height ? info->image_width : info->image_height;
+    unsigned factor = 1;
+    while (enough && factor < 8 && longer / (2 * factor) >= enough) factor *= 2;
+    return factor;
+}
+
+int percept_jpeg_read(
+    const char *path, uint64_t max_pixels, uint32_t enough, percept_still *still
+) {
     memset(still, 0, sizeof *still);
     still->srgb_intent = -1;
     FILE *file = fopen(path, "rb");
@@ -133,8 +145,8 @@ int percept_jpeg_read(const char *path, uint64_t max_pixels, percept_still *stil
         jpeg_save_markers(&info, JPEG_APP0 + marker, 0xffff);
     jpeg_save_markers(&info, JPEG_COM, 0xffff);
     jpeg_read_header(&info, TRUE);
-    still->width = info.image_width;
-    still->height = info.image_height;
+    still->width = still->full_width = info.image_width;
+    still->height = still->full_height = info.image_height;
     still->components = info.num_components;
     still->depth = 8;
     if ((uint64_t)still->width * still->height > max_pixels) {
@@ -149,7 +161,14 @@ int percept_jpeg_read(const char *path, uint64_t max_pixels, percept_still *stil
         goto end;
     }
     still->colour = info.num_components == 1 ? 0 : info.jpeg_color_space == JCS_RGB ? 2 : 1;
-    if (has_native_planes(&info, still)) {
+    const unsigned factor = reduction(&info, enough);
+    if (factor > 1) {
+        info.scale_num = 1;
+        info.scale_denom = factor;
+        status = read_interleaved(&info, still);
+        still->width = info.output_width;
+        still->height = info.output_height;
+    } else if (has_native_planes(&info, still)) {
         status = read_planes(&info, still);
     } else {
         still->is_upsampled = still->colour == 1;

@@ -27,6 +27,8 @@ typedef struct {
 /// A decoded picture: planes for JPEG, interleaved samples in plane 0 for PNG.
 typedef struct {
     uint32_t width, height;
+    /// JPEG: the size as the file says it, where the picture was read smaller.
+    uint32_t full_width, full_height;
     /// Bits a sample (8 or 16) and components (1 to 4).
     int depth, components;
     /// JPEG: 0 gray, 1 YCbCr, 2 RGB; log2 of the chroma subsampling in x and y.
@@ -56,7 +58,11 @@ typedef struct {
 int percept_png_read(const char *path, uint64_t max_pixels, percept_still *still);
 
 /// Decodes the JPEG file at `path` to its own planes where they are 4:2:0, 4:2:2, 4:4:4 or gray.
-int percept_jpeg_read(const char *path, uint64_t max_pixels, percept_still *still);
+///
+/// `enough`: 0, or how many pixels its longer side must keep: it is then read at a half, a quarter or an eighth of its
+/// size, which takes as much less time, chroma as large as luma.
+int percept_jpeg_read(
+    const char *path, uint64_t max_pixels, uint32_t enough, percept_still *still);
 
 /// Frees everything that `still` owns.
 void percept_still_free(percept_still *still);

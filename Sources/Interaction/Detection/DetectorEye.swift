@@ -20,9 +20,17 @@ public struct DetectorEye: Sendable {
     /// What its weights expect.
     public let input: DetectorInput
 
+    /// Pixels that the longer side of a picture needs to be looked at: more are passed over.
+    public var enoughPixels: Int { 2 * side }
+
     /// The picture in the square.
-    public func view(of picture: UprightPicture) -> View {
-        let letterbox = Letterbox(width: picture.width, height: picture.height, side: side)
+    ///
+    /// - Parameter size: Of the picture that boxes will be told in, where this one was read smaller.
+    public func view(
+        of picture: UprightPicture, size: (width: Int, height: Int)? = nil
+    ) -> View {
+        let (width, height) = size ?? (picture.width, picture.height)
+        let letterbox = Letterbox(width: width, height: height, side: side)
         return View(letterbox: letterbox, tensor: letterbox.tensor(picture, input))
     }
 }

@@ -31,9 +31,13 @@ public struct Letterbox: Sendable, Equatable {
     /// The picture in its square as a detector wants it, `[1, 3, side, side]`.
     ///
     /// Sampled bilinearly between pixel centres, without smoothing, and rounded to 8 bits.
+    ///
+    /// - Parameter picture: Of this size, or the same picture in a smaller one.
     public func tensor(_ picture: UprightPicture, _ input: DetectorInput) -> Tensor<Float> {
-        precondition(picture.width == width && picture.height == height, "another picture's place")
-        let columns = Self.taps(innerWidth, of: width), rows = Self.taps(innerHeight, of: height)
+        precondition(
+            picture.width <= width && picture.height <= height, "another picture's place")
+        let columns = Self.taps(innerWidth, of: picture.width)
+        let rows = Self.taps(innerHeight, of: picture.height)
         return Tensor(shape: [1, 3, side, side]) { target in
             picture.pixels.withUnsafeBufferPointer { pixels in
                 for (c, channel) in input.channels.enumerated() {
@@ -42,8 +46,8 @@ public struct Letterbox: Sendable, Equatable {
                     plane.initialize(
                         repeating: Float(Self.grey) * channel.scale + channel.offset)
                     for (y, row) in rows.enumerated() {
-                        let upper = 3 * width * row.first + channel.source
-                        let lower = 3 * width * row.second + channel.source
+                        let upper = 3 * picture.width * row.first + channel.source
+                        let lower = 3 * picture.width * row.second + channel.source
                         for (x, column) in columns.enumerated() {
                             let (left, right) = (3 * column.first, 3 * column.second)
                             let above = Self.mix(
@@ -59,6 +63,9 @@ public struct Letterbox: Sendable, Equatable {
             }
         }
     }
+
+    /// A box of the picture as one of the square.
+    public func square(_ box: Box) -> Box { box.scaled(by: ratio) }
 
     /// A box of the square as one of the picture, cut off at the picture's edges.
     public func picture(_ box: Box) -> Box {

@@ -17,8 +17,7 @@ struct PictureLoader {
     @discardableResult
     func load(_ take: (LoadedPicture) throws -> Void) throws -> Double? {
         if StillReader.Kind(path: path) != nil {
-            let reader = try StillReader(path: path, options: options.reading)
-            while let frame = try reader.next() { try take(loaded(frame, at: nil)) }
+            try take(photograph())
             return nil
         }
         var reading = options.reading
@@ -50,6 +49,30 @@ struct PictureLoader {
         try check(reader)
         // Behind the last key frame there is more.
         return reading.onlyKeyFrames ? reader.source.info.duration ?? end : end
+    }
+
+    /// A photograph, read no larger than who looks at it needs.
+    private func photograph() throws -> LoadedPicture {
+        var reading = options.reading
+        // Where nobody looks, its size is all that is asked for.
+        reading.enoughPixels = options.eye?.enoughPixels ?? 1
+        let reader = try StillReader(path: path, options: reading)
+        let frame = try reader.next()!
+        guard reader.fullWidth > frame.width || reader.fullHeight > frame.height else {
+            return loaded(frame, at: nil)
+        }
+        let isTurned = frame.rotation == 90 || frame.rotation == 270
+        let size = (
+            width: isTurned ? reader.fullHeight : reader.fullWidth,
+            height: isTurned ? reader.fullWidth : reader.fullHeight
+        )
+        // What is found must not depend on whether it is drawn: who is shown the whole picture gets it beside.
+        let whole =
+            options.keepsPixels
+            ? try StillReader(path: path, options: options.reading).next()?.upright() : nil
+        return LoadedPicture(
+            width: size.width, height: size.height, time: nil, pixels: whole,
+            view: options.eye?.view(of: frame.upright(), size: size))
     }
 
     /// Throws where the file ended before its time.

@@ -15,6 +15,9 @@ public struct ReadOptions: Sendable {
     public var isStrict: Bool
     /// Whether input that ends too early gives what can be read, instead of being an error.
     public var isLenient: Bool
+    /// Pixels that the longer side of a JPEG must keep: where it has twice as many or more, it is read at a half, a
+    /// quarter or an eighth of its size; nil reads all of it.
+    public var enoughPixels: Int?
     /// Whether only key frames of a video are decoded.
     public var onlyKeyFrames = false
 

@@ -7,6 +7,8 @@ import Glibc
 public final class StillReader: FrameSource, @unchecked Sendable {
     public let width: Int
     public let height: Int
+    /// The size that the file says; larger where ``ReadOptions/enoughPixels`` had it read smaller.
+    public let fullWidth: Int, fullHeight: Int
     public let format: FrameFormat
     public let timeBase = Rational(1, 25)
     public let frameRate = Rational(25, 1)
@@ -57,7 +59,8 @@ public final class StillReader: FrameSource, @unchecked Sendable {
         let status =
             kind == .png
             ? percept_png_read(path.fileName, limit, &still)
-            : percept_jpeg_read(path.fileName, limit, &still)
+            : percept_jpeg_read(
+                path.fileName, limit, UInt32(clamping: options.enoughPixels ?? 0), &still)
         try StillReader.check(status, still, path: path, options: options)
         metadata = StillMetadata(still, kind)
         gamma = still.gamma > 0 ? Int(still.gamma) : nil
@@ -69,6 +72,9 @@ public final class StillReader: FrameSource, @unchecked Sendable {
         frame.pictureType = .intra
         frame.isConcealed = still.warnings > 0
         (width, height, format) = (frame.width, frame.height, frame.format)
+        let isSmaller = still.full_width > still.width || still.full_height > still.height
+        fullWidth = isSmaller ? Int(still.full_width) : width
+        fullHeight = isSmaller ? Int(still.full_height) : height
         concealedCount = frame.isConcealed ? 1 : 0
         conversion =
             still.is_upsampled != 0 ? "JPEG with unusual chroma sampling read as yuv444p" : nil

@@ -47,6 +47,61 @@ struct PictureLoaderTests {
         #expect(isRed(picture, 16, 8) && !isRed(picture, 16, 56))
     }
 
+    @Test(
+        "A large JPEG is read as small as the detector needs, at its own size for others",
+        arguments: ["yuvj420p", "yuvj444p", "gray", "yuvj440p"], [UInt8(1), 6])
+    func largeJPEG(format: String, orientation: UInt8) throws {
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=1300x700 -frames:v 1 -q:v 1 -pix_fmt \(format) "
+                + "'\(folder("flat.jpg"))'")
+        let path = folder.write(turned(readBytes(folder("flat.jpg")), orientation), to: "t.jpg")
+        let eye = DetectorEye(side: 160, input: .plain)
+        var options = PictureFeed.Options()
+        options.eye = eye
+        func load() throws -> LoadedPicture {
+            var pictures: [LoadedPicture] = []
+            try PictureLoader(path, options).load { pictures.append($0) }
+            return try #require(pictures.first)
+        }
+        let small = try load()
+        let size = orientation == 1 ? (1300, 700) : (700, 1300)
+        #expect((small.width, small.height) == size && small.pixels == nil)
+        options.keepsPixels = true
+        let drawn = try load()
+        #expect(drawn.pixels?.width == size.0 && drawn.pixels?.height == size.1)
+        #expect(drawn.view!.tensor == small.view!.tensor)
+        // The same picture: means over its pixels are near to those of a view of all of it.
+        let whole = eye.view(of: drawn.pixels!)
+        #expect(small.view!.letterbox == whole.letterbox && small.view!.tensor != whole.tensor)
+        func means(_ view: DetectorEye.View) -> [Float] {
+            (0..<300).map { block in
+                let (c, y, x) = (block / 100, block % 100 / 10, block % 10)
+                var sum: Float = 0
+                for row in 0..<8 {
+                    for column in 0..<8 {
+                        sum +=
+                            view.tensor.elements[
+                                c * 25_600 + (8 * y + row) * 160 + 8 * x + column]
+                    }
+                }
+                return sum / 64
+            }
+        }
+        let differences = zip(means(small.view!), means(whole)).map { abs($0 - $1) }.sorted()
+        #expect(differences[150] < 3 && differences[285] < 20, "\(differences[285])")
+    }
+
+    @Test("A photograph of which boxes are known is read for its size alone")
+    func onlySize() throws {
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=1300x700 -frames:v 1 -q:v 1 -pix_fmt yuvj420p "
+                + "'\(folder("flat.jpg"))'")
+        var pictures: [LoadedPicture] = []
+        try PictureLoader(folder("flat.jpg"), PictureFeed.Options()).load { pictures.append($0) }
+        #expect(pictures.count == 1 && pictures[0].width == 1300 && pictures[0].height == 700)
+        #expect(pictures[0].view == nil && pictures[0].pixels == nil)
+    }
+
     @Test("A phone's portrait video is looked at upright, about twice a second, with times")
     func portraitVideo() throws {
         ffmpeg("\(halves) -t 2 -c:v libx264 -pix_fmt yuv420p '\(folder("flat.mp4"))'")
