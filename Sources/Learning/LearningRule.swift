@@ -56,6 +56,26 @@ public struct StepOutcome: Sendable {
         self.statistics = statistics
     }
 
+    /// The mean of outcomes on parts of a batch, all of one size.
+    public init(averaging parts: [StepOutcome]) {
+        precondition(!parts.isEmpty, "no parts")
+        func mean(_ values: KeyPath<StepOutcome, [String: Tensor<Float>]>) -> [String: Tensor<
+            Float
+        >] {
+            parts[0][keyPath: values].keys.reduce(into: [:]) { means, name in
+                let all = parts.map { $0[keyPath: values][name]!.elements }
+                means[name] = Tensor(shape: parts[0][keyPath: values][name]!.shape) { mean in
+                    for index in mean.indices {
+                        mean[index] = all.reduce(0) { $0 + $1[index] } / Float(all.count)
+                    }
+                }
+            }
+        }
+        self.init(
+            loss: parts.reduce(0) { $0 + $1.loss } / Double(parts.count),
+            gradients: mean(\.gradients), statistics: mean(\.statistics))
+    }
+
     /// The outcome that a graph's outputs name.
     public init(outputs: [String: Tensor<Float>], loss: String) {
         func under(_ prefix: String) -> [String: Tensor<Float>] {

@@ -1,5 +1,4 @@
 // The same work on many items, on plain threads.
-import Media
 import Synchronization
 
 /// Calls `body` with each of 0..<`count`, on `threads` threads; returns when all are done.

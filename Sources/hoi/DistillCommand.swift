@@ -24,6 +24,10 @@ enum DistillCommand {
     static let rate = Option.real(
         "learning-rate", in: 0...1, default: 0.002, help: "The schedule's peak.",
         group: "Training")
+    static let hints = Option.real(
+        "hints", in: 0...1000, default: 1,
+        help: "How much it also learns what the teacher computes on its way to its answers.",
+        group: "Training")
     static let interval = Option.integer(
         "every", in: 1...1_000_000, default: 12, help: "Take every N-th frame of videos.",
         group: "Training")
@@ -41,7 +45,7 @@ enum DistillCommand {
         ], operands: [teacher, inputs],
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, steps, batch, side, rate,
-            TrainingRun.seed, interval, watch,
+            hints, TrainingRun.seed, interval, watch,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -55,16 +59,23 @@ enum DistillCommand {
         let log = try CommonOptions.log(arguments)
         let settings = try settings(arguments)
         let place = arguments[teacher][0]
-        let detector = try Teacher(
-            contentsOf: place, batch: settings.batch, side: settings.side,
-            threads: settings.threads)
+        let detector = try DetectorWeights(contentsOf: place)
         let all = try collection(arguments[inputs], every: arguments[interval])
-        let (training, held) = all.divided(every: 50)
-        guard training.count > 0 else {
+        let (some, held) = all.divided(every: 50)
+        guard some.count > 0 else {
             throw NoPicturesError(problem: "no pictures to learn from")
         }
-        log.info("pictures: \(training.count) to learn from, \(held.count) held out")
-        if let code = Signals.exitCode { return code }
+        log.info("pictures: \(some.count) to learn from, \(held.count) held out")
+        let training: PictureCollection
+        do {
+            let kinds = try Teacher.survey(
+                some, with: place, side: settings.side, threads: settings.threads,
+                shouldStop: { Signals.isStopRequested })
+            log.info("kinds that the teacher finds in them: \(Set(kinds.joined()).count)")
+            training = some.favouringRareKinds(kinds)
+        } catch is CancellationError {
+            return Signals.exitCode ?? .interrupted
+        }
 
         let display = CommonOptions.progress(
             "distill", total: arguments[steps], unit: "steps", arguments)
@@ -107,8 +118,10 @@ enum DistillCommand {
         }
         var settings = DistillationSettings(steps: arguments[steps])
         settings.batch = arguments[batch]
+        if settings.batch % settings.group != 0 { settings.group = settings.batch }
         settings.side = arguments[side]
         settings.peakRate = arguments[rate]
+        settings.hintWeight = arguments[hints]
         settings.seed = UInt64(arguments[TrainingRun.seed])
         settings.threads = arguments[CommonOptions.threads]
         settings.checkpointPath = arguments[TrainingRun.checkpoint]

@@ -11,6 +11,11 @@ public struct DetectorWeights: Sendable {
     /// What its input holds.
     public let input: DetectorInput
 
+    /// Weights of a network without norms.
+    public init(_ network: YOLOX, _ parameters: Parameters, input: DetectorInput = .normalised) {
+        (self.network, self.parameters, self.input) = (network, parameters, input)
+    }
+
     /// Reads a file with the official names: safetensors, or what `torch.save` wrote, of which nothing is run.
     ///
     /// Size, and whether norms are folded already, are read off the tensors. What PyTorch wrote does not say what it

@@ -29,47 +29,38 @@ public struct DetectorDistillation {
     ///
     /// - Parameters:
     ///   - shape: How large the student is.
-    ///   - teacher: Its weights as a detector of pictures of ``DistillationSettings/side``.
+    ///   - teacher: What it learns from.
     ///   - watch: Told the steps done and the student's weights, norms folded, every so many steps.
     /// - Returns: The student with averaged weights, norms folded, and whether all steps were done.
     /// - Throws: ``DistillationError``, `SafetensorsError`, `TrainingError`, `FileWriteError`, `PlanError`, `MediaError`.
     public func run(
-        _ shape: DarknetShape = .nano, taughtBy teacher: Teacher, on pictures: PictureCollection,
+        _ shape: DarknetShape = .nano, taughtBy teacher: DetectorWeights,
+        on pictures: PictureCollection,
         progress: @escaping (Report) -> Void = { _ in },
         watch: (interval: Int, look: (Int, Parameters) throws -> Void)? = nil,
         shouldStop: @escaping () -> Bool = { false }
     ) throws -> (weights: Parameters, isComplete: Bool) {
         precondition(pictures.count > 0, "no pictures")
-        precondition(
-            teacher.batch == settings.batch && teacher.side == settings.side,
-            "a teacher of other pictures")
-        let student = YOLOX(
+        precondition(settings.batch % settings.group == 0, "a batch that is no groups")
+        let network = YOLOX(
             shape, classCount: teacher.network.classCount, norm: .separate(.training))
+        let student = DetectorStudent(
+            network, hintsOf: settings.hintWeight > 0 ? teacher.network : nil)
         var random = RandomSource(seed: settings.seed)
         let initial = Parameters(initialising: student, using: &random)
-        let step = try DistillationStep(
-            student, parameters: initial, batch: settings.batch, side: settings.side,
-            threads: settings.threads)
-        let mixer = PictureMixer(side: settings.side)
+        let classes = try DistillationClasses(student, of: teacher, from: initial, settings)
 
         var trainer = Trainer(
             try resuming(initial, of: student, pictureCount: pictures.count),
             options: options(watch?.interval))
-        trainer.progress = { progress(Report(progress: $0, losses: step.lastLosses)) }
-        if let watch { trainer.sample = { try watch.look($0.step, student.folded($0.result)) } }
+        trainer.progress = { progress(Report(progress: $0, losses: classes.lastLosses)) }
+        if let watch { trainer.sample = { try watch.look($0.step, network.folded($0.result)) } }
         trainer.shouldStop = shouldStop
         let ending = try trainer.run(
-            batch: { _, random in
-                try (0..<settings.batch).map { _ in
-                    try mixer(&random) { try pictures[$0.index(below: pictures.count)] }
-                }
-            },
-            step: { parameters, batch in
-                try step(
-                    parameters, pictures: Teacher.tensor(of: batch, .normalised),
-                    answers: try teacher.answers(to: batch))
-            })
-        return (student.folded(trainer.state.result), ending == .finished)
+            // Pictures are drawn in order, and made by many threads: each has a random source of its own.
+            batch: { _, random in (0..<settings.batch).map { _ in random.next() } },
+            step: { parameters, seeds in try classes.outcome(parameters, seeds, of: pictures) })
+        return (network.folded(trainer.state.result), ending == .finished)
     }
 
     private func options(_ sampleInterval: Int?) -> TrainingOptions {
@@ -88,7 +79,7 @@ public struct DetectorDistillation {
 
     /// The state at the checkpoint, if there is one, else the first.
     private func resuming(
-        _ initial: Parameters, of student: YOLOX, pictureCount: Int
+        _ initial: Parameters, of student: DetectorStudent, pictureCount: Int
     ) throws -> TrainingState {
         var state = TrainingState(
             parameters: initial, optimiser: Adam(decay: settings.decay),

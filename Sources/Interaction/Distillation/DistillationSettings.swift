@@ -6,10 +6,14 @@ public struct DistillationSettings: Sendable {
     public var steps: Int
     /// Pictures of a step, and their side in pixels, a multiple of 32.
     public var batch = 8, side = 320
+    /// Pictures whose batch norm is computed together, a divisor of those of a step: what threads share out.
+    public var group = 4
     /// Peak of the learning rate, which rises over the warm-up and falls along a cosine.
     public var peakRate = 2e-3, warmUp = 300
     /// Part of the weights removed per step and unit of learning rate.
     public var decay = 0.02
+    /// How much what the student does not know of the teacher's features counts; 0 for not at all.
+    public var hintWeight = 1.0
     /// Decay of the averaged weights, which are the ones that are kept.
     public var averageDecay = 0.9995
     /// Seed of first weights and of all draws.
@@ -26,6 +30,6 @@ public struct DistillationSettings: Sendable {
 
     /// All that changes what is computed, but for the number of steps: a resumed run must have the same.
     var fingerprint: String {
-        "\(batch) \(side) \(peakRate) \(warmUp) \(decay) \(averageDecay) \(seed)"
+        "\(batch) \(group) \(side) \(peakRate) \(warmUp) \(decay) \(averageDecay) \(hintWeight) \(seed)"
     }
 }

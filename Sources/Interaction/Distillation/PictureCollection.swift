@@ -1,7 +1,10 @@
 // Pictures to practise on: photographs by their files, and frames of videos.
+import Glibc
 import Media
+import Synchronization
+import Tensors
 
-/// Pictures that stay files until they are asked for; frames of videos are kept.
+/// Pictures that stay files until they are asked for; frames of videos are kept, and photographs while memory lasts.
 public struct PictureCollection: Sendable {
     private enum Entry: Sendable {
         case file(String)
@@ -9,6 +12,9 @@ public struct PictureCollection: Sendable {
     }
 
     private var entries: [Entry] = []
+    /// How often each is drawn, summed up; nil for all alike.
+    private var ends: [Double]?
+    private let memory = PictureMemory()
 
     /// Nothing.
     public init() {}
@@ -17,7 +23,10 @@ public struct PictureCollection: Sendable {
     public var count: Int { entries.count }
 
     /// Adds a photograph, which is not opened before it is asked for.
-    public mutating func append(photograph path: String) { entries.append(.file(path)) }
+    public mutating func append(photograph path: String) {
+        entries.append(.file(path))
+        ends = nil
+    }
 
     /// Adds every `interval`-th frame of a video.
     ///
@@ -30,6 +39,7 @@ public struct PictureCollection: Sendable {
             if index % interval == 0 { entries.append(.frame(frame.upright())) }
             index += 1
         }
+        ends = nil
     }
 
     /// A picture, upright.
@@ -40,10 +50,12 @@ public struct PictureCollection: Sendable {
             switch entries[index] {
             case .frame(let picture): return picture
             case .file(let path):
-                guard let frame = try openSource(path: path).next() else {
-                    throw MediaError.notVideo(path: path, reason: "no picture in it")
+                return try memory.picture(path) {
+                    guard let frame = try openSource(path: path).next() else {
+                        throw MediaError.notVideo(path: path, reason: "no picture in it")
+                    }
+                    return frame.upright()
                 }
-                return frame.upright()
             }
         }
     }
@@ -60,5 +72,64 @@ public struct PictureCollection: Sendable {
             }
         }
         return (rest, chosen)
+    }
+
+    /// The position of a picture drawn at random.
+    public func index(_ random: inout RandomSource) -> Int {
+        guard let ends, let total = ends.last else { return random.index(below: count) }
+        let place = random.uniform() * total
+        var (low, high) = (0, ends.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if ends[middle] > place { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    /// The same pictures, of which those with rare things are drawn more often: as often as the rarest of their kinds
+    /// asks, which is the root of how much rarer it is than `threshold` pictures of all.
+    ///
+    /// - Parameters:
+    ///   - kinds: What is in each picture.
+    ///   - least: Kinds that are in fewer pictures ask for nothing.
+    /// - SeeAlso: Gupta et al., "LVIS" (arXiv:1908.03195), section 4.2, repeat factor sampling.
+    public func favouringRareKinds(
+        _ kinds: [Set<Int>], threshold: Double = 0.02, least: Int = 5
+    ) -> PictureCollection {
+        precondition(kinds.count == count, "kinds of \(kinds.count) pictures, not \(count)")
+        var pictures: [Int: Int] = [:]
+        for kind in kinds.joined() { pictures[kind, default: 0] += 1 }
+        let factors = pictures.filter { $0.value >= least }.mapValues {
+            max(1, (threshold * Double(count) / Double($0)).squareRoot())
+        }
+        var (other, sum) = (self, 0.0)
+        other.ends = kinds.map { own in
+            sum += own.reduce(1) { max($0, factors[$1] ?? 1) }
+            return sum
+        }
+        return other
+    }
+}
+
+/// Pictures that were read before, up to a quarter of the machine's memory.
+private final class PictureMemory: Sendable {
+    private struct Content {
+        var pictures: [String: UprightPicture] = [:]
+        var bytes = 0
+    }
+
+    private let content = Mutex(Content())
+    private let limit = sysconf(Int32(_SC_PHYS_PAGES)) / 4 * sysconf(Int32(_SC_PAGESIZE))
+
+    /// The picture of a file, read if it is not known.
+    func picture(_ path: String, read: () throws -> UprightPicture) rethrows -> UprightPicture {
+        if let known = content.withLock({ $0.pictures[path] }) { return known }
+        let picture = try read()
+        content.withLock {
+            guard $0.bytes + picture.pixels.count <= limit else { return }
+            $0.bytes += picture.pixels.count
+            $0.pictures[path] = picture
+        }
+        return picture
     }
 }

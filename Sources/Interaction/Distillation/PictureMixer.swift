@@ -5,8 +5,9 @@ import Tensors
 
 /// Makes square pictures out of photographs.
 ///
-/// Half of them show one photograph, larger or smaller than the square, half parts of four. Nobody has to say what is
-/// where in them: a detector that learns from another sees what that one sees.
+/// Some show one photograph, larger or smaller than the square, the others parts of four, nine or sixteen, so that
+/// things of all sizes are seen. Nobody has to say what is where in them: a detector that learns from another sees what
+/// that one sees.
 ///
 /// - SeeAlso: YOLOv4 (arXiv:2004.10934), section 3.3, for mosaics; YOLOX (arXiv:2107.08430), section 2.1, for the use
 ///   of strong changes with small networks at half strength.
@@ -14,7 +15,9 @@ public struct PictureMixer: Sendable {
     /// Side of the squares in pixels.
     public let side: Int
     /// How many of them are mosaics, and how many show one whole photograph as ``Letterbox`` lays it.
-    public var mosaics = 0.5, plain = 0.15
+    public var mosaics = 0.55, plain = 0.15
+    /// How many photographs a mosaic has in each direction: how often each is drawn.
+    public var grids: [(count: Int, share: Double)] = [(2, 0.5), (3, 0.3), (4, 0.2)]
 
     /// A mixer for squares of `side` pixels.
     public init(side: Int) { self.side = side }
@@ -37,12 +40,16 @@ public struct PictureMixer: Sendable {
         }
         let kind = random.uniform()
         if kind < mosaics {
-            let centre = (x: share(0.3..<0.7, &random), y: share(0.3..<0.7, &random))
-            for y in [0..<centre.y, centre.y..<side] {
-                for x in [0..<centre.x, centre.x..<side] {
+            let count = grid(&random)
+            let (rows, columns) = (cuts(count, &random), cuts(count, &random))
+            // Photographs of a coarse grid may be much smaller than their part, those of a fine one are small anyway.
+            let least = count == 2 ? 0.6 : 0.9
+            for y in rows {
+                for x in columns {
                     let picture = try photograph(&random)
-                    let scale = exp(random.uniform(in: log(0.4)..<log(1.3)))
-                    let place = Placement(picture, longest: scale * Double(side), x, y, &random)
+                    let scale = exp(random.uniform(in: log(least)..<log(2.6)))
+                    let place = Placement(
+                        picture, longest: scale * Double(side / count), x, y, &random)
                     lay(picture, place, x: x, y: y, Recolouring(&random))
                 }
             }
@@ -54,7 +61,7 @@ public struct PictureMixer: Sendable {
                     filling: side, picture, isMirrored: random.uniform() < 0.5)
                 lay(picture, place, x: all, y: all, Recolouring())
             } else {
-                let scale = exp(random.uniform(in: log(0.5)..<log(2.0)))
+                let scale = exp(random.uniform(in: log(0.35)..<log(2.0)))
                 let place = Placement(picture, longest: scale * Double(side), all, all, &random)
                 lay(picture, place, x: all, y: all, Recolouring(&random))
             }
@@ -62,8 +69,23 @@ public struct PictureMixer: Sendable {
         return UprightPicture(width: side, height: side, pixels: canvas)
     }
 
-    private func share(_ range: Range<Double>, _ random: inout RandomSource) -> Int {
-        Int(Double(side) * random.uniform(in: range))
+    private func grid(_ random: inout RandomSource) -> Int {
+        var left = random.uniform() * grids.reduce(0) { $0 + $1.share }
+        for grid in grids {
+            left -= grid.share
+            if left < 0 { return grid.count }
+        }
+        return grids.last!.count
+    }
+
+    /// The square's extent in so many parts, of a fifth more or less than their even share.
+    private func cuts(_ count: Int, _ random: inout RandomSource) -> [Range<Int>] {
+        let part = Double(side) / Double(count)
+        let inner = (1..<count).map {
+            Int(part * (Double($0) + random.uniform(in: -0.2..<0.2)))
+        }
+        let ends = [0] + inner + [side]
+        return zip(ends, ends.dropFirst()).map { $0..<$1 }
     }
 }
 

@@ -16,41 +16,69 @@ public final class Teacher {
 
     /// A teacher of the given weights.
     ///
-    /// - Parameters:
-    ///   - weights: By the names of the network's declarations.
-    ///   - side: A multiple of 32.
+    /// - Parameter side: A multiple of 32.
     /// - Throws: `PlanError`.
-    public init(
-        _ network: YOLOX, weights: Parameters, input: DetectorInput = .normalised, batch: Int,
-        side: Int, threads: Int = 1
-    ) throws {
-        (self.network, self.input, self.batch, self.side) = (network, input, batch, side)
-        let graph = Graph.build { $0.output(network($0.input("pictures")), "candidates") }
-        var shapes = Dictionary(uniqueKeysWithValues: weights.map { ($0.path, $0.tensor.shape) })
+    public init(_ weights: DetectorWeights, batch: Int, side: Int, threads: Int = 1) throws {
+        network = weights.network
+        (input, self.batch, self.side) = (weights.input, batch, side)
+        let network = network
+        let graph = Graph.build { builder in
+            let reading = network.reading(builder.input("pictures"))
+            builder.output(reading.candidates, "candidates")
+            for (index, features) in reading.features.enumerated() {
+                builder.output(features, "features.\(index)")
+            }
+        }
+        let parameters = weights.parameters
+        var shapes = Dictionary(
+            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
         shapes["pictures"] = [batch, 3, side, side]
         plan = try Plan(graph, shapes: shapes, options: PlanOptions(threads: threads))
-        plan.setParameters(weights.values)
+        plan.setParameters(parameters.values)
     }
 
-    /// A teacher of a file of weights, as ``Detector`` reads it.
-    ///
-    /// - Throws: `SafetensorsError`, `PyTorchError`, `PlanError`.
-    public convenience init(
-        contentsOf path: String, batch: Int, side: Int, threads: Int = 1
-    ) throws {
-        let file = try DetectorWeights(contentsOf: path)
-        try self.init(
-            file.network, weights: file.parameters, input: file.input, batch: batch, side: side,
-            threads: threads)
-    }
-
-    /// What it sees, `[batch, cells, 5 + classes]`; see ``YOLOX``.
+    /// What it sees, and how it came to see it.
     ///
     /// - Parameter pictures: As many as `batch`, squares of `side` pixels.
     /// - Throws: `PlanError`.
-    public func answers(to pictures: [UprightPicture]) throws -> Tensor<Float> {
+    public func answers(to pictures: [UprightPicture]) throws -> Answers {
         precondition(pictures.count == batch, "\(pictures.count) pictures, not \(batch)")
-        return try plan.run(["pictures": Self.tensor(of: pictures, input)])["candidates"]!
+        let results = try plan.run(["pictures": Self.tensor(of: pictures, input)])
+        return Answers(
+            candidates: results["candidates"]!,
+            features: network.featureChannels.indices.map { results["features.\($0)"]! })
+    }
+
+    /// What a detector says of pictures.
+    public struct Answers: Sendable {
+        /// `[N, cells, 5 + classes]`; see ``YOLOX``.
+        public let candidates: Tensor<Float>
+        /// See ``YOLOX/Reading/features``.
+        public let features: [Tensor<Float>]
+
+        /// Answers of these parts.
+        public init(candidates: Tensor<Float>, features: [Tensor<Float>]) {
+            (self.candidates, self.features) = (candidates, features)
+        }
+    }
+
+    /// The kinds of things that a detector surely sees in each picture; in one that cannot be read, none.
+    ///
+    /// - Parameters:
+    ///   - path: Of the detector's weights.
+    ///   - progress: Told how many pictures are done.
+    /// - Throws: `SafetensorsError`, `PyTorchError`, `PlanError`, `CancellationError` where `shouldStop` says so.
+    public static func survey(
+        _ pictures: PictureCollection, with path: String, side: Int, threads: Int = 1,
+        shouldStop: () -> Bool = { false }
+    ) throws -> [Set<Int>] {
+        let detector = try Detector(contentsOf: path, side: side, threads: threads)
+        return try (0..<pictures.count).map { index in
+            if shouldStop() { throw CancellationError() }
+            guard let picture = try? pictures[index] else { return [] }
+            let found = try detector(picture, atLeast: DetectorAgreement.certainty)
+            return Set(found.map(\.category))
+        }
     }
 
     /// Square pictures as a detector wants them, `[N, 3, side, side]`.

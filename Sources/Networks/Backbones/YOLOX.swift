@@ -56,10 +56,35 @@ public struct YOLOX: Module {
             + up.flatMap(\.convolutions)
     }
 
+    /// What the network says of the cells of a picture, before scores are made probabilities, and what it computed on
+    /// its way.
+    public struct Reading {
+        /// `[N, cells, 4]`, `[N, cells, 1]` and `[N, cells, classes]`.
+        public let boxes: Value, objectness: Value, classes: Value
+        /// Features, each `[N, channels, H, W]`: of the backbone at 1/8, 1/16 and 1/32 of the picture's size, of the
+        /// pyramid at the same, and of what each level's head looks at for kinds and for boxes.
+        public let features: [Value]
+
+        /// The pyramid's part of the features.
+        public var pyramid: [Value] { Array(features[3..<6]) }
+        /// All candidates, as ``YOLOX/callAsFunction(_:)`` gives them.
+        public var candidates: Value {
+            boxes.builder.concatenate([boxes, objectness.sigmoid, classes.sigmoid], axis: 2)
+        }
+    }
+
+    /// Channels of each of ``Reading/features``.
+    public var featureChannels: [Int] {
+        let c = backbone.shape.channels
+        let levels = [4 * c, 8 * c, 16 * c]
+        return levels + levels + Array(repeating: 4 * c, count: 2 * levels.count)
+    }
+
     /// The pyramid's features at 1/8, 1/16 and 1/32 of the picture's size.
-    public func pyramid(_ picture: Value) -> [Value] {
-        let features = backbone(picture)
-        let builder = picture.builder
+    public func pyramid(_ picture: Value) -> [Value] { pyramid(over: backbone(picture)) }
+
+    private func pyramid(over features: [Value]) -> [Value] {
+        let builder = features[0].builder
         func doubled(_ x: Value) -> Value { x.resized(.nearest, by: ResizeScale(2)) }
         let top = lateral(features[4])
         let middle = reduce(down[0](builder.concatenate([doubled(top), features[3]])))
@@ -79,15 +104,19 @@ public struct YOLOX: Module {
         return picture.builder.concatenate(rows, axis: 1)
     }
 
-    /// What candidates are made of, before scores are made probabilities: `[N, cells, 4]`, `[N, cells, 1]` and
-    /// `[N, cells, classes]`.
-    public func logits(_ picture: Value) -> (boxes: Value, objectness: Value, classes: Value) {
-        let levels = zip(heads, pyramid(picture)).map { $0($1) }
+    /// What candidates are made of.
+    public func reading(_ picture: Value) -> Reading {
+        let stages = backbone(picture)
+        let levels = pyramid(over: stages)
+        let found = zip(heads, levels).map { $0($1) }
         func all(_ part: KeyPath<Head.Finding, Value>, _ columns: Int) -> Value {
             picture.builder.concatenate(
-                levels.map { Self.rows($0[keyPath: part], columns) }, axis: 1)
+                found.map { Self.rows($0[keyPath: part], columns) }, axis: 1)
         }
-        return (all(\.box, 4), all(\.objectness, 1), all(\.classes, classCount))
+        return Reading(
+            boxes: all(\.box, 4), objectness: all(\.objectness, 1),
+            classes: all(\.classes, classCount),
+            features: stages[2...] + levels + found.flatMap { [$0.kindFeatures, $0.boxFeatures] })
     }
 
     /// `[N, columns, H, W]` as `[N, cells, columns]`.
@@ -110,6 +139,8 @@ public struct YOLOX: Module {
         /// What it says of each cell, `[N, columns, H, W]`.
         struct Finding {
             let box: Value, objectness: Value, classes: Value
+            /// What it says that by.
+            let kindFeatures: Value, boxFeatures: Value
         }
 
         private let stem: DarknetConvolution
@@ -146,10 +177,11 @@ public struct YOLOX: Module {
 
         func callAsFunction(_ x: Value) -> Finding {
             let y = stem(x)
-            let seen = towers.boxes.reduce(y) { $1($0) }
+            let kinds = towers.classes.reduce(y) { $1($0) }
+            let boxes = towers.boxes.reduce(y) { $1($0) }
             return Finding(
-                box: box(seen), objectness: objectness(seen),
-                classes: classScores(towers.classes.reduce(y) { $1($0) }))
+                box: box(boxes), objectness: objectness(boxes), classes: classScores(kinds),
+                kindFeatures: kinds, boxFeatures: boxes)
         }
     }
 }

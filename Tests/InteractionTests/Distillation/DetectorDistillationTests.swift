@@ -10,7 +10,7 @@ import Testing
 private let tiny = DarknetShape(channels: 4, depth: 3, isDepthwise: true)
 
 /// A teacher that says something of everything.
-private func teacher(_ settings: DistillationSettings) throws -> Teacher {
+private func teacher() -> DetectorWeights {
     var random = RandomSource(seed: 4)
     let network = YOLOX(tiny, classCount: 3)
     var weights = Parameters(initialising: network, using: &random)
@@ -18,8 +18,7 @@ private func teacher(_ settings: DistillationSettings) throws -> Teacher {
         let place = weights.position(of: "head.obj_preds.\(level).bias")!
         weights[place] = Tensor([1], shape: [1])
     }
-    return try Teacher(
-        network, weights: weights, batch: settings.batch, side: settings.side)
+    return DetectorWeights(network, weights)
 }
 
 @Suite("Training of a detector by another", .serialized)
@@ -28,7 +27,7 @@ struct DetectorDistillationTests {
 
     private func settings(_ steps: Int) -> DistillationSettings {
         var settings = DistillationSettings(steps: steps)
-        (settings.batch, settings.side) = (2, 64)
+        (settings.batch, settings.group, settings.side) = (4, 2, 64)
         return settings
     }
 
@@ -50,7 +49,7 @@ struct DetectorDistillationTests {
     ) throws -> (weights: Parameters, isComplete: Bool) {
         var asked = 0
         return try DetectorDistillation(settings).run(
-            tiny, taughtBy: teacher(settings), on: collection ?? (try pictures()),
+            tiny, taughtBy: teacher(), on: collection ?? (try pictures()),
             progress: progress,
             shouldStop: {
                 asked += 1
@@ -68,6 +67,17 @@ struct DetectorDistillationTests {
         #expect(!first.isComplete && first.weights != whole.weights)
         let second = try train(parted)
         #expect(second.isComplete && second.weights.isIdentical(to: whole.weights))
+    }
+
+    @Test("Threads share the work and change nothing")
+    func threads() throws {
+        var many = settings(3)
+        let one = try train(many)
+        many.threads = 2
+        #expect(try train(many).weights.isIdentical(to: one.weights))
+        // Batch norm sees a group at a time.
+        many.group = 4
+        #expect(try !train(many).weights.isIdentical(to: one.weights))
     }
 
     @Test("A checkpoint of other settings or pictures is refused by name")
@@ -97,14 +107,15 @@ struct DetectorDistillationTests {
         let result = try train(longer) { losses.append($0.progress.loss) }
         #expect(losses.count == 5 && losses.last! < 0.7 * losses[0], "\(losses)")
         // Folded, for use, it still does: far nearer to the teacher than where it began.
-        let guide = try teacher(longer)
+        let guide = try Teacher(teacher(), batch: 2, side: 64)
         let student = try Teacher(
-            YOLOX(tiny, classCount: 3), weights: result.weights, batch: 2, side: 64)
+            DetectorWeights(YOLOX(tiny, classCount: 3), result.weights), batch: 2, side: 64)
         var random = RandomSource(seed: longer.seed)
         let blank = YOLOX(tiny, classCount: 3, norm: .separate(.training))
         let start = try Teacher(
-            YOLOX(tiny, classCount: 3),
-            weights: blank.folded(Parameters(initialising: blank, using: &random)), batch: 2,
+            DetectorWeights(
+                YOLOX(tiny, classCount: 3),
+                blank.folded(Parameters(initialising: blank, using: &random))), batch: 2,
             side: 64)
         let practice = try pictures()
         let shown = try (0..<2).map { index in
@@ -115,8 +126,9 @@ struct DetectorDistillationTests {
         // How sure they are of each cell.
         func distance(_ other: Teacher) throws -> Float {
             let (a, b) = (try guide.answers(to: shown), try other.answers(to: shown))
-            return stride(from: 4, to: a.count, by: 8).reduce(0) {
-                $0 + abs(a.elements[$1] - b.elements[$1])
+            let (one, two) = (a.candidates.elements, b.candidates.elements)
+            return stride(from: 4, to: one.count, by: 8).reduce(0) {
+                $0 + abs(one[$1] - two[$1])
             }
         }
         let (near, far) = (try distance(student), try distance(start))
@@ -141,6 +153,59 @@ struct PictureCollectionTests {
         #expect(try [chosen[0][0, 0].red, chosen[1][0, 0].red] == [9, 19])
         let others = try (0..<21).map { Int(try rest[$0][0, 0].red) }
         #expect(others == (0..<23).filter { $0 != 9 && $0 != 19 })
+    }
+
+    private func photographs(_ count: Int) throws -> PictureCollection {
+        var all = PictureCollection()
+        for index in 0..<count {
+            all.append(
+                photograph: try folder.write(
+                    picture(8, 8) { _, _, _ in index }.encoded(as: .png), to: "\(index).png"))
+        }
+        return all
+    }
+
+    @Test("Pictures with rare kinds are drawn more often, by the root of how rare they are")
+    func rareKinds() throws {
+        // One kind is in all of a hundred, one in four, one in one alone.
+        var kinds = [Set<Int>](repeating: [0], count: 100)
+        for index in 0..<4 { kinds[index].insert(1) }
+        kinds[50].insert(2)
+        let plain = try photographs(100)
+        func draws(_ collection: PictureCollection) -> [Int] {
+            var random = RandomSource(seed: 1)
+            var counts = [Int](repeating: 0, count: 100)
+            for _ in 0..<40_000 { counts[collection.index(&random)] += 1 }
+            return counts
+        }
+        let same = draws(plain)
+        #expect(same.allSatisfy { (300...500).contains($0) })
+        let favoured = draws(plain.favouringRareKinds(kinds, threshold: 0.16, least: 4))
+        // Of 104 parts each of the four has two: the root of 0.16 to 0.04.
+        let expected = 40_000 / 104.0
+        for (index, count) in favoured.enumerated() {
+            let part = Double(count) / expected
+            #expect(abs(part - (index < 4 ? 2 : 1)) < 0.25, "\(index): \(part)")
+        }
+        let again = try plain.favouringRareKinds(kinds, threshold: 0.16, least: 4)[37][0, 0].red
+        #expect(again == 37)
+    }
+
+    @Test("A survey says what the detector surely sees, and nothing of what cannot be read")
+    func survey() throws {
+        guard let dataFolder else { return }
+        let list = try AnnotatedPicture.list(contentsOf: dataFolder + "/hoi/train.jsonl")
+        var all = PictureCollection()
+        all.append(photograph: folder.write([1, 2, 3], to: "broken.jpg"))
+        let riding = try #require(list.first { $0.file.contains("riding_a_horse") })
+        all.append(photograph: "\(dataFolder)/hoi/\(riding.file)")
+        let path = dataFolder + "/weights/yolox_nano_coco_folded.safetensors"
+        let kinds = try Teacher.survey(all, with: path, side: 320)
+        #expect(kinds[0].isEmpty)
+        #expect(kinds[1].isSuperset(of: [0, 17]))
+        #expect(throws: CancellationError.self) {
+            try Teacher.survey(all, with: path, side: 320, shouldStop: { true })
+        }
     }
 
     @Test("A photograph that is none is said when it is asked for")

@@ -46,10 +46,47 @@ struct PictureMixerTests {
         #expect(seen == [0, 1])
     }
 
+    @Test("Fine mosaics show nine or sixteen photographs, in parts that together are the square")
+    func grids() {
+        var counts: Set<Int> = []
+        for seed in UInt64(1)...40 {
+            var mixer = PictureMixer(side: 96)
+            mixer.mosaics = 1
+            mixer.grids = [(3, 0.5), (4, 0.5)]
+            var random = RandomSource(seed: seed)
+            var drawn = 0
+            let mosaic = mixer(&random) { _ in
+                drawn += 1
+                return flat(UInt8(10 * drawn), 90, 90)
+            }
+            counts.insert(drawn)
+            let shown = Set((0..<96).flatMap { y in (0..<96).map { mosaic[$0, y].red } })
+            #expect(shown.count > drawn / 2, "\(shown.count) of \(drawn)")
+        }
+        #expect(counts == [9, 16])
+    }
+
+    @Test("Grids are drawn as often as they are asked for")
+    func shares() {
+        var mixer = PictureMixer(side: 32)
+        (mixer.mosaics, mixer.grids) = (1, [(2, 0.75), (3, 0.25)])
+        var random = RandomSource(seed: 6)
+        var fine = 0
+        for _ in 0..<400 {
+            var drawn = 0
+            _ = mixer(&random) { _ in
+                drawn += 1
+                return flat(9)
+            }
+            if drawn == 9 { fine += 1 } else { #expect(drawn == 4) }
+        }
+        #expect((70...130).contains(fine), "\(fine) of 400")
+    }
+
     @Test("A mosaic shows four photographs, each in its part")
     func mosaics() {
         var mixer = PictureMixer(side: 96)
-        mixer.mosaics = 1
+        (mixer.mosaics, mixer.grids) = (1, [(2, 1)])
         var shown = 0
         for seed in UInt64(1)...10 {
             var random = RandomSource(seed: seed)
@@ -64,7 +101,7 @@ struct PictureMixerTests {
             shown += Set(corners).subtracting([Letterbox.grey]).count
         }
         // Small photographs may leave a corner grey.
-        #expect(shown > 20)
+        #expect(shown > 12)
     }
 
     @Test("What no photograph covers is grey")

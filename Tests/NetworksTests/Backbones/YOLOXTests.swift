@@ -70,14 +70,17 @@ struct YOLOXTests {
         #expect(expected.elements.max()! - expected.elements.min()! > 0.01)
     }
 
-    @Test("Logits are what candidates are made of")
-    func logits() throws {
+    @Test("A reading is what candidates are made of, and what was computed for it")
+    func reading() throws {
         let network = YOLOX(DarknetShape(channels: 4, depth: 3), classCount: 3)
         var random = RandomSource(seed: 7)
         let parameters = Parameters(initialising: network, using: &random)
         let graph = Graph.build { builder in
             let picture = builder.input("x")
-            let parts = network.logits(picture)
+            let parts = network.reading(picture)
+            for (index, features) in parts.features.enumerated() {
+                builder.output(features, "features.\(index)")
+            }
             let same = builder.concatenate(
                 [parts.boxes, parts.objectness.sigmoid, parts.classes.sigmoid], axis: 2)
             builder.output((same - network(picture)).absolute.sum(), "difference")
@@ -89,6 +92,14 @@ struct YOLOXTests {
         for (path, tensor) in parameters { values[path] = tensor.converted(to: Double.self) }
         let found = try graph.evaluate(values)
         #expect(found["difference"]!.item < 1e-9 && found["size"]!.item > 1)
+        // Stages, pyramid, then both towers of each level.
+        let extents = [8, 16, 32, 8, 16, 32, 8, 8, 16, 16, 32, 32]
+        for (index, extent) in extents.enumerated() {
+            #expect(
+                found["features.\(index)"]!.shape == [
+                    2, network.featureChannels[index], 32 / extent, 64 / extent,
+                ])
+        }
     }
 
     @Test("Features lie at a half to a 32nd of the size")
