@@ -16,6 +16,20 @@ public struct UprightPicture: Sendable {
         self.pixels = pixels
     }
 
+    /// The picture turned around, left to right.
+    public var mirrored: UprightPicture {
+        var turned = pixels
+        for row in 0..<height {
+            for column in 0..<width {
+                let (to, from) = (
+                    3 * (row * width + column), 3 * (row * width + width - 1 - column)
+                )
+                for channel in 0..<3 { turned[to + channel] = pixels[from + channel] }
+            }
+        }
+        return UprightPicture(width: width, height: height, pixels: turned)
+    }
+
     /// Red, green and blue at (`x`, `y`).
     public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
         let at = 3 * (y * width + x)

@@ -42,7 +42,7 @@ struct DetectRun {
     }
 
     /// The path of weights given by name or as a file of any name.
-    private static func weights(_ name: String, advice: String) throws -> String {
+    static func weights(_ name: String, advice: String) throws -> String {
         if name.contains("."), access(name.fileName, F_OK) == 0, !Folder.exists(name) {
             return name
         }

@@ -32,7 +32,7 @@ struct DetectorEvaluation {
         }
         self.pictures = pictures
         folder =
-            arguments[EvaluateCommand.pictures]
+            arguments[PhotographOptions.pictures]
             ?? file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
         kinds = try Self.kinds(arguments, pictures)
     }

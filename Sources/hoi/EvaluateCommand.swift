@@ -11,12 +11,8 @@ enum EvaluateCommand {
     static let data = Operand(
         "ANNOTATIONS",
         help: "For a head HICO-DET's test annotations, as github.com/fredzzhang/hicodet writes "
-            + "them; for a detector COCO's instances (.json), or lines with image and boxes "
+            + "them, or annotated photographs (.jsonl); for a detector COCO's instances (.json), or lines with image and boxes "
             + "(.jsonl).")
-    static let pictures = Option.path(
-        "pictures", placeholder: "FOLDER",
-        help: "Where a detector's pictures lie; the folder of the annotations unless said.",
-        group: "Detector")
     static let beside = Option.path(
         "beside", placeholder: "FILE.safetensors",
         help: "Measure another detector on the same pictures, and how much of its precision this "
@@ -50,7 +46,9 @@ enum EvaluateCommand {
                 + "Intervals hold 95 of 100 figures on pictures drawn anew from these.",
         ], operands: [head, data],
         options: [
-            verbs, probe, pictures, beside, objects, format, report, SplitOptions.split,
+            verbs, probe, PhotographOptions.detector, PhotographOptions.pictures,
+            PhotographOptions.pairs, PhotographOptions.match, beside, objects, format, report,
+            SplitOptions.split,
             SplitOptions.file,
             SplitOptions.count, SplitOptions.seed, CommonOptions.threads, CommonOptions.logFile,
             CommonOptions.verbose,
@@ -75,6 +73,13 @@ enum EvaluateCommand {
             return try DetectorEvaluation(arguments).run(log)
         }
         let model = try PredicateModel(contentsOf: file)
+        if PhotographOptions.isList(annotations) {
+            return try evaluateOnPhotographs(model, arguments, log)
+        }
+        guard model.head.regions == nil else {
+            throw UsageError.nonsense(
+                "\(file) is told by photographs; \(annotations) has none, name a list (.jsonl)")
+        }
         let set = try HICODET(contentsOf: annotations)
         guard Set(set.verbs).isSubset(of: model.verbNames) else {
             throw VerbsError(file: file, data: annotations)
@@ -102,6 +107,34 @@ enum EvaluateCommand {
                 CommonOptions.output("")
                 for line in figures.verbTable { CommonOptions.output(line) }
             }
+        case .json: CommonOptions.output(figures.json.pretty)
+        case .csv: for line in figures.csv { CommonOptions.output(line) }
+        }
+        return .success
+    }
+}
+
+extension EvaluateCommand {
+    /// Measures a head on the photographs that no head learns from, and on those with what was kept from it.
+    private static func evaluateOnPhotographs(
+        _ model: PredicateModel, _ arguments: Arguments, _ log: Log
+    ) throws -> ExitCode {
+        guard let seen = try PhotographOptions.seen(arguments, list: arguments[data][0], log)
+        else { return Signals.exitCode ?? .interrupted }
+        guard model.verbNames == seen.plain.verbNames,
+            model.head.regions.map({ seen.plain.regions!.begins(with: $0) }) ?? true
+        else { throw VerbsError(file: arguments[head][0], data: arguments[data][0]) }
+        let pairs = seen.measuring(model.unseen)
+        log.info("\(pairs.count) pairs")
+        let scorer = try PredicateScorer(model, threads: arguments[CommonOptions.threads])
+        let accuracy = PhotographAccuracy(
+            try scorer.probabilities(of: pairs), of: pairs, unseen: model.unseen)
+        let probed =
+            arguments[probe] ? try ObjectProbe(scorer.encodings(of: pairs), of: pairs) : nil
+        let figures = PhotographReport(accuracy: accuracy, probe: probed)
+        if let path = arguments[report] { try CommonOptions.write(figures.json.pretty, to: path) }
+        switch arguments[format] {
+        case .table: for line in figures.table { CommonOptions.output(line) }
         case .json: CommonOptions.output(figures.json.pretty)
         case .csv: for line in figures.csv { CommonOptions.output(line) }
         }

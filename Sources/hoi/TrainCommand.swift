@@ -5,8 +5,9 @@ import Terminal
 
 enum TrainCommand {
     static let data = Operand(
-        "ANNOTATIONS.json",
-        help: "HICO-DET's training annotations, as github.com/fredzzhang/hicodet writes them.")
+        "ANNOTATIONS",
+        help: "HICO-DET's training annotations, as github.com/fredzzhang/hicodet writes them "
+            + "(.json), or annotated photographs, one a line (.jsonl).")
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors",
         help: "Where the weights go; OBJECTIVE.safetensors.", group: "Output")
@@ -46,16 +47,20 @@ enum TrainCommand {
     static let command = Command(
         "train", summary: "Teach verbs from annotated boxes.",
         discussion: [
-            "Nothing but boxes is looked at: how a person and a thing lie to each other. Pairs "
-                + "that show a combination of the split are left out, neither as examples nor as "
-                + "counterexamples."
+            "From annotations alone the head learns by boxes: how a person and a thing lie to each "
+                + "other. From photographs it also learns how they look, by the features of a "
+                + "detector. Pairs that show a combination that is kept back are left out, neither "
+                + "as examples nor as counterexamples.",
+            "Of photographs a fifth is not learned from; 'hoi evaluate' measures on it.",
         ], operands: [data],
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, SplitOptions.split,
             SplitOptions.file, SplitOptions.count,
             SplitOptions.seed, objective, lambda, balance, steps, rate, TrainingRun.seed, heldOut,
             heldOutSeed,
-            heldOutInterval,
+            heldOutInterval, PhotographOptions.detector, PhotographOptions.pictures,
+            PhotographOptions.pairs, PhotographOptions.regions, PhotographOptions.match,
+            PhotographOptions.withhold,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -70,6 +75,9 @@ enum TrainCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
+        if PhotographOptions.isList(arguments[data][0]) {
+            return try trainOnPhotographs(arguments, log)
+        }
         let set = try HICODET(contentsOf: arguments[data][0])
         let split = try SplitOptions.chosen(by: arguments, of: set)
         let selection = try heldBack(arguments, set, split)
@@ -96,12 +104,7 @@ enum TrainCommand {
             on: pairs, triplets: set.triplets, unseen: unseen,
             progress: { say($0, display, log) }, watch: watch,
             shouldStop: { Signals.isStopRequested })
-        guard trained.isComplete else {
-            if let place = arguments[TrainingRun.checkpoint] {
-                log.info("stopped; the same command goes on from \(place)")
-            }
-            return Signals.exitCode ?? .interrupted
-        }
+        guard trained.isComplete else { return stopped(arguments, log) }
         let path = arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
         try trained.model.write(to: path)
         display.finish()
@@ -111,6 +114,41 @@ enum TrainCommand {
         }
         CommonOptions.output(path)
         return .success
+    }
+
+    /// Teaches the appearance branch.
+    private static func trainOnPhotographs(
+        _ arguments: Arguments, _ log: Log
+    ) throws -> ExitCode {
+        guard let seen = try PhotographOptions.seen(arguments, list: arguments[data][0], log)
+        else { return Signals.exitCode ?? .interrupted }
+        let unseen = try PhotographOptions.withheld(arguments, of: seen.plain)
+        let pairs = seen.training(without: unseen)
+        log.info("\(pairs.count) pairs, \(unseen.count) combinations kept back")
+        var settings = settings(arguments)
+        let regions = seen.plain.regions!
+        settings.regions = RegionShape(
+            channels: regions.channels, cells: regions.cells,
+            parts: arguments[PhotographOptions.regions].parts)
+        settings.learnsImpossible = true
+        let display = CommonOptions.progress(
+            "train", total: arguments[steps], unit: "steps", arguments)
+        defer { display.finish() }
+        let trained = try PredicateTraining(settings).run(
+            on: pairs, triplets: Array(seen.plain.triplets), unseen: unseen,
+            progress: { say($0, display, log) }, shouldStop: { Signals.isStopRequested })
+        guard trained.isComplete else { return stopped(arguments, log) }
+        let path = arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
+        try trained.model.write(to: path)
+        CommonOptions.output(path)
+        return .success
+    }
+
+    private static func stopped(_ arguments: Arguments, _ log: Log) -> ExitCode {
+        if let place = arguments[TrainingRun.checkpoint] {
+            log.info("stopped; the same command goes on from \(place)")
+        }
+        return Signals.exitCode ?? .interrupted
     }
 
     private static func settings(_ arguments: Arguments) -> PredicateSettings {

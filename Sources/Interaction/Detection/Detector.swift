@@ -15,6 +15,8 @@ public final class Detector {
     public let input: DetectorInput
     /// The side of the square that it looks at, a multiple of 32.
     public let side: Int
+    /// Whether ``pyramid`` can be asked for.
+    public let keepsPyramid: Bool
     private let plan: Plan
 
     /// A detector of the given weights.
@@ -22,16 +24,26 @@ public final class Detector {
     /// - Parameters:
     ///   - weights: By the names of the network's declarations.
     ///   - side: A multiple of 32; 416 is what nano and tiny were trained at, 640 larger ones.
+    ///   - keepsPyramid: Whether its features are wanted too.
     /// - Throws: `PlanError`.
     public init(
         _ network: YOLOX = YOLOX(), weights: Parameters, input: DetectorInput = .normalised,
-        side: Int = 416, threads: Int = 1, precision: Precision = .f32
+        side: Int = 416, threads: Int = 1, precision: Precision = .f32, keepsPyramid: Bool = false
     ) throws {
         precondition(side > 0 && side % 32 == 0, "a side of \(side) pixels")
+        self.keepsPyramid = keepsPyramid
         self.network = network
         self.input = input
         self.side = side
-        let graph = Graph.build { $0.output(network($0.input("picture")), "candidates") }
+        let graph = Graph.build { builder in
+            let picture = builder.input("picture")
+            guard keepsPyramid else { return builder.output(network(picture), "candidates") }
+            let reading = network.reading(picture)
+            builder.output(reading.candidates, "candidates")
+            for (level, features) in reading.pyramid.enumerated() {
+                builder.output(features, "pyramid.\(level)")
+            }
+        }
         var shapes = Dictionary(uniqueKeysWithValues: weights.map { ($0.path, $0.tensor.shape) })
         shapes["picture"] = [1, 3, side, side]
         plan = try Plan(
@@ -45,12 +57,12 @@ public final class Detector {
     /// - Throws: `SafetensorsError`, `PyTorchError`, `PlanError`.
     public convenience init(
         contentsOf path: String, input: DetectorInput? = nil, side: Int = 416, threads: Int = 1,
-        precision: Precision = .f32
+        precision: Precision = .f32, keepsPyramid: Bool = false
     ) throws {
         let file = try DetectorWeights(contentsOf: path, input: input)
         try self.init(
             file.network, weights: file.parameters, input: file.input, side: side,
-            threads: threads, precision: precision)
+            threads: threads, precision: precision, keepsPyramid: keepsPyramid)
     }
 
     /// How pictures are made ready for it, on any thread.
@@ -94,6 +106,17 @@ public final class Detector {
         try run(eye.view(of: picture))
         return plan.result("candidates")
     }
+
+    /// Features of the picture that it looked at last, at 1/8, 1/16 and 1/32 of the square's size.
+    var pyramid: [Tensor<Float>] {
+        precondition(keepsPyramid, "a detector that keeps no features")
+        return YOLOX.strides.indices.map { plan.result("pyramid.\($0)") }
+    }
+
+    /// Looks at a picture for its features alone.
+    ///
+    /// - Throws: `PlanError`.
+    func look(at view: DetectorEye.View) throws { try run(view) }
 
     private func run(_ view: DetectorEye.View) throws {
         precondition(view.letterbox.side == side, "a view of \(view.letterbox.side) pixels")

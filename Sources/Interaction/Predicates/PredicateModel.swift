@@ -27,6 +27,7 @@ public struct PredicateModel: Sendable {
 
     private static let kindKey = "percept.kind", kind = "predicate head"
     private static let verbsKey = "percept.verbs", widthsKey = "percept.widths"
+    private static let regionsKey = "percept.regions"
     private static let unseenKey = "percept.unseen", objectKey = "percept.reads_object"
     /// No name of a verb or a thing has one.
     private static let line: Character = "\n", tab: Character = "\t"
@@ -66,8 +67,12 @@ public struct PredicateModel: Sendable {
             }
             return triplets
         }
+        let regions =
+            file.metadata[Self.regionsKey] == nil
+            ? nil
+            : try entry(Self.regionsKey, "channels, cells and parts") { RegionShape($0) }
         let head = PredicateHead(
-            verbCount: verbs.count, widths: widths, readsObject: readsObject)
+            verbCount: verbs.count, widths: widths, readsObject: readsObject, regions: regions)
         try self.init(
             head, parameters: Parameters(reading: file, for: head), verbNames: verbs,
             unseen: unseen, metadata: file.metadata)
@@ -81,6 +86,7 @@ public struct PredicateModel: Sendable {
         metadata[Self.kindKey] = Self.kind
         metadata[Self.verbsKey] = verbNames.joined(separator: "\(Self.line)")
         metadata[Self.widthsKey] = head.widths.map { "\($0)" }.joined(separator: " ")
+        metadata[Self.regionsKey] = head.regions?.description
         metadata[Self.objectKey] = head.readsObject ? "1" : "0"
         metadata[Self.unseenKey] = unseen.map { "\($0.verb)\(Self.tab)\($0.object)" }.sorted()
             .joined(separator: "\(Self.line)")

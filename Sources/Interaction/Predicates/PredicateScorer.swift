@@ -37,7 +37,7 @@ public final class PredicateScorer {
         }
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["features"] = [batch, SpatialFeatures.count]
+        shapes["features"] = [batch, head.featureCount]
         shapes["objects"] = [batch, COCO.categories.count]
         plan = try Plan(graph, shapes: shapes, options: PlanOptions(threads: threads))
         plan.setParameters(parameters.values)
@@ -60,14 +60,17 @@ public final class PredicateScorer {
     private func results(
         _ name: String, _ width: Int, _ pairs: LabelledPairs
     ) throws -> Tensor<Float> {
-        let inputs = SpatialFeatures.count, kinds = COCO.categories.count
+        let inputs = head.featureCount, kinds = COCO.categories.count
         return try Tensor(shape: [pairs.count, width]) { target in
             for start in stride(from: 0, to: pairs.count, by: batch) {
                 let end = min(start + batch, pairs.count)
                 let features = plan.input("features").bindMemory(to: Float.self)
                 features.update(repeating: 0)
-                for index in start * inputs..<end * inputs {
-                    features[index - start * inputs] = pairs.features[index]
+                pairs.features.withUnsafeBufferPointer { all in
+                    for pair in start..<end {
+                        let (source, row) = (pair * pairs.featureCount, (pair - start) * inputs)
+                        for column in 0..<inputs { features[row + column] = all[source + column] }
+                    }
                 }
                 if head.readsObject {
                     let objects = plan.input("objects").bindMemory(to: Float.self)

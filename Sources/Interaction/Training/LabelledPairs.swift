@@ -19,7 +19,9 @@ public struct LabelledPairs: Sendable {
     public let verbNames: [String]
     /// Where each pair is.
     public private(set) var places: [Place] = []
-    /// ``SpatialFeatures`` of each pair, 36 numbers after 36 numbers.
+    /// What else than boxes is known of each pair; nil for nothing.
+    public let regions: RegionShape?
+    /// ``featureCount`` numbers of each pair: its ``SpatialFeatures``, then those of ``regions``.
     public private(set) var features: [Float] = []
     /// The kind of thing of each pair, as an index into ``COCO/categories``.
     public private(set) var objects: [Int] = []
@@ -32,13 +34,18 @@ public struct LabelledPairs: Sendable {
     static let samePair = 0.5
 
     /// No pairs yet.
-    init(verbNames: [String]) { self.verbNames = verbNames }
+    init(verbNames: [String], regions: RegionShape? = nil) {
+        (self.verbNames, self.regions) = (verbNames, regions)
+    }
+
+    /// Numbers of each pair.
+    public var featureCount: Int { regions?.featureCount ?? SpatialFeatures.count }
 
     /// The pairs of those photographs whose size is known and in which everybody's interactions are.
     ///
     /// Things that COCO does not know and verbs without a name here are left out.
     public init(_ pictures: [AnnotatedPicture], verbNames: [String]) {
-        self.verbNames = verbNames
+        (self.verbNames, regions) = (verbNames, nil)
         let numbers = Dictionary(uniqueKeysWithValues: verbNames.enumerated().map { ($1, $0) })
         for (index, picture) in pictures.enumerated() {
             guard picture.coverage == .everybody, let width = picture.width,
@@ -66,12 +73,60 @@ public struct LabelledPairs: Sendable {
     public var count: Int { objects.count }
 
     /// Appends a pair.
-    mutating func append(_ place: Place, object: Int, verbs: [Int], features: [Double]) {
-        precondition(features.count == SpatialFeatures.count, "\(features.count) features")
+    ///
+    /// - Parameters:
+    ///   - features: ``SpatialFeatures``.
+    ///   - appearance: ``RegionShape/count`` numbers, where there are regions.
+    mutating func append(
+        _ place: Place, object: Int, verbs: [Int], features: [Double], appearance: [Float] = []
+    ) {
+        precondition(
+            features.count == SpatialFeatures.count && appearance.count == regions?.count ?? 0,
+            "\(features.count) and \(appearance.count) features")
         places.append(place)
         objects.append(object)
         self.verbs.append(verbs)
         self.features += features.map(Float.init)
+        self.features += appearance
+    }
+
+    /// Appends pairs as ``PhotographPairs`` writes them.
+    mutating func append(rows: [[Int]], features: [Float]) {
+        for row in rows {
+            guard row[5] == 1 else {
+                verbs[verbs.count - 1].append(row[4])
+                continue
+            }
+            places.append(
+                Place(picture: row[0], pair: HumanObjectPair(human: row[1], object: row[2])))
+            objects.append(row[3])
+            verbs.append([row[4]])
+        }
+        self.features += features
+    }
+
+    /// These pairs and others that are described alike.
+    func appending(_ other: LabelledPairs) -> LabelledPairs {
+        precondition(
+            other.verbNames == verbNames && other.regions == regions, "other kinds of pairs")
+        var both = self
+        both.places += other.places
+        both.objects += other.objects
+        both.verbs += other.verbs
+        both.features += other.features
+        return both
+    }
+
+    /// Those pairs that `isWanted` says yes to.
+    public func filtered(_ isWanted: (Int) -> Bool) -> LabelledPairs {
+        var some = LabelledPairs(verbNames: verbNames, regions: regions)
+        for index in 0..<count where isWanted(index) {
+            some.places.append(places[index])
+            some.objects.append(objects[index])
+            some.verbs.append(verbs[index])
+            some.features += features[index * featureCount..<(index + 1) * featureCount]
+        }
+        return some
     }
 
     /// The combinations that the pairs show.
@@ -84,25 +139,6 @@ public struct LabelledPairs: Sendable {
             }
         }
         return found
-    }
-
-    /// Mean and deviation of each of the 36 numbers.
-    var statistics: (means: Tensor<Float>, deviations: Tensor<Float>) {
-        let width = SpatialFeatures.count
-        var sums = [Double](repeating: 0, count: width), squares = sums
-        for (index, value) in features.enumerated() {
-            sums[index % width] += Double(value)
-            squares[index % width] += Double(value) * Double(value)
-        }
-        let count = Double(max(count, 1))
-        let means = sums.map { $0 / count }
-        let deviations = zip(squares, means).map { square, mean in
-            max((square / count - mean * mean).squareRoot(), 1e-3)
-        }
-        return (
-            Tensor(means.map(Float.init), shape: [width]),
-            Tensor(deviations.map { $0.isNaN ? 1 : Float($0) }, shape: [width])
-        )
     }
 }
 

@@ -15,16 +15,19 @@ struct PredicateSampler: Sendable {
 
     /// A sampler of pairs.
     ///
-    /// - Parameter seen: the combinations that training may show.
-    init(_ pairs: LabelledPairs, seen: Set<Triplet>, _ settings: PredicateSettings) {
+    /// - Parameter split: the combinations that training may show, and those that it may not.
+    init(_ pairs: LabelledPairs, _ split: CompositionSplit, _ settings: PredicateSettings) {
         self.pairs = pairs
         self.settings = settings
         positives = pairs.verbs.indices.filter { !pairs.verbs[$0].isEmpty }
         negatives = pairs.verbs.indices.filter { pairs.verbs[$0].isEmpty }
         known = COCO.categories.map { object in
             pairs.verbNames.map { verb in
-                settings.learnsImpossible || seen.contains(Triplet(verb: verb, object: object))
-                    ? 1 : 0
+                let triplet = Triplet(verb: verb, object: object)
+                let isKnown =
+                    settings.learnsImpossible
+                    ? !split.unseen.contains(triplet) : split.seen.contains(triplet)
+                return isKnown ? 1 : 0
             }
         }
         let cells = DomainCells(pairs, balance: settings.balance)
@@ -101,9 +104,10 @@ struct PredicateSampler: Sendable {
     }
 
     private func features(_ drawn: [Int]) -> Tensor<Float> {
-        let width = SpatialFeatures.count
+        let width = settings.regions?.featureCount ?? SpatialFeatures.count
         return rows(drawn, width) { pair, row in
-            for column in 0..<width { row[column] = pairs.features[pair * width + column] }
+            let start = pair * pairs.featureCount
+            for column in 0..<width { row[column] = pairs.features[start + column] }
         }
     }
 

@@ -21,8 +21,10 @@ public struct PredicateSettings: Sendable {
     /// Focal loss: what positives count (0 to 1), and how much less what is known already does.
     public var focalBalance = 0.5, focus = 0.2
     /// Whether verbs that the training combinations have not for the object count as not happening; else they are
-    /// unknown.
+    /// unknown. What is kept back for the test is unknown in any case.
     public var learnsImpossible = false
+    /// What the head is told of the pictures; nil for nothing but boxes.
+    public var regions: RegionShape?
     /// Widths of the head's hidden layers.
     public var widths = [128, 256]
     /// Peak of the learning rate, which rises over the warm-up and falls along a cosine.
@@ -53,7 +55,8 @@ public struct PredicateSettings: Sendable {
         let parts: [String] = [
             objective.rawValue, "\(steps)", "\(positives)", "\(negatives)", "\(aligned)",
             "\(alignment.lambda)", "\(alignment.steepness)", "\(balance)", "\(smoothing)",
-            "\(focalBalance)", "\(focus)", "\(learnsImpossible)", "\(widths)", "\(peakRate)",
+            "\(focalBalance)", "\(focus)", "\(learnsImpossible)", regions?.description ?? "boxes",
+            "\(widths)", "\(peakRate)",
             "\(warmUp)", "\(decay)", "\(averageDecay)", "\(seed)",
         ]
         return parts.joined(separator: " ")

@@ -16,7 +16,7 @@ public struct PredicateNetworks: Module {
     public init(_ settings: PredicateSettings, verbCount: Int) {
         head = PredicateHead(
             verbCount: verbCount, widths: settings.widths,
-            readsObject: settings.objective.readsObject)
+            readsObject: settings.objective.readsObject, regions: settings.regions)
         discriminator =
             settings.objective.isAdversarial
             ? ObjectDiscriminator(behind: head, readsVerb: settings.objective.readsVerb) : nil
@@ -62,13 +62,13 @@ public final class PredicateStep {
         let (pairs, verbs) = (
             settings.positives + settings.negatives, networks.head.verbCount
         )
-        shapes["features"] = [pairs, SpatialFeatures.count]
+        shapes["features"] = [pairs, networks.head.featureCount]
         shapes["labels"] = [pairs, verbs]
         shapes["known"] = [pairs, verbs]
         shapes["objects"] = [pairs, COCO.categories.count]
         shapes["lambda"] = []
         let aligned = settings.aligned
-        shapes["aligned.features"] = [aligned, SpatialFeatures.count]
+        shapes["aligned.features"] = [aligned, networks.head.featureCount]
         shapes["aligned.objects"] = [aligned, COCO.categories.count]
         shapes["aligned.priors"] = [aligned, COCO.categories.count]
         shapes["aligned.verbs"] = [aligned, verbs]

@@ -38,8 +38,11 @@ public struct PredicateTraining: Sendable {
     ) throws -> (model: PredicateModel, isComplete: Bool) {
         let split = CompositionSplit(triplets, unseen: unseen)
         precondition(
+            settings.regions.map { pairs.regions?.begins(with: $0) ?? false } ?? true,
+            "pairs that are described otherwise")
+        precondition(
             pairs.triplets.isDisjoint(with: unseen), "training shows what is kept from it")
-        let sampler = PredicateSampler(pairs, seen: split.seen, settings)
+        let sampler = PredicateSampler(pairs, split, settings)
         guard !sampler.isEmpty else {
             throw PredicateTrainingError(problem: "nothing happens in the pictures for training")
         }
@@ -51,9 +54,9 @@ public struct PredicateTraining: Sendable {
         let networks = PredicateNetworks(settings, verbCount: pairs.verbNames.count)
         var random = RandomSource(seed: settings.seed)
         var initial = Parameters(initialising: networks, using: &random)
-        let statistics = pairs.statistics
-        initial[initial.position(of: PredicateHead.meanPath)!] = statistics.means
-        initial[initial.position(of: PredicateHead.deviationPath)!] = statistics.deviations
+        for (path, tensor) in networks.head.statistics(of: pairs) {
+            initial[initial.position(of: path)!] = tensor
+        }
         let step = try PredicateStep(networks, parameters: initial, settings)
         func model(_ state: TrainingState) -> PredicateModel {
             let result = state.result

@@ -17,7 +17,7 @@ func headGraph(
     }
     var random = RandomSource(seed: seed)
     var values = Parameters(initialising: head, using: &random).values
-    values["features"] = .normal([pairs, SpatialFeatures.count], using: &random)
+    values["features"] = .normal([pairs, head.featureCount], using: &random)
     if head.readsObject {
         values["objects"] = Tensor(shape: [pairs, COCO.categories.count]) { target in
             for index in target.indices {
@@ -62,8 +62,8 @@ struct PredicateHeadTests {
     func standard() throws {
         var (graph, values) = headGraph(head, pairs: 1)
         let count = SpatialFeatures.count
-        values[PredicateHead.meanPath] = Tensor(repeating: 3, shape: [count])
-        values[PredicateHead.deviationPath] = Tensor(repeating: 2, shape: [count])
+        values["geometry.mean"] = Tensor(repeating: 3, shape: [count])
+        values["geometry.deviation"] = Tensor(repeating: 2, shape: [count])
         func logits(_ feature: Float) throws -> [Float] {
             var features = [Float](repeating: 3, count: count)
             features[5] = feature
@@ -74,9 +74,52 @@ struct PredicateHeadTests {
         #expect(try logits(12) != logits(13) && logits(3) != logits(4))
     }
 
-    @Test("Compiled it says what the reference says", arguments: [false, true])
-    func compiled(readsObject: Bool) throws {
-        let head = PredicateHead(verbCount: 117, readsObject: readsObject)
+    private static let regions = RegionShape(
+        channels: 6, cells: 2, parts: [.human, .union])
+
+    @Test("The appearance branch has weights of its own, and hangs on all that it is told")
+    func appearance() throws {
+        let head = PredicateHead(verbCount: 3, widths: [32, 16], regions: Self.regions)
+        #expect(head.featureCount == 36 + 2 * 4 * 6)
+        #expect(head.declarations.allSatisfy { $0.path.hasPrefix("appearance.") })
+        #expect(head.declarations.count { !$0.isLearned } == 4)
+        var (graph, values) = headGraph(head, pairs: 1, seed: 3)
+        #expect(Set(graph.parameters.keys) == Set(head.declarations.map(\.path)))
+        let first = try graph.evaluate(values)["logits"]!
+        let features = values["features"]!.elements
+        // Geometry, the human's first cell, the last cell of the union.
+        for column in [4, 36 + 1, 36 + 47] {
+            var other = features
+            other[column] += 1
+            values["features"] = Tensor(other, shape: [1, head.featureCount])
+            #expect(try graph.evaluate(values)["logits"]! != first, "\(column)")
+        }
+    }
+
+    @Test("Channels are brought to deviations, each over all cells and parts")
+    func channelStatistics() {
+        let head = PredicateHead(verbCount: 2, regions: Self.regions)
+        var pairs = LabelledPairs(verbNames: ["eat", "hold"], regions: Self.regions)
+        for index in 0..<10 {
+            // Channel c of cell k is 100 c + k + the pair's number.
+            let numbers = (0..<48).map { Float(100 * ($0 % 6) + $0 / 6 + index) }
+            pairs.append(
+                .init(picture: index, pair: HumanObjectPair(human: 0, object: 1)), object: 0,
+                verbs: [0], features: .init(repeating: 1, count: 36), appearance: numbers)
+        }
+        let found = Dictionary(uniqueKeysWithValues: head.statistics(of: pairs).map { ($0, $1) })
+        let means = found["appearance.regions.mean"]!.elements
+        #expect(means == [8, 108, 208, 308, 408, 508])
+        // Variances of 0...7 and of 0...9 add up: 5.25 + 8.25.
+        for deviation in found["appearance.regions.deviation"]!.elements {
+            #expect(abs(deviation - Float(13.5).squareRoot()) < 1e-4)
+        }
+    }
+
+    @Test("Compiled it says what the reference says", arguments: [false, true], [false, true])
+    func compiled(readsObject: Bool, looks: Bool) throws {
+        let head = PredicateHead(
+            verbCount: 117, readsObject: readsObject, regions: looks ? Self.regions : nil)
         let (graph, values) = headGraph(head, pairs: 33)
         let plan = try Plan(graph, shapes: values.mapValues(\.shape))
         plan.setParameters(values)

@@ -87,7 +87,9 @@ struct LabelledPairsTests {
     @Test("Statistics are those of each number over all pairs")
     func statistics() {
         let pairs = randomPairs(500)
-        let (means, deviations) = pairs.statistics
+        let head = PredicateHead(verbCount: 2)
+        let found = Dictionary(uniqueKeysWithValues: head.statistics(of: pairs).map { ($0, $1) })
+        let means = found["geometry.mean"]!, deviations = found["geometry.deviation"]!
         for column in [0, 17, 35] {
             let values = (0..<500).map { Double(pairs.features[$0 * 36 + column]) }
             let mean = values.reduce(0, +) / 500

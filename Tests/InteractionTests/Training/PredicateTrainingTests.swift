@@ -80,9 +80,9 @@ struct PredicateTrainingTests {
     func kept() throws {
         let model = try train(small(.cdann)).model
         #expect(model.parameters.paths == model.head.declarations.map(\.path))
-        let (means, deviations) = pairs.statistics
-        #expect(model.parameters[PredicateHead.meanPath] == means)
-        #expect(model.parameters[PredicateHead.deviationPath] == deviations)
+        let statistics = model.head.statistics(of: pairs)
+        #expect(statistics.map(\.path) == ["geometry.mean", "geometry.deviation"])
+        for (path, tensor) in statistics { #expect(model.parameters[path] == tensor) }
     }
 
     @Test("Where nothing happens, or nothing can be aligned, nothing is trained")
