@@ -79,16 +79,20 @@ enum EvaluateCommand {
         guard Set(set.verbs).isSubset(of: model.verbNames) else {
             throw VerbsError(file: file, data: annotations)
         }
-        let unseen =
-            arguments.isGiven(SplitOptions.split)
-            ? try SplitOptions.chosen(by: arguments, of: set).unseen : model.unseen
-        let pairs = LabelledPairs(set.pictures, verbNames: model.verbNames)
-        log.info("\(pairs.count) pairs in \(set.pictures.count) pictures")
+        var unseen = model.unseen
+        var pictures = set.pictures
+        if arguments.isGiven(SplitOptions.split) {
+            let chosen = try SplitOptions.chosen(
+                by: arguments, of: set.triplets, verbs: set.verbs)
+            (unseen, pictures) = (chosen.split.unseen, try chosen.test(among: pictures))
+        }
+        let pairs = LabelledPairs(pictures, verbNames: model.verbNames)
+        log.info("\(pairs.count) pairs in \(pictures.count) pictures")
         let scorer = try PredicateScorer(model, threads: arguments[CommonOptions.threads])
         let probabilities = try scorer.probabilities(of: pairs)
         if let code = Signals.exitCode { return code }
         let accuracy = PredicateAccuracy(
-            probabilities, of: pairs, in: set.pictures, triplets: set.triplets, rare: set.rare,
+            probabilities, of: pairs, in: pictures, triplets: set.triplets, rare: set.rare,
             unseen: Set(set.triplets.indices.filter { unseen.contains(set.triplets[$0]) }))
         if let code = Signals.exitCode { return code }
         let probed =
