@@ -35,6 +35,14 @@ public struct Box: Sendable, Hashable {
         return common > 0 ? common / (area + other.area - common) : 0
     }
 
+    /// The smallest box around both.
+    public func union(_ other: Box) -> Box {
+        Box(min(x1, other.x1), min(y1, other.y1), max(x2, other.x2), max(y2, other.y2))
+    }
+
+    /// The box whose last pixels this one's corners name.
+    var withLastPixels: Box { Box(x1, y1, x2 + 1, y2 + 1) }
+
     /// The part of it inside a picture.
     public func clipped(width: Int, height: Int) -> Box {
         func inside(_ value: Double, _ limit: Int) -> Double { min(max(value, 0), Double(limit)) }
