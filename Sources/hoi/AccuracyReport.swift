@@ -1,12 +1,15 @@
-// The figures of 'hoi evaluate' as tables, JSON and CSV.
+// HICO-DET's figures as tables, JSON and CSV.
 import Interaction
 import Terminal
 
-/// What was measured of a predicate head.
-struct AccuracyReport {
+/// What was measured of a predicate head, or of findings.
+struct AccuracyReport: Figures {
     let accuracy: PredicateAccuracy
-    let probe: ObjectProbe?
-    let model: PredicateModel
+    var probe: ObjectProbe?
+    /// The head; nil for findings.
+    var model: PredicateModel?
+    /// What the figures are, for the table.
+    let title: String
 
     private static let settings: [(name: String, setting: InteractionAccuracy.Setting)] = [
         ("default", .default), ("known object", .knownObject),
@@ -22,7 +25,13 @@ struct AccuracyReport {
             ("unseen", means.unseen), ("seen", means.seen), ("harmonic mean", means.harmonic),
             ("mPD", accuracy.degradation(setting)),
         ]
-        return figures.map { ($0.0, $0.1.map { 100 * $0 }) }
+        // Of findings nobody said what is rare or unseen, unless somebody did.
+        let names =
+            (accuracy.rare.isEmpty ? ["rare", "non-rare"] : [])
+            + (accuracy.unseen.isEmpty ? ["unseen", "seen", "harmonic mean"] : [])
+        return figures.filter { model != nil || !names.contains($0.0) }.map {
+            ($0.0, $0.1.map { 100 * $0 })
+        }
     }
 
     private static func text(_ value: Double?) -> String {
@@ -32,7 +41,7 @@ struct AccuracyReport {
     /// The means, one setting beside the other; and what the probe tells.
     var table: [String] {
         var table = Table(
-            [("mAP on annotated boxes, %", .left)]
+            [(title, .left)]
                 + Self.settings.map { ($0.name, Table.Alignment.right) })
         let columns = Self.settings.map { means($0.setting) }
         for (row, mean) in columns[0].enumerated() {
@@ -87,14 +96,14 @@ struct AccuracyReport {
     /// Everything.
     var json: JSONValue {
         func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-        var members: [(String, JSONValue)] = [
-            (
-                "model",
-                .object(
-                    model.metadata.sorted { $0.key < $1.key }.filter {
-                        $0.key != "percept.verbs" && $0.key != "percept.unseen"
-                    }.map { ($0.key, .string($0.value)) })
-            ),
+        var members: [(String, JSONValue)] = []
+        if let model {
+            let entries = model.metadata.sorted { $0.key < $1.key }.filter {
+                $0.key != "percept.verbs" && $0.key != "percept.unseen"
+            }
+            members.append(("model", .object(entries.map { ($0.key, .string($0.value)) })))
+        }
+        members.append(
             (
                 "means",
                 .object(
@@ -105,8 +114,7 @@ struct AccuracyReport {
                                 means(setting.setting).map { ($0.name, number($0.value)) })
                         )
                     })
-            ),
-        ]
+            ))
         if let probe {
             members.append(
                 (

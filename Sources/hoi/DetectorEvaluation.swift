@@ -57,7 +57,7 @@ struct DetectorEvaluation {
 
     func run(_ log: Log) throws -> ExitCode {
         let files =
-            [arguments[EvaluateCommand.beside], arguments[EvaluateCommand.head][0]]
+            [arguments[EvaluateCommand.beside], arguments[EvaluateCommand.measured][0]]
             .compactMap { $0 }
         var found: [[[Detection]]] = []
         for file in files {
@@ -75,15 +75,7 @@ struct DetectorEvaluation {
         }
         let truth = pictures.map(\.trueBoxes)
         let figures = DetectorFigures(files: files, truth: truth, found: found, kinds: kinds)
-        if let path = arguments[EvaluateCommand.report] {
-            try CommonOptions.write(figures.json.pretty, to: path)
-        }
-        switch arguments[EvaluateCommand.format] {
-        case .table: for line in figures.table { CommonOptions.output(line) }
-        case .json: CommonOptions.output(figures.json.pretty)
-        case .csv: for line in figures.csv { CommonOptions.output(line) }
-        }
-        return .success
+        return try figures.say(arguments)
     }
 }
 

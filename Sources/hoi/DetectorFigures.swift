@@ -3,7 +3,7 @@ import Interaction
 import Terminal
 
 /// What was measured of one detector, or of another and one beside it.
-struct DetectorFigures {
+struct DetectorFigures: Figures {
     private let files: [String]
     private let accuracies: [DetectionAccuracy]
     private let kinds: [Int]

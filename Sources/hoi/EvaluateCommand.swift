@@ -1,18 +1,34 @@
-// hoi evaluate: measures a predicate head where the boxes are known, or a detector of boxes.
+// hoi evaluate: measures a predicate head where the boxes are known, a detector of boxes, or findings.
 import Interaction
 import Terminal
 
-/// How figures are printed.
-enum FigureFormat: String, CaseIterable { case table, json, csv }
-
 enum EvaluateCommand {
-    static let head = Operand(
-        "WEIGHTS.safetensors", help: "A head that 'hoi train' wrote, or a YOLOX detector.")
+    static let measured = Operand(
+        "WEIGHTS|FINDINGS",
+        help: "A head that 'hoi train' wrote, a YOLOX detector, or findings: what 'hoi detect' "
+            + "writes with --format jsonl, json, hico or vcoco, or others in these forms.")
     static let data = Operand(
         "ANNOTATIONS",
         help: "For a head HICO-DET's test annotations, as github.com/fredzzhang/hicodet writes "
             + "them, or annotated photographs (.jsonl); for a detector COCO's instances (.json), or lines with image and boxes "
-            + "(.jsonl).")
+            + "(.jsonl); for findings those of HICO-DET, HICO-DET-SG or V-COCO, which each have "
+            + "their measure, or lines with interactions for UnRel's, where there may be several.",
+        isVariadic: true)
+    static let instances = Option.path(
+        "instances", placeholder: "FILE.json",
+        help: "COCO's instances, which V-COCO's official form needs.", group: "Findings")
+    static let extent = Option.choice(
+        "extent", default: RetrievalAccuracy.Extent.union,
+        help: "Boxes that are compared for UnRel's measure: the smallest around both things, the "
+            + "subject's, or both.", group: "Findings")
+    static let overlap = Option.real(
+        "overlap", in: 0...1, default: 0.3,
+        help: "How much they overlap at least; 1 where candidates are annotated boxes.",
+        group: "Findings")
+    static let queries = Option.path(
+        "queries", placeholder: "FILE.txt",
+        help: "What UnRel's measure asks for, as dog-ride-bike, one a line; all that the "
+            + "annotations show unless said.", group: "Findings")
     static let beside = Option.path(
         "beside", placeholder: "FILE.safetensors",
         help: "Measure another detector on the same pictures, and how much of its precision this "
@@ -22,7 +38,9 @@ enum EvaluateCommand {
         help: "Average over these kinds of things; over those of which ten are there unless said.",
         group: "Detector")
     static let verbs = Option.flag(
-        "verbs", help: "Print each verb: its mean, and how much worse it is than at its best.",
+        "verbs",
+        help: "Print each verb: its mean, and how much worse it is than at its best; each role; or "
+            + "each query.",
         group: "Evaluation")
     static let probe = Option.flag(
         "probe",
@@ -35,7 +53,7 @@ enum EvaluateCommand {
         group: "Output")
 
     static let command = Command(
-        "evaluate", summary: "Measure a predicate head, or a detector.",
+        "evaluate", summary: "Measure a predicate head, a detector, or findings.",
         discussion: [
             "The measure is HICO-DET's: mean average precision over its verb-object pairs, at "
                 + "eleven recalls; a found pair counts where both boxes overlap an annotated pair "
@@ -44,14 +62,15 @@ enum EvaluateCommand {
                 + "unless a split is named.",
             "A detector is measured as COCO does, on pictures of which all things are annotated. "
                 + "Intervals hold 95 of 100 figures on pictures drawn anew from these.",
-        ], operands: [head, data],
+            "Findings are measured as the annotations' data set does: with V-COCO by role and agent "
+                + "average precision, scenarios 1 and 2; with lists of pictures by UnRel's retrieval.",
+        ], operands: [measured, data],
         options: [
             verbs, probe, PhotographOptions.detector, PhotographOptions.pictures,
-            PhotographOptions.pairs, PhotographOptions.match, beside, objects, format, report,
-            SplitOptions.split,
-            SplitOptions.file,
-            SplitOptions.count, SplitOptions.seed, CommonOptions.threads, CommonOptions.logFile,
-            CommonOptions.verbose,
+            PhotographOptions.pairs, PhotographOptions.match, beside, objects, instances, extent,
+            overlap, queries, format,
+            report, SplitOptions.split, SplitOptions.file, SplitOptions.count, SplitOptions.seed,
+            CommonOptions.threads, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
         examples: [
@@ -64,11 +83,21 @@ enum EvaluateCommand {
             Example(
                 "hoi evaluate detector.safetensors instances_val2017.json --pictures val2017",
                 "COCO's average precision."),
+            Example(
+                "hoi evaluate found/interactions.jsonl instances_test2015.json",
+                "HICO-DET's measure of what 'hoi detect --score 0' found."),
+            Example(
+                "hoi evaluate vcoco.json vcoco_test.json --instances instances_val2014.json",
+                "V-COCO's role AP."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
-        let (file, annotations) = (arguments[head][0], arguments[data][0])
+        let (file, annotations) = (arguments[measured][0], arguments[data][0])
+        if KnownFindings.isOne(file) { return try FindingsEvaluation(arguments, log).run() }
+        guard arguments[data].count == 1 else {
+            throw UsageError.unexpectedOperand(arguments[data][1])
+        }
         if try DetectorEvaluation.isDetector(file) {
             return try DetectorEvaluation(arguments).run(log)
         }
@@ -84,33 +113,26 @@ enum EvaluateCommand {
         guard Set(set.verbs).isSubset(of: model.verbNames) else {
             throw VerbsError(file: file, data: annotations)
         }
-        let unseen =
-            arguments.isGiven(SplitOptions.split)
-            ? try SplitOptions.chosen(by: arguments, of: set).unseen : model.unseen
-        let pairs = LabelledPairs(set.pictures, verbNames: model.verbNames)
-        log.info("\(pairs.count) pairs in \(set.pictures.count) pictures")
+        var unseen = model.unseen, pictures = set.pictures
+        if arguments.isGiven(SplitOptions.split) {
+            let chosen = try SplitOptions.chosen(
+                by: arguments, of: set.triplets, verbs: set.verbs)
+            (unseen, pictures) = (chosen.split.unseen, try chosen.test(among: pictures))
+        }
+        let pairs = LabelledPairs(pictures, verbNames: model.verbNames)
+        log.info("\(pairs.count) pairs in \(pictures.count) pictures")
         let scorer = try PredicateScorer(model, threads: arguments[CommonOptions.threads])
         let probabilities = try scorer.probabilities(of: pairs)
         if let code = Signals.exitCode { return code }
         let accuracy = PredicateAccuracy(
-            probabilities, of: pairs, in: set.pictures, triplets: set.triplets, rare: set.rare,
+            probabilities, of: pairs, in: pictures, triplets: set.triplets, rare: set.rare,
             unseen: Set(set.triplets.indices.filter { unseen.contains(set.triplets[$0]) }))
         if let code = Signals.exitCode { return code }
         let probed =
             arguments[probe] ? try ObjectProbe(scorer.encodings(of: pairs), of: pairs) : nil
-        let figures = AccuracyReport(accuracy: accuracy, probe: probed, model: model)
-        if let path = arguments[report] { try CommonOptions.write(figures.json.pretty, to: path) }
-        switch arguments[format] {
-        case .table:
-            for line in figures.table { CommonOptions.output(line) }
-            if arguments[verbs] {
-                CommonOptions.output("")
-                for line in figures.verbTable { CommonOptions.output(line) }
-            }
-        case .json: CommonOptions.output(figures.json.pretty)
-        case .csv: for line in figures.csv { CommonOptions.output(line) }
-        }
-        return .success
+        return try AccuracyReport(
+            accuracy: accuracy, probe: probed, model: model, title: "mAP on annotated boxes, %"
+        ).say(arguments)
     }
 }
 
@@ -123,7 +145,7 @@ extension EvaluateCommand {
         else { return Signals.exitCode ?? .interrupted }
         guard model.verbNames == seen.plain.verbNames,
             model.head.regions.map({ seen.plain.regions!.begins(with: $0) }) ?? true
-        else { throw VerbsError(file: arguments[head][0], data: arguments[data][0]) }
+        else { throw VerbsError(file: arguments[measured][0], data: arguments[data][0]) }
         let pairs = seen.measuring(model.unseen)
         log.info("\(pairs.count) pairs")
         let scorer = try PredicateScorer(model, threads: arguments[CommonOptions.threads])
@@ -131,14 +153,7 @@ extension EvaluateCommand {
             try scorer.probabilities(of: pairs), of: pairs, unseen: model.unseen)
         let probed =
             arguments[probe] ? try ObjectProbe(scorer.encodings(of: pairs), of: pairs) : nil
-        let figures = PhotographReport(accuracy: accuracy, probe: probed)
-        if let path = arguments[report] { try CommonOptions.write(figures.json.pretty, to: path) }
-        switch arguments[format] {
-        case .table: for line in figures.table { CommonOptions.output(line) }
-        case .json: CommonOptions.output(figures.json.pretty)
-        case .csv: for line in figures.csv { CommonOptions.output(line) }
-        }
-        return .success
+        return try PhotographReport(accuracy: accuracy, probe: probed).say(arguments)
     }
 }
 

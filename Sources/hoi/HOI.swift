@@ -12,8 +12,8 @@ enum HOI {
                 + "picture shows."
         ],
         commands: [
-            DetectCommand.command, TrainCommand.command, EvaluateCommand.command,
-            DistillCommand.command, ModelsCommand.command,
+            DetectCommand.command, SplitCommand.command, TrainCommand.command,
+            EvaluateCommand.command, DistillCommand.command, ModelsCommand.command,
         ],
         environment: [
             EnvironmentVariable(

@@ -3,13 +3,9 @@ import Interaction
 import Terminal
 
 /// What was measured of a predicate head on photographs.
-struct PhotographReport {
+struct PhotographReport: Figures {
     let accuracy: PhotographAccuracy
     let probe: ObjectProbe?
-
-    private static func text(_ value: Double?) -> String {
-        value.map { fixed(100 * $0, decimals: 2) } ?? "n/a"
-    }
 
     private var means: [(name: String, alike: Double?, all: Double?)] {
         [("unseen", true), ("seen", false)].map { name, unseen in
@@ -27,19 +23,19 @@ struct PhotographReport {
         for row in accuracy.rows {
             table.append([
                 "\(row.triplet)", row.isUnseen ? "unseen" : "", "\(row.count)",
-                Self.text(row.amongAlike), Self.text(row.amongAll),
+                Self.percent(row.amongAlike), Self.percent(row.amongAll),
             ])
         }
         for mean in means {
-            table.append(["mean", mean.name, "", Self.text(mean.alike), Self.text(mean.all)])
+            table.append(["mean", mean.name, "", Self.percent(mean.alike), Self.percent(mean.all)])
         }
         guard let probe else { return table.lines() }
         return table.lines() + [
             "",
-            "object told by features: \(Self.text(probe.features)) %, most frequent "
-                + "\(Self.text(probe.chance)) %; by features and verb: "
-                + "\(Self.text(probe.featuresGivenVerb)) %, most frequent "
-                + "\(Self.text(probe.chanceGivenVerb)) %",
+            "object told by features: \(Self.percent(probe.features)) %, most frequent "
+                + "\(Self.percent(probe.chance)) %; by features and verb: "
+                + "\(Self.percent(probe.featuresGivenVerb)) %, most frequent "
+                + "\(Self.percent(probe.chanceGivenVerb)) %",
         ]
     }
 
@@ -49,18 +45,17 @@ struct PhotographReport {
             + accuracy.rows.map { row in
                 ([
                     row.triplet.verb, row.triplet.object, "\(row.count)", row.isUnseen ? "1" : "0",
-                ] + [row.amongAlike, row.amongAll].map { $0.map { "\(Float(100 * $0))" } ?? "" })
+                ] + [row.amongAlike, row.amongAll].map(Self.cell))
                 .joined(separator: ",")
             }
     }
 
     /// Everything.
     var json: JSONValue {
-        func number(_ value: Double?) -> JSONValue { value.map { .number(100 * $0) } ?? .null }
         var members: [(String, JSONValue)] = means.map { mean in
             (
                 mean.name,
-                .object([("same thing", number(mean.alike)), ("all", number(mean.all))])
+                .object([("same thing", Self.number(mean.alike)), ("all", Self.number(mean.all))])
             )
         }
         if let probe {
@@ -68,9 +63,10 @@ struct PhotographReport {
                 (
                     "probe",
                     .object([
-                        ("features", number(probe.features)), ("chance", number(probe.chance)),
-                        ("features given verb", number(probe.featuresGivenVerb)),
-                        ("chance given verb", number(probe.chanceGivenVerb)),
+                        ("features", Self.number(probe.features)),
+                        ("chance", Self.number(probe.chance)),
+                        ("features given verb", Self.number(probe.featuresGivenVerb)),
+                        ("chance given verb", Self.number(probe.chanceGivenVerb)),
                     ])
                 ))
         }
@@ -83,8 +79,8 @@ struct PhotographReport {
                             ("verb", .string(row.triplet.verb)),
                             ("object", .string(row.triplet.object)), ("pairs", .int(row.count)),
                             ("unseen", .bool(row.isUnseen)),
-                            ("same thing", number(row.amongAlike)),
-                            ("all", number(row.amongAll)),
+                            ("same thing", Self.number(row.amongAlike)),
+                            ("all", Self.number(row.amongAll)),
                         ])
                     })
             ))

@@ -79,9 +79,10 @@ enum TrainCommand {
             return try trainOnPhotographs(arguments, log)
         }
         let set = try HICODET(contentsOf: arguments[data][0])
-        let split = try SplitOptions.chosen(by: arguments, of: set)
-        let selection = try heldBack(arguments, set, split)
-        let pictures = selection?.held.training ?? split.withholding(from: set.pictures)
+        let chosen = try SplitOptions.chosen(by: arguments, of: set.triplets, verbs: set.verbs)
+        let (split, photographs) = (chosen.split, try chosen.training(among: set.pictures))
+        let selection = try heldBack(arguments, set, photographs, split)
+        let pictures = selection?.held.training ?? split.withholding(from: photographs)
         let unseen = split.unseen.union(selection?.held.combinations ?? [])
         let pairs = LabelledPairs(pictures, verbNames: set.verbs)
         log.info("\(pairs.count) pairs, \(unseen.count) combinations kept back")
@@ -178,13 +179,14 @@ enum TrainCommand {
 
     /// What an objective is chosen by; nil where nothing more is kept back.
     private static func heldBack(
-        _ arguments: Arguments, _ set: HICODET, _ split: CompositionSplit
+        _ arguments: Arguments, _ set: HICODET, _ photographs: [AnnotatedPicture],
+        _ split: CompositionSplit
     ) throws -> Selection? {
         let count = arguments[heldOut]
         guard count > 0 else { return nil }
         guard
             let held = HeldOutCombinations(
-                set.pictures, split, count: count, seed: UInt64(arguments[heldOutSeed]))
+                photographs, split, count: count, seed: UInt64(arguments[heldOutSeed]))
         else { throw SplitError(count: count, known: split.seen.count) }
         return Selection(held: held, set: set, threads: arguments[CommonOptions.threads])
     }

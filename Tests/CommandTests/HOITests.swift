@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Annotations in HICO-DET's form: whoever is above a thing rides it, whoever is beside it feeds it.
-private func annotations(_ count: Int) -> String {
+func hicoAnnotations(_ count: Int) -> String {
     let objects = ["bicycle", "horse", "person"], verbs = ["feed", "ride"]
     let correspondence = [[0, 0, 0], [1, 0, 1], [2, 1, 0], [3, 1, 1]]
     let entries = (0..<count).map { index -> String in
@@ -35,14 +35,14 @@ private func annotations(_ count: Int) -> String {
     private let folder = TemporaryFolder()
 
     private func data(_ count: Int = 60) -> String {
-        folder.write(Array(annotations(count).utf8), to: "data.json")
+        folder.write(Array(hicoAnnotations(count).utf8), to: "data.json")
     }
 
     @Test("Every command explains itself on standard output")
     func help() throws {
         let overview = try hoi.run("--help")
         #expect(overview.status == 0 && overview.errors == "")
-        for command in ["detect", "train", "evaluate", "distill"] {
+        for command in ["detect", "split", "train", "evaluate", "distill"] {
             #expect(overview.text.contains("\n  \(command) "))
             let help = try hoi.run(command, "--help")
             #expect(help.status == 0 && help.text.contains("Usage: hoi \(command)"))
@@ -56,7 +56,7 @@ private func annotations(_ count: Int) -> String {
     @Test(
         "A command line that makes no sense is 64, one line and a hint, and nothing on output",
         arguments: [
-            (["train"], "ANNOTATIONS.json is missing"),
+            (["train"], "ANNOTATIONS is missing"),
             (["train", "a.json", "--objective", "dnan"], "did you mean dann?"),
             (["train", "a.json", "--lambda", "-1"], "--lambda wants a number"),
             (["evaluate", "a"], "ANNOTATIONS is missing"), ([], "a command is missing"),

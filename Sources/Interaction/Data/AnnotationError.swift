@@ -24,6 +24,8 @@ public struct AnnotationError: ExitCodeProviding, Equatable {
         case unexpected(expected: String, found: String)
         /// Lists that belong together have different lengths.
         case lengths([String: Int])
+        /// It is V-COCO's official form, whose boxes are elsewhere.
+        case instancesNeeded
     }
 
     /// An error about `file`.
@@ -50,6 +52,9 @@ public struct AnnotationError: ExitCodeProviding, Equatable {
         case .lengths(let lengths):
             let parts = lengths.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
             return "\(start): lists of different lengths: \(parts.joined(separator: ", "))"
+        case .instancesNeeded:
+            return "\(start): V-COCO's official form has its boxes in COCO's instances, which are "
+                + "needed, too"
         }
     }
 }

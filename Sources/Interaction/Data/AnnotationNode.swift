@@ -49,12 +49,7 @@ struct AnnotationNode {
         try self.init(parsing: Self.bytes(of: path), file: path)
     }
 
-    /// Reads a file that has a JSON value on each line that is not empty.
-    static func lines(of path: String) throws(AnnotationError) -> [AnnotationNode] {
-        try lines(in: bytes(of: path), file: path)
-    }
-
-    /// Reads the bytes of such a file.
+    /// Reads the bytes of a file that has a JSON value on each line that is not empty.
     static func lines(in bytes: [UInt8], file path: String) throws(AnnotationError)
         -> [AnnotationNode]
     {

@@ -27,7 +27,7 @@ public struct HICODET: Sendable {
         try self.init(AnnotationNode(parsing: bytes, file: file))
     }
 
-    private init(_ root: AnnotationNode) throws(AnnotationError) {
+    init(_ root: AnnotationNode) throws(AnnotationError) {
         let objects = try root.member("objects").texts().map(Self.categoryName)
         let verbs = try root.member("verbs").texts()
         var triplets: [Triplet] = []

@@ -25,7 +25,7 @@ public struct HICODETSG: Sendable {
         try self.init(AnnotationNode(parsing: bytes, file: file), verbs)
     }
 
-    private init(_ root: AnnotationNode, _ verbs: [String]) throws(AnnotationError) {
+    init(_ root: AnnotationNode, _ verbs: [String]) throws(AnnotationError) {
         var pictures: [AnnotatedPicture] = []
         for node in try root.elements() {
             var picture = AnnotatedPicture(file: try node.member("file_name").text())

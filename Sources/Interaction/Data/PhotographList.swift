@@ -9,8 +9,14 @@ extension AnnotatedPicture {
     ///
     /// - Throws: ``AnnotationError``.
     public static func list(contentsOf path: String) throws(AnnotationError) -> [AnnotatedPicture] {
+        try list(in: AnnotationNode.bytes(of: path), file: path)
+    }
+
+    /// Reads the bytes of such a list.
+    static func list(in bytes: [UInt8], file: String) throws(AnnotationError) -> [AnnotatedPicture]
+    {
         var pictures: [AnnotatedPicture] = []
-        for line in try AnnotationNode.lines(of: path) {
+        for line in try AnnotationNode.lines(in: bytes, file: file) {
             pictures.append(try AnnotatedPicture(line))
         }
         return pictures

@@ -14,6 +14,8 @@ public struct VCOCO: Sendable {
     /// Whether only pairs are known: an action whose thing is out of sight is then not there at all, so that the official
     /// measures cannot be computed.
     public let hasPairsOnly: Bool
+    /// For each photograph, those of its things of whom is known what they do, be it nothing.
+    public let annotatedPeople: [Set<Int>]
 
     // MARK: - Pairs
 
@@ -29,7 +31,7 @@ public struct VCOCO: Sendable {
         try self.init(pairs: AnnotationNode(parsing: bytes, file: file))
     }
 
-    private init(pairs root: AnnotationNode) throws(AnnotationError) {
+    init(pairs root: AnnotationNode) throws(AnnotationError) {
         let verbs = try root.member("classes").texts()
         let objects = try root.member("objects").texts()
         var pictures: [AnnotatedPicture] = []
@@ -47,6 +49,7 @@ public struct VCOCO: Sendable {
             pictures.append(picture)
         }
         (self.pictures, self.verbs, hasPairsOnly) = (pictures, verbs, true)
+        annotatedPeople = pictures.map { Set($0.interactions.map(\.human)) }
     }
 
     // MARK: - The official form
@@ -67,9 +70,8 @@ public struct VCOCO: Sendable {
         try self.init(official: AnnotationNode(parsing: bytes, file: file), instances)
     }
 
-    private init(official root: AnnotationNode, _ instances: COCOInstances) throws(AnnotationError)
-    {
-        var interactions: [Int: [AnnotatedPicture.Interaction]] = [:]
+    init(official root: AnnotationNode, _ instances: COCOInstances) throws(AnnotationError) {
+        var interactions: [Int: [AnnotatedPicture.Interaction]] = [:], people: [Int: Set<Int>] = [:]
         var verbs: [String] = []
         for action in try root.elements() {
             let name = try action.member("action_name").text()
@@ -96,8 +98,9 @@ public struct VCOCO: Sendable {
                     throw lists[0][index].unexpected("the id of an image of the instances")
                 }
                 var found: [AnnotatedPicture.Interaction] = []
+                let human = try Self.thing(lists[1][index], picture, instances)
+                people[picture, default: []].insert(human)
                 if try lists[2][index].integer(in: 0..<2) == 1 {
-                    let human = try Self.thing(lists[1][index], picture, instances)
                     for (role, verb) in names.enumerated() {
                         var interaction = AnnotatedPicture.Interaction(
                             human: human, verb: verb, object: nil, named: nil)
@@ -117,7 +120,9 @@ public struct VCOCO: Sendable {
                 interactions[picture, default: []] += found
             }
         }
-        pictures = interactions.keys.sorted().map { index in
+        let order = interactions.keys.sorted()
+        annotatedPeople = order.map { people[$0]! }
+        pictures = order.map { index in
             var picture = instances.pictures[index]
             picture.interactions = interactions[index]!
             picture.coverage = .everybody

@@ -45,6 +45,9 @@ public struct Box: Sendable, Hashable {
         Box(Double(width) - x2, y1, Double(width) - x1, y2)
     }
 
+    /// The box whose last pixels this one's corners name.
+    var withLastPixels: Box { Box(x1, y1, x2 + 1, y2 + 1) }
+
     /// The part of it inside a picture.
     public func clipped(width: Int, height: Int) -> Box {
         func inside(_ value: Double, _ limit: Int) -> Double { min(max(value, 0), Double(limit)) }

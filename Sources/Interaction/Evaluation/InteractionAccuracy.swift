@@ -100,8 +100,8 @@ public struct InteractionAccuracy: Sendable {
         var taken: [Int: Set<Int>] = [:]
         return order.map { index in
             let (picture, detection) = found[index]
-            let human = counted(detection.boxes.human)
-            let object = counted(detection.boxes.object)
+            let human = detection.boxes.human.withLastPixels
+            let object = detection.boxes.object.withLastPixels
             var best = -1.0
             var match: Int?
             for (pair, truth) in wanted[picture, default: []].enumerated() {
@@ -111,11 +111,6 @@ public struct InteractionAccuracy: Sendable {
             guard best >= 0.5, let match else { return false }
             return taken[picture, default: []].insert(match).inserted
         }
-    }
-
-    /// A finding's box with the pixels that the official program gives it.
-    private static func counted(_ box: Box) -> Box {
-        Box(box.x1, box.y1, box.x2 + 1, box.y2 + 1)
     }
 }
 

@@ -1,10 +1,10 @@
-// How well a predicate head tells what happens where the boxes are known.
+// How well combinations are told: by a predicate head where the boxes are known, or by any findings.
 import Tensors
 
-/// HICO-DET's measure on annotated boxes: how well verbs are told, whatever a detector finds.
+/// HICO-DET's measure of findings, or of verbs that are told on annotated boxes, whatever a detector finds.
 ///
-/// Each pair of a human and a thing is found, with each verb that the list has for the thing, as surely as the head
-/// says; verbs that it has not are impossible (the closed world).
+/// In the latter case each pair of a human and a thing is found, with each verb that the list has for the thing, as
+/// surely as the head says; verbs that it has not are impossible (the closed world).
 public struct PredicateAccuracy: Sendable {
     /// The combinations, in the data set's order.
     public let triplets: [Triplet]
@@ -38,7 +38,6 @@ public struct PredicateAccuracy: Sendable {
         precondition(
             probabilities.shape == [pairs.count, verbCount],
             "\(probabilities.shape) for \(pairs.count) pairs and \(verbCount) verbs")
-        let numbers = Dictionary(uniqueKeysWithValues: triplets.enumerated().map { ($1, $0) })
         let verbs = Dictionary(
             uniqueKeysWithValues: pairs.verbNames.enumerated().map { ($1, $0) })
         // What may happen to each kind of thing.
@@ -63,6 +62,17 @@ public struct PredicateAccuracy: Sendable {
                 }
             }
         }
+        self.init(found, in: pictures, triplets: triplets, rare: rare, unseen: unseen)
+    }
+
+    /// Measures findings, picture by picture in the same order.
+    ///
+    /// - Parameter found: their interactions are places in `triplets`, their corners as ``InteractionAccuracy`` has them.
+    public init(
+        _ found: [[InteractionDetection]], in pictures: [AnnotatedPicture], triplets: [Triplet],
+        rare: Set<Int> = [], unseen: Set<Int> = []
+    ) {
+        let numbers = Dictionary(uniqueKeysWithValues: triplets.enumerated().map { ($1, $0) })
         let truth = pictures.map { $0.boxes(numbered: numbers) }
         let objects = triplets.map { COCO.index(of: $0.object) ?? -1 }
         byDefault = InteractionAccuracy(truth: truth, detections: found, objects: objects)

@@ -125,7 +125,17 @@ public struct CompositionSplit: Sendable, Hashable {
         return problems
     }
 
-    private static func ordered(_ triplets: Set<Triplet>) -> [Triplet] {
+    /// The combinations that photographs show, in the order of their verbs.
+    public static func combinations(of pictures: [AnnotatedPicture]) -> [Triplet] {
+        ordered(pictures.reduce(into: []) { $0.formUnion($1.triplets) })
+    }
+
+    /// The places of the combinations that are kept for the test in a list of combinations.
+    public func unseenNumbers(in triplets: [Triplet]) -> Set<Int> {
+        Set(triplets.indices.filter { unseen.contains(triplets[$0]) })
+    }
+
+    static func ordered(_ triplets: Set<Triplet>) -> [Triplet] {
         triplets.sorted { ($0.verb, $0.object) < ($1.verb, $1.object) }
     }
 }
@@ -140,6 +150,8 @@ public enum SplitProblem: Sendable, Hashable, CustomStringConvertible {
     case inBoth(file: String)
     /// No training photograph shows the verb, or the object, of a combination of the test.
     case unknownVerb(Triplet), unknownObject(Triplet)
+    /// A photograph that the split names is not there.
+    case missing(file: String)
 
     /// One line.
     public var description: String {
@@ -151,6 +163,7 @@ public enum SplitProblem: Sendable, Hashable, CustomStringConvertible {
         case .inBoth(let file): "\(file) is both for training and for the test"
         case .unknownVerb(let triplet): "'\(triplet)': training never shows '\(triplet.verb)'"
         case .unknownObject(let triplet): "'\(triplet)': training never shows '\(triplet.object)'"
+        case .missing(let file): "\(file) is named by the split and is not among the annotations"
         }
     }
 }

@@ -2,7 +2,8 @@ import Testing
 
 @testable import Interaction
 
-private let pairs = """
+/// Two photographs as pairs.
+let pairsOfVCOCO = """
     {"annotations": [
       {"boxes_h": [[1, 2, 3, 4], [1, 2, 3, 4]], "boxes_o": [[5, 6, 7, 8], [5, 6, 7, 9.5]], "actions": [1, 0],
        "objects": [2, 1], "file_name": "a.jpg"},
@@ -10,8 +11,8 @@ private let pairs = """
      "classes": ["hold obj", "ride instr"], "objects": ["background", "person", "bicycle"], "images": [3, 4]}
     """
 
-// Things stand role by role: all agents, then all instruments.
-private let official = """
+/// Two photographs in the official form. Things stand role by role: all agents, then all instruments.
+let officialVCOCO = """
     [{"action_name": "walk", "role_name": ["agent"], "include": [[]], "image_id": [9, 4], "ann_id": [70, 71],
       "role_object_id": [70, 71], "label": [0, 1]},
      {"action_name": "hit", "role_name": ["agent", "instr", "obj"], "include": [[], [], []],
@@ -28,7 +29,7 @@ struct VCOCOTests {
 
     @Test("Pairs are read with action, role and thing")
     func readingPairs() throws {
-        let set = try VCOCO(parsingPairs: pairs.utf8, file: "t.json")
+        let set = try VCOCO(parsingPairs: pairsOfVCOCO.utf8, file: "t.json")
         #expect(set.hasPairsOnly && set.verbs == ["hold obj", "ride instr"])
         #expect(set.pictures.map(\.file) == ["a.jpg", "b.jpg"])
         let picture = set.pictures[0]
@@ -43,7 +44,7 @@ struct VCOCOTests {
     @Test("The official form keeps actions without things, and things out of sight")
     func readingOfficial() throws {
         let set = try VCOCO(
-            parsingOfficial: official.utf8, file: "t.json", instances: instances)
+            parsingOfficial: officialVCOCO.utf8, file: "t.json", instances: instances)
         #expect(!set.hasPairsOnly && set.verbs == ["walk", "hit instr", "hit obj"])
         #expect(set.pictures.map(\.file) == ["i.jpg", "j.jpg"])
         #expect(
@@ -77,7 +78,7 @@ struct VCOCOTests {
     func errors(part: String, replacement: String, message: String) throws {
         let error = try #require(throws: AnnotationError.self) {
             try VCOCO(
-                parsingOfficial: official.with(replacement, for: part).utf8, file: "t.json",
+                parsingOfficial: officialVCOCO.with(replacement, for: part).utf8, file: "t.json",
                 instances: instances)
         }
         #expect("\(error)".hasPrefix("t.json: " + message), "\(error)")

@@ -114,7 +114,7 @@ extension SplitProblem {
     fileprivate var isLack: Bool {
         switch self {
         case .unknownVerb, .unknownObject: true
-        case .unseenInTraining, .seenInTest, .inBoth: false
+        case .unseenInTraining, .seenInTest, .inBoth, .missing: false
         }
     }
 }
