@@ -20,11 +20,11 @@ struct DetectRun {
         log = try CommonOptions.log(arguments)
         let threads = arguments[CommonOptions.threads]
         paths = try InputList.expand(arguments[Options.inputs], list: readStandardInput)
-        let head = try PredicateModel(
+        let head = try BranchedModel(
             contentsOf: DetectRun.weights(
                 arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
         finder = try InteractionFinder(
-            head, rules: DetectRun.rules(arguments, of: head), threads: threads)
+            head, rules: DetectRun.rules(arguments, of: head.geometry), threads: threads)
         if let path = arguments[Options.detections] {
             source = .known(
                 try KnownDetections(contentsOf: path, numbering: arguments[Options.numbering]))
@@ -33,11 +33,24 @@ struct DetectRun {
                 arguments[Options.detector] ?? "detector",
                 advice: "--detector takes YOLOX-Nano weights (.safetensors), "
                     + "--detections boxes of any detector")
-            let detector = try Detector(contentsOf: path, threads: threads)
+            let looks = try head.appearance.flatMap { branch in
+                try PhotographPairs.source(files: [path]) == branch.detector ? branch : nil
+            }
+            if head.appearance != nil, looks == nil {
+                log.info(
+                    "verbs are told by boxes alone: how things look was learned from another "
+                        + "detector than \(path)")
+            }
+            let detector = try Detector(
+                contentsOf: path, threads: threads, keepsPyramid: looks != nil)
             guard detector.network.classCount == COCO.categories.count else {
                 throw OtherCategories(path: path, count: detector.network.classCount)
             }
-            source = .detector(detector)
+            source = .detector(
+                detector,
+                try looks.map {
+                    try RegionReader(of: detector, cells: $0.model.head.regions!.cells)
+                })
         }
     }
 

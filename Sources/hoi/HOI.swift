@@ -13,7 +13,8 @@ enum HOI {
         ],
         commands: [
             DetectCommand.command, SplitCommand.command, TrainCommand.command,
-            EvaluateCommand.command, DistillCommand.command, ModelsCommand.command,
+            JoinCommand.command, EvaluateCommand.command, DistillCommand.command,
+            ModelsCommand.command,
         ],
         environment: [
             EnvironmentVariable(

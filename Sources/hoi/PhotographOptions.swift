@@ -88,7 +88,8 @@ enum PhotographOptions {
             halves.append(some)
         }
         let seen = PhotographPairs(
-            plain: halves[0], mirrored: halves[1], files: pictures.map(\.file))
+            plain: halves[0], mirrored: halves[1], files: pictures.map(\.file),
+            detector: try PhotographPairs.source(files: [weights]))
         if let file = arguments[pairs] { try seen.write(to: file, madeOf: source) }
         return seen
     }

@@ -140,7 +140,7 @@ enum TrainCommand {
             progress: { say($0, display, log) }, shouldStop: { Signals.isStopRequested })
         guard trained.isComplete else { return stopped(arguments, log) }
         let path = arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
-        try trained.model.write(to: path)
+        try trained.model.saying([BranchedModel.detectorKey: seen.detector]).write(to: path)
         CommonOptions.output(path)
         return .success
     }

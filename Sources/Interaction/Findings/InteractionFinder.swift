@@ -8,7 +8,7 @@ import Tensors
 public final class InteractionFinder {
     /// What is looked for.
     public let rules: FindingRules
-    private let scorer: PredicateScorer
+    private let scorer: BranchedScorer
     private let verbNames: [String]
     /// For each kind of thing, the verbs that may be said of it.
     private let verbsOfObject: [[Int]]
@@ -16,12 +16,22 @@ public final class InteractionFinder {
     /// A finder with a trained head.
     ///
     /// - Throws: `PlanError`.
-    public init(_ model: PredicateModel, rules: FindingRules = FindingRules(), threads: Int = 1)
-        throws
-    {
+    public convenience init(
+        _ model: PredicateModel, rules: FindingRules = FindingRules(), threads: Int = 1
+    ) throws {
+        try self.init(BranchedModel(model), rules: rules, threads: threads)
+    }
+
+    /// A finder with one branch or both.
+    ///
+    /// - Throws: `PlanError`.
+    public init(
+        _ branches: BranchedModel, rules: FindingRules = FindingRules(), threads: Int = 1
+    ) throws {
         self.rules = rules
+        let model = branches.geometry
         verbNames = model.verbNames
-        scorer = try PredicateScorer(model, threads: threads, batch: 128)
+        scorer = try BranchedScorer(branches, threads: threads)
         verbsOfObject = COCO.categories.enumerated().map { object, name in
             guard rules.wants(object: object) else { return [] }
             return model.verbNames.indices.filter { verb in
@@ -37,21 +47,35 @@ public final class InteractionFinder {
     /// - Parameters:
     ///   - detections: Things in it, people included; kinds are indices into ``COCO/categories``.
     ///   - width: The picture's size in pixels.
-    /// - Throws: `PlanError`.
+    ///   - look: What boxes of the picture look like, as ``RegionReader`` says it; nil where boxes are all that is known.
+    /// - Throws: `PlanError`; what `look` throws.
     public func callAsFunction(
-        _ detections: [Detection], width: Int, height: Int
+        _ detections: [Detection], width: Int, height: Int,
+        look: (([Box]) throws -> [[Float]])? = nil
     ) throws -> [Finding] {
         let things = rules.chosen(detections)
-        var pairs = LabelledPairs(verbNames: verbNames)
-        for pair in HumanObjectPair.all(things)
-        where !verbsOfObject[things[pair.object].category].isEmpty {
+        let wanted = HumanObjectPair.all(things).filter {
+            !verbsOfObject[things[$0.object].category].isEmpty
+        }
+        guard !wanted.isEmpty else { return [] }
+        let regions = look == nil ? nil : scorer.regions
+        var seen: [[Float]] = []
+        if let look, let regions {
+            seen = try look(
+                wanted.flatMap { pair in
+                    regions.parts.map { $0.box(things[pair.human].box, things[pair.object].box) }
+                })
+        }
+        var pairs = LabelledPairs(verbNames: verbNames, regions: regions)
+        for (index, pair) in wanted.enumerated() {
+            let count = regions?.parts.count ?? 0
             pairs.append(
                 .init(picture: 0, pair: pair), object: things[pair.object].category, verbs: [],
                 features: SpatialFeatures.values(
                     human: things[pair.human].box, object: things[pair.object].box, width: width,
-                    height: height))
+                    height: height),
+                appearance: seen[index * count..<(index + 1) * count].flatMap { $0 })
         }
-        guard pairs.count > 0 else { return [] }
         let probabilities = try scorer.probabilities(of: pairs).elements
         var findings: [Finding] = []
         for (index, place) in pairs.places.enumerated() {

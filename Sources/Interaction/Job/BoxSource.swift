@@ -2,15 +2,23 @@
 
 /// A network that finds things, or a file that says where they are.
 public enum BoxSource {
-    /// Looks for things.
-    case detector(Detector)
+    /// Looks for things; a reader says what they look like.
+    case detector(Detector, RegionReader? = nil)
     /// Knows of them.
     case known(KnownDetections)
 
     /// How pictures are made ready; nil where nobody looks at them.
     var eye: DetectorEye? {
-        if case .detector(let detector) = self { return detector.eye }
+        if case .detector(let detector, _) = self { return detector.eye }
         return nil
+    }
+
+    /// What boxes of the picture look like whose things were asked for last; nil where nobody looks.
+    func look(at picture: LoadedPicture) -> (([Box]) throws -> [[Float]])? {
+        guard case .detector(let detector, let reader?) = self, let view = picture.view else {
+            return nil
+        }
+        return { try reader.numbers(of: $0, in: view.letterbox, seenBy: detector) }
     }
 
     /// The things in a picture, best first.
@@ -20,7 +28,7 @@ public enum BoxSource {
         in picture: LoadedPicture, named path: String, atLeast score: Double
     ) throws -> [Detection] {
         switch self {
-        case .detector(let detector): try detector(picture.view!, atLeast: score)
+        case .detector(let detector, _): try detector(picture.view!, atLeast: score)
         case .known(let known):
             known.detections(of: path, width: picture.width, height: picture.height)
         }

@@ -56,7 +56,8 @@ public struct DetectionJob {
                     findings.things = try source.things(
                         in: picture, named: path, atLeast: finder.rules.leastBox)
                     findings.findings = try finder(
-                        findings.things, width: picture.width, height: picture.height)
+                        findings.things, width: picture.width, height: picture.height,
+                        look: source.look(at: picture))
                     if let time = picture.time {
                         isVideo = true
                         merger.add(findings.findings, at: time)

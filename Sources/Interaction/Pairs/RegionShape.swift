@@ -8,6 +8,15 @@ public enum PairRegion: String, Sendable, CaseIterable {
     case union
     /// The thing's box.
     case object
+
+    /// The part of a pair of boxes.
+    func box(_ human: Box, _ thing: Box) -> Box {
+        switch self {
+        case .human: human
+        case .union: human.union(thing)
+        case .object: thing
+        }
+    }
 }
 
 /// The numbers that describe parts of a picture: each part is a grid of cells, each cell a number of channels.

@@ -20,6 +20,13 @@ public struct PhotographAccuracy: Sendable {
     /// All combinations that the pairs show, by verb and thing.
     public let rows: [Row]
 
+    /// Measures probabilities of verbs, a row a pair.
+    public init(_ rows: [[Float]], of pairs: LabelledPairs, unseen: Set<Triplet> = []) {
+        self.init(
+            Tensor(rows.flatMap { $0 }, shape: [pairs.count, pairs.verbNames.count]), of: pairs,
+            unseen: unseen)
+    }
+
     /// Measures probabilities of verbs.
     ///
     /// - Parameter probabilities: `[pairs, verbs]`, as ``PredicateScorer/probabilities(of:)`` gives them.

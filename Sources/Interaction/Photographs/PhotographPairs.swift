@@ -8,10 +8,15 @@ public struct PhotographPairs: Sendable {
     public let plain: LabelledPairs, mirrored: LabelledPairs
     /// The files of the photographs, which places of pairs count.
     public let files: [String]
+    /// The digest of the detector that looked, as ``source(files:_:)`` gives it.
+    public let detector: String
 
     /// Pairs of photographs.
-    public init(plain: LabelledPairs, mirrored: LabelledPairs, files: [String]) {
-        (self.plain, self.mirrored, self.files) = (plain, mirrored, files)
+    public init(
+        plain: LabelledPairs, mirrored: LabelledPairs, files: [String], detector: String
+    ) {
+        (self.plain, self.mirrored) = (plain, mirrored)
+        (self.files, self.detector) = (files, detector)
     }
 
     /// Of five photographs one is for measuring, known by its name whatever list it stands in.
@@ -52,14 +57,14 @@ public struct PhotographPairs: Sendable {
     ///
     /// - Throws: ``AnnotationError`` for a file that cannot be read.
     public static func source(
-        files: [String], _ settings: String
+        files: [String], _ settings: String? = nil
     ) throws(AnnotationError) -> String {
         var words: [String] = []
         for file in files {
             let bytes = try AnnotationNode.bytes(of: file)
             words.append(bytes.withUnsafeBytes { SHA256(of: $0).hexadecimal })
         }
-        return (words + [settings]).joined(separator: " ")
+        return (words + [settings].compactMap { $0 }).joined(separator: " ")
     }
 
     /// Writes the pairs, all or nothing.
@@ -73,6 +78,7 @@ public struct PhotographPairs: Sendable {
                 Self.key: source, Self.verbsKey: plain.verbNames.joined(separator: "\n"),
                 Self.regionsKey: plain.regions?.description ?? "",
                 Self.filesKey: files.joined(separator: "\n"),
+                BranchedModel.detectorKey: detector,
             ])
     }
 
@@ -83,9 +89,11 @@ public struct PhotographPairs: Sendable {
         let file = try Safetensors(contentsOf: path)
         guard file.metadata[Self.key] == source, let verbs = file.metadata[Self.verbsKey],
             let regions = file.metadata[Self.regionsKey].flatMap({ RegionShape($0) }),
-            let files = file.metadata[Self.filesKey]
+            let files = file.metadata[Self.filesKey],
+            let detector = file.metadata[BranchedModel.detectorKey]
         else { return nil }
         let names = verbs.split(separator: "\n").map(String.init)
+        self.detector = detector
         self.files = files.split(separator: "\n").map(String.init)
         guard let plain = try Self.pairs("plain", of: file, names, regions, self.files.count),
             let mirrored = try Self.pairs("mirrored", of: file, names, regions, self.files.count)

@@ -80,7 +80,7 @@ public final class PhotographReader {
                     return isMirrored ? box.mirrored(width: upright.width) : box
                 }
                 let looks = try reader.numbers(
-                    of: [boxes[0], boxes[0].union(boxes[1]), boxes[1]], in: view.letterbox,
+                    of: regions.parts.map { $0.box(boxes[0], boxes[1]) }, in: view.letterbox,
                     seenBy: detector)
                 pairs.append(
                     .init(picture: index, pair: pair),

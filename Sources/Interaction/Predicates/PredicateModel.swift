@@ -26,27 +26,38 @@ public struct PredicateModel: Sendable {
     }
 
     private static let kindKey = "percept.kind", kind = "predicate head"
-    private static let verbsKey = "percept.verbs", widthsKey = "percept.widths"
-    private static let regionsKey = "percept.regions"
-    private static let unseenKey = "percept.unseen", objectKey = "percept.reads_object"
+    /// What entries begin with that belong to the file's own head, and to another one beside it.
+    static let prefix = "percept.", appearancePrefix = "percept.appearance."
+    /// Entries of one head, behind the prefix.
+    private static let verbsKey = "verbs", widthsKey = "widths", regionsKey = "regions"
+    private static let unseenKey = "unseen", objectKey = "reads_object"
     /// No name of a verb or a thing has one.
     private static let line: Character = "\n", tab: Character = "\t"
 
-    /// Reads a model that ``write(to:)`` wrote.
+    /// Reads a model that ``write(to:)`` wrote, or the geometry branch of one that ``BranchedModel`` wrote.
     ///
     /// - Throws: `SafetensorsError`, which names what is missing or does not fit.
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
+        let hasOther = BranchedModel.hasAppearance(file)
+        try self.init(reading: file, ignoring: hasOther ? "appearance." : nil)
+    }
+
+    /// Reads the head whose entries begin with `prefix`.
+    init(
+        reading file: Safetensors, prefix: String = Self.prefix, ignoring others: String? = nil
+    ) throws(SafetensorsError) {
         func entry<T>(
-            _ key: String, _ expected: String, _ parse: (String) -> T?
+            _ name: String, _ expected: String, isWhole: Bool = false, _ parse: (String) -> T?
         ) throws(SafetensorsError) -> T {
+            let key = isWhole ? name : prefix + name
             guard let text = file.metadata[key], let value = parse(text) else {
                 throw file.error(
                     .metadata(key: key, expected: expected, found: file.metadata[key]))
             }
             return value
         }
-        _ = try entry(Self.kindKey, "'\(Self.kind)'") { $0 == Self.kind ? $0 : nil }
+        _ = try entry(Self.kindKey, "'\(Self.kind)'", isWhole: true) { $0 == Self.kind ? $0 : nil }
         let verbs = try entry(Self.verbsKey, "names of verbs, one a line") { text in
             let names = text.split(separator: Self.line).map(String.init)
             return names.isEmpty || Set(names).count < names.count ? nil : names
@@ -68,28 +79,41 @@ public struct PredicateModel: Sendable {
             return triplets
         }
         let regions =
-            file.metadata[Self.regionsKey] == nil
+            file.metadata[prefix + Self.regionsKey] == nil
             ? nil
             : try entry(Self.regionsKey, "channels, cells and parts") { RegionShape($0) }
         let head = PredicateHead(
             verbCount: verbs.count, widths: widths, readsObject: readsObject, regions: regions)
         try self.init(
-            head, parameters: Parameters(reading: file, for: head), verbNames: verbs,
-            unseen: unseen, metadata: file.metadata)
+            head, parameters: Parameters(reading: file, for: head, ignoring: others),
+            verbNames: verbs, unseen: unseen, metadata: file.metadata)
+    }
+
+    /// The same model, of which its file says more.
+    public func saying(_ more: [String: String]) -> PredicateModel {
+        PredicateModel(
+            head, parameters: parameters, verbNames: verbNames, unseen: unseen,
+            metadata: metadata.merging(more) { $1 })
     }
 
     /// Writes the model, all or nothing.
     ///
     /// - Throws: `FileWriteError`.
     public func write(to path: String) throws(FileWriteError) {
-        var metadata = metadata
-        metadata[Self.kindKey] = Self.kind
-        metadata[Self.verbsKey] = verbNames.joined(separator: "\(Self.line)")
-        metadata[Self.widthsKey] = head.widths.map { "\($0)" }.joined(separator: " ")
-        metadata[Self.regionsKey] = head.regions?.description
-        metadata[Self.objectKey] = head.readsObject ? "1" : "0"
-        metadata[Self.unseenKey] = unseen.map { "\($0.verb)\(Self.tab)\($0.object)" }.sorted()
+        try parameters.write(to: path, metadata: metadata.merging(entries()) { $1 })
+    }
+
+    /// What a file says of it.
+    func entries(prefix: String = Self.prefix) -> [String: String] {
+        var entries: [String: String] = [:]
+        entries[Self.kindKey] = Self.kind
+        entries[prefix + Self.verbsKey] = verbNames.joined(separator: "\(Self.line)")
+        entries[prefix + Self.widthsKey] = head.widths.map { "\($0)" }.joined(separator: " ")
+        entries[prefix + Self.regionsKey] = head.regions?.description
+        entries[prefix + Self.objectKey] = head.readsObject ? "1" : "0"
+        entries[prefix + Self.unseenKey] =
+            unseen.map { "\($0.verb)\(Self.tab)\($0.object)" }.sorted()
             .joined(separator: "\(Self.line)")
-        try parameters.write(to: path, metadata: metadata)
+        return entries
     }
 }

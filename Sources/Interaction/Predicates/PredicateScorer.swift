@@ -33,7 +33,9 @@ public final class PredicateScorer {
             let objects = head.readsObject ? builder.input("objects") : nil
             let encoding = head.encoding(builder.input("features"), objects: objects)
             builder.output(encoding, "encoding")
-            builder.output(head.logits(encoding).sigmoid, "probabilities")
+            let logits = head.logits(encoding)
+            builder.output(logits, "logits")
+            builder.output(logits.sigmoid, "probabilities")
         }
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
@@ -48,6 +50,13 @@ public final class PredicateScorer {
     /// - Throws: `PlanError`.
     public func probabilities(of pairs: LabelledPairs) throws -> Tensor<Float> {
         try results("probabilities", head.verbCount, pairs)
+    }
+
+    /// The logit of each verb for each pair, `[pairs, verbs]`.
+    ///
+    /// - Throws: `PlanError`.
+    public func logits(of pairs: LabelledPairs) throws -> Tensor<Float> {
+        try results("logits", head.verbCount, pairs)
     }
 
     /// What verbs are told by, `[pairs, encodingWidth]`.

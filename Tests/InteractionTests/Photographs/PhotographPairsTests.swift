@@ -32,7 +32,7 @@ struct PhotographPairsTests {
     private var seen: PhotographPairs {
         PhotographPairs(
             plain: pairs(labels), mirrored: pairs(labels.reversed()),
-            files: (0..<6).map { "photos/\($0).jpg" })
+            files: (0..<6).map { "photos/\($0).jpg" }, detector: "abc")
     }
 
     @Test("What is written is read again, if it was made of the same")
@@ -41,7 +41,7 @@ struct PhotographPairsTests {
         try seen.write(to: path, madeOf: "these")
         #expect(try PhotographPairs(contentsOf: path, madeOf: "others") == nil)
         let read = try #require(try PhotographPairs(contentsOf: path, madeOf: "these"))
-        #expect(read.files == seen.files)
+        #expect(read.files == seen.files && read.detector == "abc")
         for (found, expected) in [(read.plain, seen.plain), (read.mirrored, seen.mirrored)] {
             #expect(found.verbNames == verbs && found.regions == regions)
             #expect(found.places == expected.places && found.objects == expected.objects)

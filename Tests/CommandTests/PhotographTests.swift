@@ -1,0 +1,140 @@
+// The appearance branch as a person makes it: from photographs, then joined with boxes, then used.
+import Glibc
+import Interaction
+import Media
+import Networks
+import Tensors
+import Terminal
+import TestSupport
+import Testing
+
+@Suite("hoi train and hoi join on photographs", .serialized)
+struct PhotographTests {
+    private let hoi = BuiltProgram(name: "hoi")
+    private let folder = TemporaryFolder()
+
+    /// A detector with random weights that sees people and horses wherever it looks.
+    private func detector(seed: UInt64 = 3) throws -> String {
+        var random = RandomSource(seed: seed)
+        var weights = Parameters(initialising: YOLOX(), using: &random)
+        for level in 0..<3 {
+            func set(_ name: String, _ change: (inout [Float]) -> Void) {
+                let place = weights.position(of: "head.\(name).\(level).bias")!
+                var values = weights[place].elements
+                change(&values)
+                weights[place] = Tensor(values, shape: weights[place].shape)
+            }
+            set("obj_preds") { $0[0] = 4 }
+            set("cls_preds") { $0[level == 0 ? 0 : 17] = 3 }
+        }
+        let path = folder("detector\(seed).safetensors")
+        try weights.write(to: path)
+        return path
+    }
+
+    /// Photographs of bright riders, red ones on bicycles and green ones on horses, and of dark feeders; with a list.
+    private func photographs(_ count: Int = 60) throws -> String {
+        let lines = try (0..<count).map { index -> String in
+            let rides = index % 2 == 0, isHorse = index % 3 > 0 || !rides
+            let drawn = picture(96, 64) { x, y, c in
+                let noise = (x * 31 + y * 17 + index * 7) % 23
+                guard x > 20, x < 60, y > 8, y < 56 else { return 110 + noise }
+                return (rides ? 200 : 30) + (c == (isHorse ? 1 : 0) ? 30 : 0) + noise
+            }
+            let name = "\(index).png"
+            folder.write(try drawn.encoded(as: .png), to: name)
+            return """
+                {"image": "\(name)", "width": 96, "height": 64, "boxes": [
+                {"category": "person", "box": [20, 8, 60, 56], "score": null},
+                {"category": "\(isHorse ? "horse" : "bicycle")", "box": [30, 30, 80, 60], "score": 0.5}],
+                "interactions_labelled": "one person only", "interactions": [{"subject": 0, "object": 1,
+                "verb": "\(rides ? "ride" : "feed")", "object_name": "\(isHorse ? "horse" : "bicycle")",
+                "match": \(index % 7 == 6 ? 0.2 : 0.8)}]}
+                """.replacing("\n", with: "")
+        }
+        return folder.write(Array(lines.joined(separator: "\n").utf8), to: "photos.jsonl")
+    }
+
+    @Test("Looks are learned where they hold for a combination that was never shown, and used")
+    func learning() throws {
+        let (detector, list) = (try detector(), try photographs())
+        let looks = folder("looks.safetensors"), pairs = folder("pairs.safetensors")
+        let train = [
+            "train", list, "--detector", detector, "--pairs", pairs, "--withhold",
+            "ride bicycle", "--steps", "40", "--learning-rate", "0.003", "-o", looks, "-v",
+            "--progress", "none",
+        ]
+        let first = try hoi.run(train)
+        #expect(first.status == 0 && first.text == looks + "\n", "\(first.errors)")
+        #expect(first.errors.contains("1 combinations kept back"))
+        let model = try PredicateModel(contentsOf: looks)
+        #expect(model.verbNames == ["feed", "ride"] && model.head.regions?.parts.count == 2)
+        #expect(model.unseen == [Triplet(verb: "ride", object: "bicycle")])
+        // What was seen is taken from the file, even where the photographs are gone.
+        shell("rm '\(folder("0.png"))'")
+        let bytes = readBytes(looks)
+        #expect(try hoi.run(train).status == 0)
+        #expect(readBytes(looks) == bytes)
+
+        let evaluate = ["evaluate", looks, list, "--detector", detector, "--pairs", pairs]
+        let figures = try hoi.run(evaluate + ["--format", "json"])
+        #expect(figures.status == 0, "\(figures.errors)")
+        let json = try JSONValue(parsing: figures.text.utf8)
+        let unseen = try #require(json["unseen"]?["all"]?.double)
+        #expect(unseen > 80, "\(figures.text)")
+        #expect(try hoi.run(evaluate).text.contains("ride bicycle"))
+
+        let boxes = folder("boxes.safetensors"), verbs = folder("verbs.safetensors")
+        let annotations = folder.write(Array(hicoAnnotations(60).utf8), to: "hico.json")
+        #expect(
+            try hoi.run("train", annotations, "--steps", "5", "-o", boxes, "-q").status == 0)
+        let join = [
+            "join", boxes, looks, list, "--detector", detector, "--pairs", pairs, "-o", verbs,
+        ]
+        let joined = try hoi.run(join)
+        #expect(joined.status == 0, "\(joined.errors)")
+        for row in ["boxes", "looks", "both"] { #expect(joined.text.contains("\n\(row)")) }
+        let other = try hoi.run(join.map { $0 == detector ? (try? self.detector(seed: 4))! : $0 })
+        #expect(other.status != 0)
+        #expect(other.errors.contains("0.png") || other.errors.contains("another detector"))
+
+        // Looked at, and with boxes alone.
+        func detect(_ more: [String]) throws -> (text: String, errors: String) {
+            let result = try hoi.run(
+                [
+                    "detect", folder("2.png"), "--head", verbs, "--score", "0", "--mode", "open",
+                    "-v",
+                ]
+                    + more)
+            #expect(result.status == 0, "\(result.errors)")
+            return (result.text, result.errors)
+        }
+        let looked = try detect(["--detector", detector, "--format", "json"])
+        #expect(looked.text.contains("ride") && !looked.errors.contains("boxes alone"))
+        let plain = try detect(["--detector", try self.detector(seed: 4), "--format", "json"])
+        #expect(plain.errors.contains("boxes alone"))
+    }
+
+    @Test("What cannot be done is said in a line, with its status")
+    func errors() throws {
+        let (detector, list) = (try detector(), try photographs(4))
+        func run(_ words: [String]) throws -> (Int32, String) {
+            let result = try hoi.run(words + ["--progress", "none"])
+            #expect(result.text == "")
+            return (result.status, result.errors)
+        }
+        let unknown = try run([
+            "train", list, "--detector", detector, "--withhold", "ride unicorn",
+        ])
+        #expect(unknown.0 == 64 && unknown.1.contains("no photograph shows 'ride unicorn'"))
+        let strict = try run(["train", list, "--detector", detector, "--least-match", "0.9"])
+        #expect(strict.0 == 66 || strict.0 == 65, "\(strict)")
+        #expect(strict.1.contains("no pair with a verb"))
+        let annotations = folder.write(Array(hicoAnnotations(8).utf8), to: "hico.json")
+        let boxes = folder("boxes.safetensors")
+        #expect(
+            try hoi.run("train", annotations, "--steps", "2", "-o", boxes, "-q").status == 0)
+        let blind = try run(["join", boxes, boxes, list, "--detector", detector])
+        #expect(blind.0 == 64 && blind.1.contains("was not made of photographs"))
+    }
+}
