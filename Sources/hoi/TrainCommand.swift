@@ -25,6 +25,9 @@ enum TrainCommand {
         "balance", in: 0...1, default: 0.5,
         help: "How evenly combinations are drawn for it: 1 as often as they occur, 0 all alike.",
         group: "Training")
+    static let spectral = Option.flag(
+        "spectral-norm", help: "Hold the spectral norm of the adversary's layers at 1.",
+        group: "Training")
     static let steps = Option.integer(
         "steps", in: 1...100_000_000, default: 4000, help: "Stop after so many steps.",
         group: "Training")
@@ -56,7 +59,8 @@ enum TrainCommand {
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, SplitOptions.split,
             SplitOptions.file, SplitOptions.count,
-            SplitOptions.seed, objective, lambda, balance, steps, rate, TrainingRun.seed, heldOut,
+            SplitOptions.seed, objective, lambda, balance, spectral, steps, rate, TrainingRun.seed,
+            heldOut,
             heldOutSeed,
             heldOutInterval, PhotographOptions.detector, PhotographOptions.pictures,
             PhotographOptions.pairs, PhotographOptions.regions, PhotographOptions.match,
@@ -156,6 +160,7 @@ enum TrainCommand {
         var settings = PredicateSettings(arguments[objective], steps: arguments[steps])
         settings.alignment.lambda = arguments[lambda]
         settings.balance = arguments[balance]
+        settings.isSpectral = arguments[spectral]
         settings.peakRate = arguments[rate]
         settings.seed = UInt64(arguments[TrainingRun.seed])
         settings.threads = arguments[CommonOptions.threads]

@@ -12,9 +12,15 @@ public struct ObjectDiscriminator: Module {
     /// Whether it is told the verb: then it can only find what differs between objects of one verb.
     public let readsVerb: Bool
     private let layers: [LinearLayer]
+    /// The same layers, where their spectral norm is held at 1; else none.
+    public let spectralLayers: [SpectralLinear]
 
     /// A discriminator behind `head`.
-    public init(behind head: PredicateHead, readsVerb: Bool, width: Int = 256) {
+    ///
+    /// - Parameter isSpectral: Whether no layer may stretch anything: it then cannot tell objects by tiny differences.
+    public init(
+        behind head: PredicateHead, readsVerb: Bool, isSpectral: Bool = false, width: Int = 256
+    ) {
         self.readsVerb = readsVerb
         let path: ParameterPath = "discriminator"
         let inputs = head.encodingWidth + (readsVerb ? head.verbCount : 0)
@@ -28,9 +34,12 @@ public struct ObjectDiscriminator: Module {
                 initialiser: .kaiming(slope: slope)),
             LinearLayer(path / 2, width, COCO.categories.count),
         ]
+        spectralLayers = isSpectral ? layers.map { SpectralLinear($0) } : []
     }
 
-    public var declarations: [Declaration] { layers.declarations }
+    public var declarations: [Declaration] {
+        spectralLayers.isEmpty ? layers.declarations : spectralLayers.declarations
+    }
 
     /// A logit for each of ``COCO/categories``, `[pairs, 80]`.
     ///
@@ -38,6 +47,7 @@ public struct ObjectDiscriminator: Module {
     public func callAsFunction(_ encoding: Value, verbs: Value? = nil) -> Value {
         precondition(readsVerb == (verbs != nil), "a verb where none is read")
         let all = verbs.map { encoding.builder.concatenate([encoding, $0], axis: 1) } ?? encoding
+        guard spectralLayers.isEmpty else { return spectralLayers.reduce(all) { $1($0) } }
         return layers.reduce(all) { $1($0) }
     }
 }

@@ -18,6 +18,8 @@ public struct PredicateSettings: Sendable {
     ///
     /// - SeeAlso: Zhang et al., "Free lunch for domain adversarial training" (arXiv:2302.00194).
     public var smoothing = 0.1
+    /// Whether the spectral norm of a discriminator's layers is held at 1.
+    public var isSpectral = false
     /// Focal loss: what positives count (0 to 1), and how much less what is known already does.
     public var focalBalance = 0.5, focus = 0.2
     /// Whether verbs that the training combinations have not for the object count as not happening; else they are
@@ -55,6 +57,7 @@ public struct PredicateSettings: Sendable {
         let parts: [String] = [
             objective.rawValue, "\(steps)", "\(positives)", "\(negatives)", "\(aligned)",
             "\(alignment.lambda)", "\(alignment.steepness)", "\(balance)", "\(smoothing)",
+            "\(isSpectral)",
             "\(focalBalance)", "\(focus)", "\(learnsImpossible)", regions?.description ?? "boxes",
             "\(widths)", "\(peakRate)",
             "\(warmUp)", "\(decay)", "\(averageDecay)", "\(seed)",

@@ -19,7 +19,9 @@ public struct PredicateNetworks: Module {
             readsObject: settings.objective.readsObject, regions: settings.regions)
         discriminator =
             settings.objective.isAdversarial
-            ? ObjectDiscriminator(behind: head, readsVerb: settings.objective.readsVerb) : nil
+            ? ObjectDiscriminator(
+                behind: head, readsVerb: settings.objective.readsVerb,
+                isSpectral: settings.isSpectral) : nil
     }
 
     public var declarations: [Declaration] {
@@ -39,6 +41,7 @@ public final class PredicateStep {
     public private(set) var lastLosses: [String: Double] = [:]
 
     private let plan: Plan
+    private let spectralLayers: [SpectralLinear]
     private let paths: [String], lossNames: [String]
 
     /// Compiles the step.
@@ -54,6 +57,7 @@ public final class PredicateStep {
         precondition(
             settings.objective != .klprior || settings.smoothing > 0,
             "a divergence from what is impossible has no bound")
+        spectralLayers = networks.discriminator?.spectralLayers ?? []
         let graph = Self.graph(networks, settings)
         paths = networks.declarations.filter(\.isLearned).map(\.path)
         lossNames = graph.outputs.map(\.name).filter { !$0.hasPrefix("gradient.") }
@@ -72,6 +76,9 @@ public final class PredicateStep {
         shapes["aligned.objects"] = [aligned, COCO.categories.count]
         shapes["aligned.priors"] = [aligned, COCO.categories.count]
         shapes["aligned.verbs"] = [aligned, verbs]
+        for layer in spectralLayers {
+            shapes[layer.directionInput] = parameters[layer.weightPath]!.shape
+        }
         plan = try Plan(graph, shapes: shapes, options: PlanOptions(threads: settings.threads))
     }
 
@@ -80,11 +87,13 @@ public final class PredicateStep {
         _ parameters: Parameters, _ batch: [String: Tensor<Float>]
     ) throws -> StepOutcome {
         plan.setParameters(parameters.values)
-        let results = try plan.run(batch)
+        let spectral = parameters.singularDirections(of: spectralLayers)
+        let results = try plan.run(batch.merging(spectral.directions) { $1 })
         for name in lossNames { lastLosses[name] = Double(results[name]!.item) }
         var gradients: [String: Tensor<Float>] = [:]
         for path in paths { gradients[path] = results["gradient." + path] }
-        return StepOutcome(loss: lastLosses["loss"]!, gradients: gradients)
+        return StepOutcome(
+            loss: lastLosses["loss"]!, gradients: gradients, statistics: spectral.vectors)
     }
 
     /// The graph of a step: outputs "loss", its parts, and "gradient.PATH" for all that is learned.

@@ -57,6 +57,10 @@ public struct PredicateTraining: Sendable {
         for (path, tensor) in networks.head.statistics(of: pairs) {
             initial[initial.position(of: path)!] = tensor
         }
+        for _ in 0..<20 {
+            let next = initial.singularDirections(of: networks.discriminator?.spectralLayers ?? [])
+            for (path, vector) in next.vectors { initial[initial.position(of: path)!] = vector }
+        }
         let step = try PredicateStep(networks, parameters: initial, settings)
         func model(_ state: TrainingState) -> PredicateModel {
             let result = state.result

@@ -158,6 +158,49 @@ struct PredicateStepTests {
         #expect(step.lastLosses["discriminator"] != nil || !objective.isAdversarial)
     }
 
+    @Test(
+        "An adversary of spectral norm 1 does not care how large its weights are",
+        arguments: [PredicateObjective.dann, .cdann, .klprior])
+    func spectral(objective: PredicateObjective) throws {
+        var settings = small(objective)
+        settings.isSpectral = true
+        let networks = PredicateNetworks(settings, verbCount: verbCount)
+        let layers = networks.discriminator!.spectralLayers
+        #expect(layers.count == 3)
+        let graph = PredicateStep.graph(networks, settings)
+        let values = filled(networks, settings)
+        var parameters = Parameters(
+            networks.declarations.map { ($0.path, values[$0.path]!.converted(to: Float.self)) })
+        let batch = values.filter {
+            graph.inputs[$0.key] != nil && !$0.key.hasPrefix("spectral.")
+        }.mapValues { $0.converted(to: Float.self) }
+        let spectral = parameters.singularDirections(of: layers)
+        var all = values.filter { (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil }
+        for (name, direction) in spectral.directions {
+            all[name] = direction.converted(to: Double.self)
+        }
+        let expected = try graph.evaluate(all)
+        let step = try PredicateStep(networks, parameters: parameters, settings)
+        let outcome = try step(parameters, batch)
+        #expect(abs(outcome.loss - expected["loss"]!.item) <= 1e-4 * abs(outcome.loss))
+        for (path, gradient) in outcome.gradients {
+            #expect(relativeError(gradient, expected["gradient." + path]!) <= 1e-4, "\(path)")
+        }
+        #expect(outcome.statistics == spectral.vectors)
+        for layer in layers {
+            let place = parameters.position(of: layer.weightPath)!
+            parameters[place] = parameters[place].map { 7 * $0 }
+        }
+        let larger = try step(parameters, batch)
+        #expect(abs(larger.loss - outcome.loss) <= 1e-4 * abs(outcome.loss))
+        // Without the norm they would.
+        settings.isSpectral = false
+        let free = PredicateNetworks(settings, verbCount: verbCount)
+        let freeStep = try PredicateStep(free, parameters: parameters, settings)
+        let stretched = try freeStep(parameters, batch)
+        #expect(abs(stretched.loss - outcome.loss) > 1e-2 * abs(outcome.loss))
+    }
+
     @Test("Moments of two groups are as far apart as worked out by hand")
     func moments() throws {
         // Two couples of two groups of two rows.

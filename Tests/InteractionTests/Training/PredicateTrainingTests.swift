@@ -76,6 +76,24 @@ struct PredicateTrainingTests {
         #expect(changed.problem.contains("other settings"))
     }
 
+    @Test("A spectral adversary is followed over a stop as without one")
+    func spectralResume() throws {
+        var settings = small(.klprior)
+        settings.isSpectral = true
+        let whole = try train(settings).model.parameters
+        #expect(whole != (try train(small(.klprior)).model.parameters))
+        settings.checkpointPath = folder("spectral")
+        var asked = 0
+        let first = try PredicateTraining(settings).run(
+            on: pairs, triplets: triplets,
+            shouldStop: {
+                asked += 1
+                return asked > 3
+            })
+        #expect(!first.isComplete)
+        #expect(try train(settings).model.parameters.isIdentical(to: whole))
+    }
+
     @Test("The weights that are kept and the statistics of the data are the head's alone")
     func kept() throws {
         let model = try train(small(.cdann)).model
