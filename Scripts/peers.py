@@ -74,6 +74,7 @@ class Results:
         ("dense stack, f32", "64-channel convolution peak", 0.93),
         ("live, network alone, bf16", "OpenVINO", 1.0),
         ("live, planes to planes, bf16", "OpenVINO", 1.25),
+        ("detector", "ONNX Runtime", 1.2), ("detector", "OpenVINO", 1.0),
         ("training step", "PyTorch", 1.3),
     ]
 
@@ -216,11 +217,13 @@ def onnxruntime_runner(path, x):
     return lambda: session.run(None, feed), lambda: session.run(None, feed)[0]
 
 
-def peers(path, x, precision, compiles):
+def peers(path, x, precision, compiles, with_torch):
     model = onnx.load(path)
     yield f"OpenVINO {precision}", *openvino_runner(path, x, precision)
     if precision == "f32":
         yield "ONNX Runtime f32", *onnxruntime_runner(path, x)
+    if not with_torch:
+        return
     yield f"PyTorch eager {precision}", *torch_runner(model, x, precision, False, False)
     yield f"PyTorch channels-last {precision}", *torch_runner(model, x, precision, True, False)
     if compiles:
@@ -237,10 +240,12 @@ def deviation(a, b):
     return float(numpy.abs(a - b).max() / numpy.abs(b).max())
 
 
-def measure(results, ours, title, path, shape, operations, words, options, others=None):
+def measure(results, ours, title, path, shape, operations, words, options, others=None,
+            with_torch=True):
     """One inference graph: outputs compared, then times.
 
     `words` asks Percept for (compute, time); `others` gives seconds of further rows by precision.
+    Not every graph is one that our module for PyTorch can be made of.
     """
     x = numpy.random.default_rng(1).standard_normal(shape, dtype=numpy.float32)
     exact = onnxruntime_runner(path, x)[1]()
@@ -250,7 +255,7 @@ def measure(results, ours, title, path, shape, operations, words, options, other
         found = ours.compute(*compute, inputs=[x], count=exact.size).reshape(exact.shape)
         errors = {"Percept": deviation(found, exact)}
         runners = {"Percept": lambda: ours.time(*time_words, options.seconds)}
-        for name, run, result in peers(path, x, precision, options.compile):
+        for name, run, result in peers(path, x, precision, options.compile, with_torch):
             errors[name] = deviation(result(), exact)
             runners[name] = lambda run=run: best(options.seconds, run)
         for name, run in (others or {}).items():
@@ -441,7 +446,7 @@ def main():
     parser.add_argument("--cpu-time", action="store_true",
                         help="one thread's processor time, for busy machines; not for planes")
     parser.add_argument("--all", action="store_true", help="plain convolutions and chains too")
-    parser.add_argument("--only", help="what begins so: dense, live, planes, training")
+    parser.add_argument("--only", help="what begins so: dense, detector, live, planes, training")
     options = parser.parse_args()
     print(f"PyTorch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}, "
           f"OpenVINO {openvino.__version__}, {THREADS} threads")
@@ -458,6 +463,14 @@ def main():
         if entry["training"]:
             if wanted("training"):
                 measure_training(results, ours, entry, options.graphs, options)
+        elif entry["name"].startswith("detector"):
+            if wanted("detector"):
+                index = entry["index"]
+                measure(results, ours, entry["name"],
+                        os.path.join(options.graphs, entry["file"]), entry["input"],
+                        entry["operations"],
+                        lambda p, i=index: (("compute", i, p), ("time", i, p)), options,
+                        with_torch=False)
         elif is_dense and wanted("dense") or options.all and not is_dense:
             def peak(precision, entry=entry):
                 # As long as this network would take at the convolution's pace.

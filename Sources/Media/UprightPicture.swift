@@ -7,6 +7,8 @@ public struct UprightPicture: Sendable {
     public let width: Int, height: Int
     /// `width * height * 3` bytes.
     public let pixels: [UInt8]
+    /// The ICC profile that the values are meant by, where a picture came with one.
+    public var profile: [UInt8]?
 
     /// A picture of the given bytes.
     public init(width: Int, height: Int, pixels: [UInt8]) {

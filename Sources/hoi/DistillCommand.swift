@@ -58,24 +58,30 @@ enum DistillCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         let settings = try settings(arguments)
-        let place = arguments[teacher][0]
+        let place = arguments[teacher][0], path = arguments[output] ?? "detector.safetensors"
+        try checkCanWrite(path)
         let detector = try DetectorWeights(contentsOf: place)
         let all = try collection(arguments[inputs], every: arguments[interval])
-        let (some, held) = all.divided(every: 50)
+        let kinds: [Set<Int>?]
+        do {
+            kinds = try Teacher.survey(
+                all, with: place, side: settings.side, threads: settings.threads,
+                shouldStop: { Signals.isStopRequested })
+        } catch is CancellationError {
+            return Signals.exitCode ?? .interrupted
+        }
+        let unreadable = kinds.count { $0 == nil }
+        if unreadable > 0 {
+            log.warning("\(unreadable) of \(all.count) pictures cannot be read, and are left out")
+        }
+        let (some, held) = all.knowing(kinds).divided(every: 50)
         guard some.count > 0 else {
             throw NoPicturesError(problem: "no pictures to learn from")
         }
         log.info("pictures: \(some.count) to learn from, \(held.count) held out")
-        let training: PictureCollection
-        do {
-            let kinds = try Teacher.survey(
-                some, with: place, side: settings.side, threads: settings.threads,
-                shouldStop: { Signals.isStopRequested })
-            log.info("kinds that the teacher finds in them: \(Set(kinds.joined()).count)")
-            training = some.favouringRareKinds(kinds)
-        } catch is CancellationError {
-            return Signals.exitCode ?? .interrupted
-        }
+        let found = Set(kinds.compactMap { $0 }.joined()).count
+        log.info("kinds that the teacher finds in them: \(found)")
+        let training = some.favouringRareKinds()
 
         let display = CommonOptions.progress(
             "distill", total: arguments[steps], unit: "steps", arguments)
@@ -97,7 +103,6 @@ enum DistillCommand {
             }
             return Signals.exitCode ?? .interrupted
         }
-        let path = arguments[output] ?? "detector.safetensors"
         try result.weights.write(
             to: path,
             metadata: [

@@ -14,7 +14,7 @@ enum HOI {
         commands: [
             DetectCommand.command, SplitCommand.command, TrainCommand.command,
             JoinCommand.command, EvaluateCommand.command, DistillCommand.command,
-            ModelsCommand.command,
+            ModelsCommand.command, ExportCommand.command,
         ],
         environment: [
             EnvironmentVariable(

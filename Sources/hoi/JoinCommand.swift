@@ -1,5 +1,6 @@
 // hoi join: makes one head of one that is told by boxes and one that also looks.
 import Interaction
+import Networks
 import Terminal
 
 enum JoinCommand {
@@ -34,6 +35,8 @@ enum JoinCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
+        let path = arguments[output] ?? "verbs.safetensors"
+        try checkCanWrite(path)
         let boxes = try PredicateModel(contentsOf: arguments[geometry][0])
         let looks = try PredicateModel(contentsOf: arguments[appearance][0])
         guard looks.head.regions != nil else {
@@ -69,7 +72,6 @@ enum JoinCommand {
         let whole = try joined(pairs)
         let fusion = whole.appearance!.fusion
         log.info("logits: \(fusion.geometry) boxes + \(fusion.appearance) looks + \(fusion.offset)")
-        let path = arguments[output] ?? "verbs.safetensors"
         try whole.write(to: path)
         CommonOptions.output(path)
         return .success

@@ -1,6 +1,7 @@
 // hoi train: teaches the predicate head verbs, from annotated boxes.
 import Interaction
 import Learning
+import Networks
 import Terminal
 
 enum TrainCommand {
@@ -79,6 +80,7 @@ enum TrainCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
+        try checkCanWrite(path(arguments))
         if PhotographOptions.isList(arguments[data][0]) {
             return try trainOnPhotographs(arguments, log)
         }
@@ -110,7 +112,7 @@ enum TrainCommand {
             progress: { say($0, display, log) }, watch: watch,
             shouldStop: { Signals.isStopRequested })
         guard trained.isComplete else { return stopped(arguments, log) }
-        let path = arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
+        let path = path(arguments)
         try trained.model.write(to: path)
         display.finish()
         if let selection {
@@ -143,10 +145,14 @@ enum TrainCommand {
             on: pairs, triplets: Array(seen.plain.triplets), unseen: unseen,
             progress: { say($0, display, log) }, shouldStop: { Signals.isStopRequested })
         guard trained.isComplete else { return stopped(arguments, log) }
-        let path = arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
+        let path = path(arguments)
         try trained.model.saying([BranchedModel.detectorKey: seen.detector]).write(to: path)
         CommonOptions.output(path)
         return .success
+    }
+
+    private static func path(_ arguments: Arguments) -> String {
+        arguments[output] ?? "\(arguments[objective].rawValue).safetensors"
     }
 
     private static func stopped(_ arguments: Arguments, _ log: Log) -> ExitCode {

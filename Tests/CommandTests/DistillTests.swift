@@ -69,10 +69,40 @@ import Testing
         #expect(damaged.0 == 65)
         let broken = folder.write([0xFF, 0xD8, 0xFF, 0], to: "broken.jpg")
         let unread = try run([teacher, broken, "--side", "32"])
-        #expect(unread.0 == 65 && unread.1.contains("broken.jpg"))
+        #expect(unread.0 == 65 && unread.1.contains("no pictures to learn from"))
         let gone = try run([teacher, folder("gone.jpg")])
         #expect(gone.0 == 66 && gone.1.contains("gone.jpg"))
         #expect(!folder.names.contains("out.safetensors"))
+        // Said before the work, not behind it.
+        let nowhere = try hoi.run(
+            ["distill", teacher] + photographs + ["-o", folder("no/where.safetensors"), "-v"])
+        #expect(nowhere.status != 0 && nowhere.errors.contains("no/where.safetensors"))
+        #expect(!nowhere.errors.contains("to learn from"))
+    }
+
+    @Test("A detector is written for other runtimes, and what cannot be is said")
+    func export() throws {
+        let path = folder("detector.onnx")
+        let result = try hoi.run("export", try teacher(), "-o", path, "--side", "64")
+        #expect(result.status == 0 && result.text == path + "\n", "\(result.errors)")
+        let bytes = readBytes(path)
+        #expect(bytes.count > 3_600_000)
+        for word in ["picture", "candidates", "percept.input", "head.cls_preds.0.weight"] {
+            #expect(bytes.firstRange(of: Array(word.utf8)) != nil, "\(word)")
+        }
+        let odd = try hoi.run("export", try teacher(), "-o", path, "--side", "65")
+        #expect(odd.status == 64 && odd.errors.contains("no multiple of 32"))
+    }
+
+    @Test("A photograph that cannot be read is left out, and said")
+    func unreadable() throws {
+        let broken = folder.write([0xFF, 0xD8, 0xFF, 0], to: "broken.jpg")
+        let result = try hoi.run(
+            ["distill", try teacher(), broken] + photographs() + [
+                "-o", folder("out.safetensors"), "--steps", "1", "--batch", "1", "--side", "32",
+            ])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(result.errors.contains("1 of 3 pictures cannot be read"))
     }
 
     @Test("A folder without pictures teaches nothing")

@@ -42,7 +42,7 @@ func hicoAnnotations(_ count: Int) -> String {
     func help() throws {
         let overview = try hoi.run("--help")
         #expect(overview.status == 0 && overview.errors == "")
-        for command in ["detect", "split", "train", "join", "evaluate", "distill"] {
+        for command in ["detect", "split", "train", "join", "evaluate", "distill", "export"] {
             #expect(overview.text.contains("\n  \(command) "))
             let help = try hoi.run(command, "--help")
             #expect(help.status == 0 && help.text.contains("Usage: hoi \(command)"))

@@ -2,6 +2,7 @@
 import Compute
 import Glibc
 import Graphs
+import Networks
 import Tensors
 
 /// A graph with random weights and the shapes to compile it for.
@@ -88,6 +89,18 @@ extension MeasuredNetwork {
         }
     }
 
+    /// The detector of `hoi`, YOLOX-Nano, for a picture of 416 x 416 pixels: 0.54 billion products.
+    static func detector() -> MeasuredNetwork {
+        let network = YOLOX(.nano)
+        return MeasuredNetwork("detector, 416x416", input: [1, 3, 416, 416]) { g, w in
+            for declaration in network.declarations {
+                w.shapes[declaration.path] = declaration.shape
+            }
+            w.products = 0.54e9
+            return network(g.input("x"))
+        }
+    }
+
     /// A plain residual chain of 16 channels, as `live` has it.
     static func chain(channels: Int, blocks: Int, height: Int, width: Int) -> MeasuredNetwork {
         MeasuredNetwork(
@@ -113,6 +126,7 @@ let measuredNetworks: [MeasuredNetwork] = [
     .denseStack(blocks: 6, height: 135, width: 240),
     .chain(channels: 16, blocks: 6, height: 180, width: 320),
     .chain(channels: 16, blocks: 6, height: 360, width: 640),
+    .detector(),
     // As `live` and `studio` are trained.
     MeasuredNetwork.chain(channels: 16, blocks: 6, height: 32, width: 32).training(batch: 16),
     MeasuredNetwork.chain(channels: 48, blocks: 8, height: 64, width: 64).training(batch: 4),

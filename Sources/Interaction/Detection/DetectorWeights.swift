@@ -1,4 +1,5 @@
 // A detector as a file has it: ours, others' safetensors, or what PyTorch wrote.
+import Graphs
 import Networks
 import Tensors
 
@@ -38,6 +39,19 @@ public struct DetectorWeights: Sendable {
         }
         self.network = YOLOX(network.backbone.shape, classCount: network.classCount)
         self.parameters = network.folded(parameters)
+    }
+
+    /// Writes network and weights as ONNX, opset 17: `[1, 3, side, side]` to `[1, cells, 5 + classes]`; see `YOLOX`.
+    ///
+    /// - Parameter side: A multiple of 32.
+    /// - Throws: `ONNXError`, `FileWriteError`.
+    public func writeONNX(to path: String, side: Int) throws {
+        precondition(side > 0 && side % 32 == 0, "a side of \(side) pixels")
+        let graph = Graph.build { $0.output(network($0.input("picture")), "candidates") }
+        try graph.writeONNX(
+            to: path, parameters: parameters,
+            inputs: ["picture": [1, 3, side, side].map { .fixed($0) }], name: "detector",
+            metadata: [DetectorInput.key: input.rawValue])
     }
 
     /// Writes them as safetensors that say what they expect, all or nothing.

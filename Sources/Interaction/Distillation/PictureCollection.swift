@@ -12,6 +12,8 @@ public struct PictureCollection: Sendable {
     }
 
     private var entries: [Entry] = []
+    /// What is in each, where somebody looked.
+    private var kinds: [Set<Int>]?
     /// How often each is drawn, summed up; nil for all alike.
     private var ends: [Double]?
     private let memory = PictureMemory()
@@ -25,7 +27,7 @@ public struct PictureCollection: Sendable {
     /// Adds a photograph, which is not opened before it is asked for.
     public mutating func append(photograph path: String) {
         entries.append(.file(path))
-        ends = nil
+        (ends, kinds) = (nil, nil)
     }
 
     /// Adds every `interval`-th frame of a video.
@@ -39,7 +41,7 @@ public struct PictureCollection: Sendable {
             if index % interval == 0 { entries.append(.frame(frame.upright())) }
             index += 1
         }
-        ends = nil
+        (ends, kinds) = (nil, nil)
     }
 
     /// A picture, upright.
@@ -64,14 +66,28 @@ public struct PictureCollection: Sendable {
     public func divided(every interval: Int) -> (rest: PictureCollection, chosen: PictureCollection)
     {
         var (rest, chosen) = (PictureCollection(), PictureCollection())
+        if kinds != nil { (rest.kinds, chosen.kinds) = ([], []) }
         for (index, entry) in entries.enumerated() {
             if index % interval == interval - 1 {
                 chosen.entries.append(entry)
+                if let kinds { chosen.kinds!.append(kinds[index]) }
             } else {
                 rest.entries.append(entry)
+                if let kinds { rest.kinds!.append(kinds[index]) }
             }
         }
         return (rest, chosen)
+    }
+
+    /// The pictures of which something is known, which may be that nothing is in them.
+    ///
+    /// - Parameter kinds: What is in each picture; those with nil are left out.
+    public func knowing(_ kinds: [Set<Int>?]) -> PictureCollection {
+        precondition(kinds.count == count, "kinds of \(kinds.count) pictures, not \(count)")
+        var known = PictureCollection()
+        known.entries = zip(entries, kinds).compactMap { $1 == nil ? nil : $0 }
+        known.kinds = kinds.compactMap { $0 }
+        return known
     }
 
     /// The position of a picture drawn at random.
@@ -90,13 +106,13 @@ public struct PictureCollection: Sendable {
     /// asks, which is the root of how much rarer it is than `threshold` pictures of all.
     ///
     /// - Parameters:
-    ///   - kinds: What is in each picture.
+    ///   - threshold: A part of all.
     ///   - least: Kinds that are in fewer pictures ask for nothing.
     /// - SeeAlso: Gupta et al., "LVIS" (arXiv:1908.03195), section 4.2, repeat factor sampling.
     public func favouringRareKinds(
-        _ kinds: [Set<Int>], threshold: Double = 0.02, least: Int = 5
+        threshold: Double = 0.02, least: Int = 5
     ) -> PictureCollection {
-        precondition(kinds.count == count, "kinds of \(kinds.count) pictures, not \(count)")
+        guard let kinds else { preconditionFailure("nobody looked what is in the pictures") }
         var pictures: [Int: Int] = [:]
         for kind in kinds.joined() { pictures[kind, default: 0] += 1 }
         let factors = pictures.filter { $0.value >= least }.mapValues {

@@ -62,7 +62,7 @@ public final class Teacher {
         }
     }
 
-    /// The kinds of things that a detector surely sees in each picture; in one that cannot be read, none.
+    /// The kinds of things that a detector surely sees in each picture; nil for one that cannot be read.
     ///
     /// - Parameters:
     ///   - path: Of the detector's weights.
@@ -71,11 +71,11 @@ public final class Teacher {
     public static func survey(
         _ pictures: PictureCollection, with path: String, side: Int, threads: Int = 1,
         shouldStop: () -> Bool = { false }
-    ) throws -> [Set<Int>] {
+    ) throws -> [Set<Int>?] {
         let detector = try Detector(contentsOf: path, side: side, threads: threads)
         return try (0..<pictures.count).map { index in
             if shouldStop() { throw CancellationError() }
-            guard let picture = try? pictures[index] else { return [] }
+            guard let picture = try? pictures[index] else { return nil }
             let found = try detector(picture, atLeast: DetectorAgreement.certainty)
             return Set(found.map(\.category))
         }

@@ -37,8 +37,9 @@ public struct Gallery {
     /// - Throws: `MediaError`; what `write` throws.
     public func add(_ findings: PictureFindings, _ picture: UprightPicture) throws {
         guard !findings.findings.isEmpty else { return }
-        let drawing = FindingsDrawing.draw(
+        var drawing = FindingsDrawing.draw(
             findings.findings, on: picture, longest: Self.longest)
+        drawing.profile = picture.profile
         let bytes = try drawing.encoded(as: .jpeg, quality: 80)
         let time = findings.time.map { " at \(FindingsText.clock($0))" } ?? ""
         let phrases = findings.findings.map {

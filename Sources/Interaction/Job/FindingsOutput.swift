@@ -110,7 +110,9 @@ public final class FindingsOutput {
         guard isWanted, drawingPath != nil || !findings.findings.isEmpty else { return }
         let path = drawingPath ?? name(for: findings)
         let format = StillFormat(path: path) ?? .jpeg
-        let bytes = try FindingsDrawing.draw(findings.findings, on: picture).encoded(as: format)
+        var drawing = FindingsDrawing.draw(findings.findings, on: picture)
+        drawing.profile = picture.profile
+        let bytes = try drawing.encoded(as: format)
         let file = try OutputFile(path: path, overwrite: request.overwrite, inputs: inputs)
         try bytes.withUnsafeBytes { try file.write($0) }
         try file.finish()

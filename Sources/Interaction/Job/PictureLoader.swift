@@ -58,8 +58,9 @@ struct PictureLoader {
         reading.enoughPixels = options.eye?.enoughPixels ?? 1
         let reader = try StillReader(path: path, options: reading)
         let frame = try reader.next()!
+        let profile = reader.metadata.icc
         guard reader.fullWidth > frame.width || reader.fullHeight > frame.height else {
-            return loaded(frame, at: nil)
+            return loaded(frame, at: nil, profile)
         }
         let isTurned = frame.rotation == 90 || frame.rotation == 270
         let size = (
@@ -67,9 +68,10 @@ struct PictureLoader {
             height: isTurned ? reader.fullWidth : reader.fullHeight
         )
         // What is found must not depend on whether it is drawn: who is shown the whole picture gets it beside.
-        let whole =
+        var whole =
             options.keepsPixels
             ? try StillReader(path: path, options: options.reading).next()?.upright() : nil
+        whole?.profile = profile
         return LoadedPicture(
             width: size.width, height: size.height, time: nil, pixels: whole,
             view: options.eye?.view(of: frame.upright(), size: size))
@@ -81,8 +83,11 @@ struct PictureLoader {
         throw MediaError.inputFailure(path: path, reason: failure)
     }
 
-    private func loaded(_ frame: Frame, at time: Double?) -> LoadedPicture {
-        let picture = frame.upright()
+    private func loaded(
+        _ frame: Frame, at time: Double?, _ profile: [UInt8]? = nil
+    ) -> LoadedPicture {
+        var picture = frame.upright()
+        picture.profile = profile
         return LoadedPicture(
             width: picture.width, height: picture.height, time: time,
             pixels: options.keepsPixels ? picture : nil, view: options.eye?.view(of: picture))

@@ -1,13 +1,22 @@
 // An upright picture as the bytes of a picture file.
 
 extension UprightPicture {
-    /// The bytes of a PNG, or of a JPEG with Y, Cb and Cr at full size.
+    /// The bytes of a PNG, or of a JPEG with Y, Cb and Cr at full size, with the profile if that is one of RGB.
     ///
     /// - Parameter quality: Of a JPEG, 1 to 100.
     /// - Throws: ``MediaError`` with status 74.
     public func encoded(as format: StillFormat, quality: Int = 90) throws -> [UInt8] {
         let frame = format == .png ? rgbFrame : jfifFrame
-        return try StillEncoder(format, quality: quality).bytes(of: frame)
+        // A profile of grey means nothing where there is colour.
+        let isRGB = profile.map { $0.count > 128 && $0[16..<20].elementsEqual("RGB ".utf8) }
+        let encoder = StillEncoder(format, quality: quality)
+        // libpng writes no profile that contradicts itself: better none than no picture.
+        if isRGB == true,
+            let bytes = try? encoder.bytes(of: frame, StillMetadata(icc: profile))
+        {
+            return bytes
+        }
+        return try encoder.bytes(of: frame)
     }
 
     private var rgbFrame: Frame {

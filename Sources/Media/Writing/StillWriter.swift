@@ -128,11 +128,13 @@ struct StillEncoder {
     }
 
     /// The bytes of a frame that the format can hold.
-    func bytes(of frame: Frame) throws -> [UInt8] {
+    func bytes(
+        of frame: Frame, _ metadata: StillMetadata = StillMetadata()
+    ) throws -> [UInt8] {
         var bytes: [UInt8] = []
         let failure = withUnsafeMutablePointer(to: &bytes) { target in
             encode(
-                frame, StillMetadata(),
+                frame, metadata,
                 { opaque, start, size in
                     let bytes = UnsafeRawBufferPointer(start: start, count: size)
                     opaque!.assumingMemoryBound(to: [UInt8].self).pointee += bytes

@@ -23,6 +23,21 @@ public struct FileWriteError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+/// Checks before long work that a file can be written at its end: that its folder lets files be made.
+///
+/// - Throws: ``FileWriteError``.
+package func checkCanWrite(_ path: String) throws(FileWriteError) {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard access(folder, W_OK | X_OK) == 0 else {
+        throw FileWriteError(file: path, step: "create", code: errno)
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+        throw FileWriteError(file: path, step: "create", code: EISDIR)
+    }
+}
+
 /// Replaces the file at `path` by `chunks` at once, or leaves it untouched.
 ///
 /// Written as `NAME.HOST-PROCESS.part` in the same folder, opened exclusively, flushed to the

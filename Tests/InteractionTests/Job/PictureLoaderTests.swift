@@ -91,6 +91,43 @@ struct PictureLoaderTests {
         #expect(differences[150] < 3 && differences[285] < 20, "\(differences[285])")
     }
 
+    @Test("What a photograph's colours mean goes along, into drawings too")
+    func profile() throws {
+        var photograph = picture(900, 40) { x, y, c in x ^ y ^ 40 * c }
+        // A header, no tags, and something that is not packed to nothing.
+        var profile = [UInt8](repeating: 0, count: 132)
+        profile += (0..<268).map { UInt8(truncatingIfNeeded: $0 * $0 * 7 + 13) }
+        (profile[2], profile[3]) = (1, 144)
+        for (place, word) in [(12, "mntr"), (16, "RGB "), (20, "XYZ "), (36, "acsp")] {
+            profile.replaceSubrange(place..<place + 4, with: Array(word.utf8))
+        }
+        // Version 2, and the illuminant that all profiles have.
+        profile[8] = 2
+        profile.replaceSubrange(
+            68..<80, with: [0, 0, 0xF6, 0xD6, 0, 1, 0, 0, 0, 0, 0xD3, 0x2D])
+        photograph.profile = profile
+        for format in [StillFormat.png, .jpeg] {
+            let path = folder.write(try photograph.encoded(as: format), to: "p.\(format)")
+            #expect(try StillReader(path: path).metadata.icc == profile)
+            let loaded = try #require(try load(path).first)
+            #expect(loaded.pixels?.profile == profile)
+        }
+        // Read smaller for the detector, too.
+        var options = PictureFeed.Options()
+        (options.keepsPixels, options.eye) = (true, DetectorEye(side: 96, input: .plain))
+        try PictureLoader(folder("p.jpeg"), options).load {
+            #expect($0.pixels?.profile == profile && $0.pixels?.width == 900)
+        }
+        var wrong = photograph
+        wrong.profile![3] = 99
+        let plain = folder.write(try wrong.encoded(as: .png), to: "wrong.png")
+        #expect(try StillReader(path: plain).metadata.icc == nil)
+        profile.replaceSubrange(16..<20, with: Array("GRAY".utf8))
+        photograph.profile = profile
+        let grey = folder.write(try photograph.encoded(as: .jpeg), to: "grey.jpg")
+        #expect(try StillReader(path: grey).metadata.icc == nil)
+    }
+
     @Test("A photograph of which boxes are known is read for its size alone")
     func onlySize() throws {
         ffmpeg(
