@@ -92,13 +92,15 @@ extension MeasuredNetwork {
     /// The detector of `hoi`, YOLOX-Nano, for a picture of 416 x 416 pixels: 0.54 billion products.
     static func detector() -> MeasuredNetwork {
         let network = YOLOX(.nano)
-        return MeasuredNetwork("detector, 416x416", input: [1, 3, 416, 416]) { g, w in
+        var measured = MeasuredNetwork("detector, 416x416", input: [1, 3, 416, 416]) { g, w in
             for declaration in network.declarations {
                 w.shapes[declaration.path] = declaration.shape
             }
             w.products = 0.54e9
             return network(g.input("x"))
         }
+        measured.hasBlockedBorders = false
+        return measured
     }
 
     /// A plain residual chain of 16 channels, as `live` has it.
