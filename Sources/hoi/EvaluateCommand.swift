@@ -103,6 +103,10 @@ enum EvaluateCommand {
         }
         let model = try PredicateModel(contentsOf: file)
         if PhotographOptions.isList(annotations) {
+            guard !arguments.isGiven(SplitOptions.split) else {
+                throw UsageError.nonsense(
+                    "photographs ask for what was kept from the head; --split is for annotations")
+            }
             return try evaluateOnPhotographs(model, arguments, log)
         }
         guard model.head.regions == nil else {

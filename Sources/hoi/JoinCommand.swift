@@ -56,67 +56,30 @@ enum JoinCommand {
                     + "name it with --detector")
         }
         let pairs = seen.measuring([])
-        let halves = [0, 1].map { half in
-            pairs.filtered { pairs.places[$0].picture % 2 == half }
+        for line in try table(BranchComparison(boxes, looks, on: pairs)) {
+            CommonOptions.output(line)
         }
-        func joined(_ part: LabelledPairs) throws -> BranchedModel {
-            let samples = try BranchedScorer.samples(boxes, looks, of: part)
-            return BranchedModel(
-                boxes,
-                appearance: .init(
-                    looks, fusion: BranchFusion(fitting: samples), detector: seen.detector))
-        }
-        let lines = try table(
-            halves, joined: halves.reversed().map { try joined($0) }, boxes, looks)
-        for line in lines { CommonOptions.output(line) }
-        let whole = try joined(pairs)
-        let fusion = whole.appearance!.fusion
+        let joined = try BranchedModel(
+            joining: boxes, looks, fittedTo: pairs, detector: seen.detector)
+        let fusion = joined.appearance!.fusion
         log.info("logits: \(fusion.geometry) boxes + \(fusion.appearance) looks + \(fusion.offset)")
-        try whole.write(to: path)
+        try joined.write(to: path)
         CommonOptions.output(path)
         return .success
     }
 
-    /// Means over combinations, and over both halves, of each branch and of both.
-    private static func table(
-        _ halves: [LabelledPairs], joined: [BranchedModel], _ boxes: PredicateModel,
-        _ looks: PredicateModel
-    ) throws -> [String] {
+    private static func table(_ comparison: BranchComparison) -> [String] {
         var table = Table([
             ("mean average precision, %", .left), ("same thing", .right), ("all", .right),
         ])
-        let shared = looks.verbNames.filter(boxes.verbNames.contains)
-        func add(
-            _ name: String, _ names: [String],
-            _ probabilities: (Int, LabelledPairs) throws -> [Float]
-        ) throws {
-            let means = try halves.enumerated().map { index, part in
-                let all = try probabilities(index, part), width = names.count
-                let known = part.filtered {
-                    part.verbs[$0].allSatisfy { shared.contains(part.verbNames[$0]) }
-                }
-                let kept = (0..<part.count).filter {
-                    part.verbs[$0].allSatisfy { shared.contains(part.verbNames[$0]) }
-                }
-                let columns = known.verbNames.map { names.firstIndex(of: $0) }
-                return PhotographAccuracy(
-                    kept.map { row in columns.map { $0.map { all[row * width + $0] } ?? 0 } },
-                    of: known
-                ).means(unseen: false)
-            }
-            func mean(_ values: [Double?]) -> Double? {
-                values.contains(nil) ? nil : values.reduce(0) { $0 + $1! } / Double(values.count)
-            }
+        for (name, means) in [
+            ("boxes", comparison.boxes), ("looks", comparison.looks), ("both", comparison.both),
+        ] {
             table.append([
-                name, PhotographReport.percent(mean(means.map(\.amongAlike))),
-                PhotographReport.percent(mean(means.map(\.amongAll))),
+                name, PhotographReport.percent(means.amongAlike),
+                PhotographReport.percent(means.amongAll),
             ])
         }
-        let scorers = try (PredicateScorer(boxes), PredicateScorer(looks))
-        try add("boxes", boxes.verbNames) { try scorers.0.probabilities(of: $1).elements }
-        try add("looks", looks.verbNames) { try scorers.1.probabilities(of: $1).elements }
-        let both = try joined.map { try BranchedScorer($0) }
-        try add("both", boxes.verbNames) { try both[$0].probabilities(of: $1).elements }
         return table.lines()
     }
 }

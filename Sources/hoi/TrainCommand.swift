@@ -81,8 +81,20 @@ enum TrainCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         try checkCanWrite(path(arguments))
+        // What would say nothing is refused, not passed over.
         if PhotographOptions.isList(arguments[data][0]) {
+            guard !arguments.isGiven(SplitOptions.split), arguments[heldOut] == 0 else {
+                throw UsageError.nonsense(
+                    "photographs take --withhold; --split and --held-out are for annotations")
+            }
             return try trainOnPhotographs(arguments, log)
+        }
+        guard arguments[PhotographOptions.withhold] == nil,
+            arguments[PhotographOptions.pairs] == nil,
+            !arguments.isGiven(PhotographOptions.regions)
+        else {
+            throw UsageError.nonsense(
+                "--withhold, --pairs and --regions are for photographs (.jsonl)")
         }
         let set = try HICODET(contentsOf: arguments[data][0])
         let chosen = try SplitOptions.chosen(by: arguments, of: set.triplets, verbs: set.verbs)

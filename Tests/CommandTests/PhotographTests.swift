@@ -134,6 +134,10 @@ struct PhotographTests {
         let boxes = folder("boxes.safetensors")
         #expect(
             try hoi.run("train", annotations, "--steps", "2", "-o", boxes, "-q").status == 0)
+        let split = try run(["train", list, "--detector", detector, "--split", "drawn"])
+        #expect(split.0 == 64 && split.1.contains("photographs take --withhold"))
+        let withheld = try run(["train", annotations, "--withhold", "ride horse"])
+        #expect(withheld.0 == 64 && withheld.1.contains("are for photographs"))
         let blind = try run(["join", boxes, boxes, list, "--detector", detector])
         #expect(blind.0 == 64 && blind.1.contains("was not made of photographs"))
     }
