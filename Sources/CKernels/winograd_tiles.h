@@ -107,6 +107,20 @@ INLINE void transform_run(const uint16_t *const *rows, ptrdiff_t x, int width, p
     }
 }
 
+/// x / (1 + e^-x), to one part in a million.
+INLINE __m512 silu(__m512 x) {
+    const __m512 power = _mm512_max_ps(_mm512_set1_ps(-126),
+                                       _mm512_min_ps(_mm512_set1_ps(126), x * -1.44269504f));
+    const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    const __m512 rest = (power - whole) * 0.693147181f;
+    __m512 sum = _mm512_set1_ps(1 / 720.0f);
+    for (int k = 5; k >= 0; k--) {
+        static const float terms[] = {1, 1, 1 / 2.0f, 1 / 6.0f, 1 / 24.0f, 1 / 120.0f};
+        sum = sum * rest + terms[k];
+    }
+    return x / (_mm512_scalef_ps(sum, whole) + 1);
+}
+
 /// Two results side by side, or one, of a row: `at` counts elements of the result.
 INLINE void finish(const struct percept_winograd *shape, void *y, ptrdiff_t at, __m512 a, __m512 b,
                    int both) {
@@ -120,6 +134,9 @@ INLINE void finish(const struct percept_winograd *shape, void *y, ptrdiff_t at, 
             const __m512 zero = _mm512_setzero_ps();
             a = _mm512_mask_mul_ps(a, _mm512_cmp_ps_mask(a, zero, _CMP_LE_OQ), a, value);
             b = _mm512_mask_mul_ps(b, _mm512_cmp_ps_mask(b, zero, _CMP_LE_OQ), b, value);
+        } else if (post->kind == PERCEPT_WINOGRAD_SILU) {
+            a = silu(a);
+            b = silu(b);
         } else if (shape->writes_float) {
             const float *other = (const float *)post->operand + at;
             a += _mm512_loadu_ps(other);

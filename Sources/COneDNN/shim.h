@@ -322,6 +322,23 @@ static inline dnnl_status_t percept_pooling_backward(
 #endif
 }
 
+static inline dnnl_status_t percept_resampling_forward(
+    dnnl_primitive_desc_t *pd, dnnl_engine_t engine, dnnl_alg_kind_t kind, percept_layout src,
+    percept_layout dst, const_dnnl_primitive_attr_t attr) {
+#if DNNL_VERSION_MAJOR >= 3
+    return dnnl_resampling_forward_primitive_desc_create(pd, engine, dnnl_forward_inference, kind,
+                                                         NULL, percept_md(src), percept_md(dst),
+                                                         attr);
+#else
+    dnnl_resampling_desc_t d;
+    return percept_create(
+        pd, engine, &d,
+        dnnl_resampling_forward_desc_init(&d, dnnl_forward_inference, kind, NULL, percept_md(src),
+                                          percept_md(dst)),
+        NULL, attr);
+#endif
+}
+
 static inline dnnl_status_t percept_softmax_forward(
     dnnl_primitive_desc_t *pd, dnnl_engine_t engine, int logarithm, percept_layout data, int axis,
     const_dnnl_primitive_attr_t attr) {

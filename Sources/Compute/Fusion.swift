@@ -20,6 +20,8 @@ struct Fusion {
     private(set) var types: [dnnl_data_type_t] = []
     /// Values that are written straight into a concatenation: its node and the first channel.
     private(set) var home: [Int: (concatenation: Int, channel: Int)] = [:]
+    /// Values that are written row-major into a row-major concatenation: its node and the first element.
+    private(set) var plainHome: [Int: (concatenation: Int, element: Int)] = [:]
 
     private let graph: Graph, shapes: [Shape]
     private var consumers: [[Int]]
@@ -38,6 +40,7 @@ struct Fusion {
         if precision == .int8, let calibration { absorbBlocks(calibration) }
         chooseTypes(precision)
         placeInConcatenations()
+        placeInPlainConcatenations()
     }
 
     /// The inputs of a node whose values are read, repetitions skipped.
@@ -98,7 +101,9 @@ struct Fusion {
     private func isAbsorbable(_ index: Int, after previous: Int) -> Bool {
         guard absorber[index] == nil else { return false }
         switch graph.nodes[index].operation {
-        case is LeakyReLU: return true
+        case is LeakyReLU, is SiLU: return true
+        // Channels that fill up a block must stay zero, which σ(0) is not.
+        case is Sigmoid: return shapes[index][1] % Processor.channelBlock == 0
         case let affine as Affine: return affine.offset == 0
         case is Add:
             let inputs = valueInputs(index)
@@ -171,6 +176,8 @@ struct Fusion {
             return true
         case let affine as Affine: return affine.offset == 0
         case is Concatenate, is ConcatenatedPart: return true
+        case is SiLU: return absorber[index] != nil
+        case let resize as Resize: return resize.repeatsPixels
         default: return false
         }
     }
@@ -215,6 +222,27 @@ struct Fusion {
             guard places.count == inputs.count else { continue }
             for (input, channel) in places { home[input] = (root, channel) }
             home[index] = (root, first)
+        }
+    }
+    /// Where nothing stands before the axis of a concatenation, its parts lie one behind another.
+    private mutating func placeInPlainConcatenations() {
+        for (index, node) in graph.nodes.enumerated()
+        where source[index] == index && home[index] == nil && types[index] == dnnl_f32 {
+            guard let axis = (node.operation as? Concatenate)?.axis else { continue }
+            let shape = shapes[index]
+            guard shape.dimensions[..<(axis < 0 ? axis + shape.rank : axis)].allSatisfy({ $0 == 1 })
+            else { continue }
+            let inputs = node.inputs.map { source[$0] }
+            guard Set(inputs).count == inputs.count else { continue }
+            var element = 0
+            for input in inputs {
+                if home[input] == nil, plainHome[input] == nil, types[input] == dnnl_f32,
+                    !(graph.nodes[input].operation is any SourceOperation)
+                {
+                    plainHome[input] = (index, element)
+                }
+                element += shapes[input].count
+            }
         }
     }
 }

@@ -35,8 +35,13 @@ final class Lowering {
     private var fixedStorages: Set<ObjectIdentifier> = []
     /// Storages that several values share.
     private var sharedStorages: Set<ObjectIdentifier> = []
-    /// Repacked parameters, by the storage they came from.
-    private var derivations: [ObjectIdentifier: [Region]] = [:]
+    /// Repacked copies, by where they came from.
+    private var derivations: [Origin: [Region]] = [:]
+    private struct Origin: Hashable {
+        let storage: ObjectIdentifier, byteOffset: Int
+    }
+    /// Where row-major concatenations stand whose parts are written there.
+    private var plainConcatenations: [Int: Region] = [:]
 
     init(_ graph: Graph, shapes: [Shape], options: PlanOptions) throws {
         self.graph = graph
@@ -101,7 +106,8 @@ final class Lowering {
         from origin: Region, key layout: Layout, _ make: (Region) throws -> Void
     ) rethrows -> Region {
         let identity = ObjectIdentifier(origin.storage)
-        if let known = derivations[identity]?.first(where: { $0.layout == layout }) {
+        let place = Origin(storage: identity, byteOffset: origin.byteOffset)
+        if let known = derivations[place]?.first(where: { $0.layout == layout }) {
             return known
         }
         let wasFixed = isLoweringFixedNode
@@ -109,7 +115,7 @@ final class Lowering {
         defer { isLoweringFixedNode = wasFixed }
         let target = allocate(layout)
         try make(target)
-        derivations[identity, default: []].append(target)
+        derivations[place, default: []].append(target)
         return target
     }
 
@@ -125,6 +131,7 @@ final class Lowering {
     /// The place for the result of node `index`: inside its concatenation where it has a home there
     /// and comes in the layout of that; else the concatenation copies it.
     func result(_ index: Int, _ layout: Layout) -> Region {
+        if let region = plainHome(of: index), region.layout == layout { return region }
         guard let home = fusion.home[index] else { return allocate(layout) }
         let blocked = Layout(shapes[index], type(of: index), .blocked)
         guard layout == blocked else { return allocate(layout) }
@@ -136,6 +143,25 @@ final class Lowering {
         let size = dnnl_data_type_size(type(of: root))
         let offset = home.channel * area * size
         return Region(storage: places[root][0].storage, byteOffset: offset, layout: blocked)
+    }
+
+    /// The place of node `index` inside a row-major concatenation, if it has one.
+    private func plainHome(of index: Int) -> Region? {
+        guard let home = fusion.plainHome[index], !isLoweringFixedNode else { return nil }
+        let whole = plainConcatenation(home.concatenation)
+        let offset = home.element * MemoryLayout<Float>.stride
+        return Region(
+            storage: whole.storage, byteOffset: whole.byteOffset + offset,
+            layout: Layout(shapes[index], dnnl_f32))
+    }
+
+    /// Where the row-major concatenation `index` stands, from its first part on.
+    func plainConcatenation(_ index: Int) -> Region {
+        if let known = plainConcatenations[index] { return known }
+        let region = result(index, Layout(shapes[index], dnnl_f32))
+        plainConcatenations[index] = region
+        sharedStorages.insert(ObjectIdentifier(region.storage))
+        return region
     }
 
     /// Whether node `index` must be written channel-blocked, inside a concatenation.
@@ -162,7 +188,7 @@ final class Lowering {
         let wasFixed = isLoweringFixedNode
         isLoweringFixedNode = isFixed[index]
         defer { isLoweringFixedNode = wasFixed }
-        let target = allocate(layout)
+        let target = result(index, layout)
         try reorder(from: origin, to: target, of: graph.nodes[index].operation.kind)
         places[index].append(target)
         return target

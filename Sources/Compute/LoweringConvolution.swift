@@ -34,9 +34,13 @@ extension ConvolutionGeometry {
 private let orders: [Layout.Order] = [.blocked, .any]
 
 extension Lowering {
-    /// Layout orders to try for pictures of the given numbers of channels.
-    private func pictureOrders(mustBeBlocked: Bool) -> [Layout.Order] {
-        mustBeBlocked ? [.blocked] : orders
+    /// Layout orders to try for a picture of the given channels and what a convolution makes of it: colours come one
+    /// plane after another, and oneDNN has kernels for up to three that read them so.
+    private func pictureOrders(
+        channels: Int, mustBeBlocked: Bool
+    ) -> [(source: Layout.Order, target: Layout.Order)] {
+        let same = (mustBeBlocked ? [.blocked] : orders).map { ($0, $0) }
+        return channels <= 3 ? [(.plain, .blocked)] + same : same
     }
 
     /// Whether a kernel is a plain loop rather than generated code.
@@ -66,12 +70,13 @@ extension Lowering {
         let weightsShape = geometry.groupedShape(shapes[w])
 
         var last: PlanError?
-        for (order, type) in pictureOrders(mustBeBlocked: hasHome(final)).flatMap({ order in
+        let orders = pictureOrders(channels: shapes[x][1], mustBeBlocked: hasHome(final))
+        for (order, type) in orders.flatMap({ order in
             [workType, dnnl_f32].map { (order, $0) }
         }) {
-            let source = Layout(shapes[x], type, order)
-            var target = Layout(shapes[index], self.type(of: final), order)
-            if order == .any, postOperations.readsOperands {
+            let source = Layout(shapes[x], type, order.source)
+            var target = Layout(shapes[index], self.type(of: final), order.target)
+            if order.target == .any, postOperations.readsOperands {
                 // Operands need a definite layout: ask what the bare convolution would choose.
                 guard let chosen = preferredResult(source, weightsShape, target, geometry) else {
                     continue
@@ -94,7 +99,9 @@ extension Lowering {
                 last = error
                 continue
             }
-            if isSlow(description!), order == .blocked, !hasHome(final) {
+            if isSlow(description!), order.source == .plain || !hasHome(final),
+                order.target == .blocked
+            {
                 dnnl_primitive_desc_destroy(description)
                 continue
             }

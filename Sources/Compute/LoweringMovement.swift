@@ -99,6 +99,21 @@ extension Lowering {
             }
             return
         }
+        if !isParameterDerived(index),
+            inputs.contains(where: { fusion.plainHome[$0]?.concatenation == index })
+        {
+            // One part behind another; those that could not be written there are copied.
+            let whole = plainConcatenation(index)
+            var offset = whole.byteOffset
+            for input in inputs {
+                let own = Layout(shapes[input], dnnl_f32)
+                try bring(
+                    input, to: Region(storage: whole.storage, byteOffset: offset, layout: own))
+                offset += own.byteCount
+            }
+            define(index, at: whole)
+            return
+        }
         let type = type(of: index)
         let axis = axis < 0 ? axis + shapes[index].rank : axis
         let block = Processor.channelBlock

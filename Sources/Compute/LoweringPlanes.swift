@@ -4,6 +4,13 @@ import COneDNN
 import Graphs
 import Tensors
 
+extension Resize {
+    /// Whether each pixel of the result is a pixel of the input, and each of these is there equally often.
+    var repeatsPixels: Bool {
+        interpolation == .nearest && scaleY.down == 1 && scaleX.down == 1
+    }
+}
+
 /// For each row (or column) of a result, what it reads.
 private typealias Taps = [[(source: Int, weight: Double)]]
 
@@ -26,6 +33,8 @@ extension Lowering {
             try lowerMaximumPooling(index, node, pooling.geometry)
         case let backward as MaximumPoolingBackward:
             try lowerMaximumPoolingBackward(index, node, backward.geometry)
+        case let resize as Resize where resize.repeatsPixels && isBlocked(first, for: index):
+            try lowerRepetition(index, node)
         default:
             guard x[3] <= Int(PERCEPT_WIDEST_PLANE), let taps = planeTaps(node.operation, x, y)
             else { return false }
@@ -45,6 +54,30 @@ extension Lowering {
             }
         }
         return true
+    }
+
+    /// Whether node `index` is better computed channel-blocked, as its input stands or as it is wanted.
+    private func isBlocked(_ input: Int, for index: Int) -> Bool {
+        let isPlain = anyPlace(input, type: type(of: index)).layout.isPlain
+        return hasHome(index) || type(of: index) == dnnl_bf16 || !isPlain
+    }
+
+    /// Each pixel several times, all channels of a block at once.
+    private func lowerRepetition(_ index: Int, _ node: Graph.Node) throws {
+        let input = fusion.source[node.inputs[0]]
+        let type = type(of: index)
+        let source = try place(input, in: Layout(shapes[input], type, .blocked))
+        let target = result(index, Layout(shapes[index], type, .blocked))
+        var description: dnnl_primitive_desc_t?
+        try PlanError.check(
+            percept_resampling_forward(
+                &description, Engine.shared.handle, dnnl_resampling_nearest,
+                handle(source.layout), handle(target.layout), attributes), node.operation.kind)
+        append(
+            try PrimitiveStep(
+                node.operation.kind, description!, reads: [(Int32(DNNL_ARG_SRC), source)],
+                writes: [(Int32(DNNL_ARG_DST), target)]))
+        define(index, at: target)
     }
 
     /// Appends a kernel of our own that reads the node's inputs row-major in Float and writes its value so.

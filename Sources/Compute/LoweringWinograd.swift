@@ -39,7 +39,9 @@ extension Lowering {
         _ index: Int, _ geometry: ConvolutionGeometry, _ weights: Region, _ bias: Region?,
         _ final: Int, _ actions: [PostOperations.Action]
     ) throws -> Bool {
-        guard suitsWinograd(index, geometry) else { return false }
+        guard suitsWinograd(index, geometry), !actions.contains(where: \.isSigmoid) else {
+            return false
+        }
         let inputs = graph.nodes[index].inputs
         let (x, w) = (fusion.source[inputs[0]], shapes[inputs[1]])
         let layout = Layout(shapes[index], type(of: final), .blocked)
@@ -146,6 +148,8 @@ final class WinogradStep: Step {
                 percept_winograd_append(&shape, PERCEPT_WINOGRAD_RELU, slope, nil)
             case .scale(let scale):
                 percept_winograd_append(&shape, PERCEPT_WINOGRAD_SCALE, scale, nil)
+            case .sigmoid: preconditionFailure("left to oneDNN")
+            case .silu: percept_winograd_append(&shape, PERCEPT_WINOGRAD_SILU, 0, nil)
             case .add:
                 percept_winograd_append(&shape, PERCEPT_WINOGRAD_ADD, 0, operands.removeFirst())
             }

@@ -76,9 +76,13 @@ struct PostOperations {
 
     /// One thing that is done to the result.
     enum Action {
-        case rectify(slope: Float), scale(Float)
+        case rectify(slope: Float), scale(Float), silu, sigmoid
         /// Adds the value of a node, in whose place the sum is made if `inPlace`.
         case add(node: Int, inPlace: Bool)
+
+        var isSigmoid: Bool {
+            if case .sigmoid = self { true } else { false }
+        }
     }
 
     /// What is done, in order.
@@ -87,6 +91,8 @@ struct PostOperations {
             switch lowering.graph.nodes[index].operation {
             case let relu as LeakyReLU: return .rectify(slope: Float(relu.slope))
             case let affine as Affine: return .scale(Float(affine.scale))
+            case is SiLU: return .silu
+            case is Sigmoid: return .sigmoid
             case is Add:
                 let other = Self.outsideOperand(lowering, index)
                 return .add(node: other, inPlace: other == accumulator && position == 0)
@@ -104,6 +110,8 @@ struct PostOperations {
             switch action {
             case .rectify(let slope): percept_append_eltwise(handle, dnnl_eltwise_relu, slope, 0)
             case .scale(let scale): percept_append_eltwise(handle, dnnl_eltwise_linear, scale, 0)
+            case .silu: percept_append_eltwise(handle, dnnl_eltwise_swish, 1, 0)
+            case .sigmoid: percept_append_eltwise(handle, dnnl_eltwise_logistic, 0, 0)
             case .add(let other, inPlace: true):
                 percept_append_sum(handle, 1)
                 built.accumulator = other

@@ -86,6 +86,7 @@ struct PlanTests {
             ("transpose", { $0.transposed([0, 1, 3, 2]).transposed([0, 1, 3, 2]) }),
             ("reshape", { $0.reshaped([1, 16, -1]).reshaped([1, 16, 8, 6]) }),
             ("sum", { $0 + $0.sum([1], keepsDimensions: true) }),
+            ("repetition", { $0.averagePooled(.init(kernel: 2)).resized(.nearest, by: .init(2)) }),
             ("sigmoid", { $0.sigmoid }), ("product", { $0 * $0.tanh }),
             ("pixels", { $0.applying(PixelUnshuffle(2)).applying(PixelShuffle(2)) }),
         ]
@@ -105,6 +106,117 @@ struct PlanTests {
                 let found = try plan.run(["x": x.converted(to: Float.self)])["y"]!
                 let error = relativeError(found, try graph.evaluate(["x": x])["y"]!)
                 #expect(error <= (precision == .f32 ? 1e-5 : 1e-2), "\(part.name), first: \(first)")
+            }
+        }
+    }
+
+    @Test("Parts of a row-major concatenation may be read, and computed with, before and after it")
+    func plainConcatenations() throws {
+        var random = RandomSource(seed: 12)
+        let x: Tensor<Double> = .normal([1, 16, 5, 7], using: &random)
+        for axis in [0, 1] {
+            let graph = Graph.build { builder in
+                let x = builder.input("x").tanh
+                let parts = [
+                    x.sliced(axis: 1, from: 0, to: 5).transposed([0, 1, 3, 2]).exp,
+                    x.sliced(axis: 1, from: 5, to: 10).reshaped([1, 5, 7, 5]),
+                    x.sliced(axis: 1, from: 11).transposed([0, 1, 3, 2]),
+                ]
+                let whole = builder.concatenate(parts, axis: axis)
+                let twice = builder.concatenate([whole, whole.sigmoid], axis: axis)
+                let rows = twice.reshaped([0, 0, -1]).transposed([0, 2, 1])
+                builder.output(builder.concatenate([rows.sigmoid, rows], axis: axis), "y")
+                builder.output(parts[0].tanh + parts[1].sigmoid * parts[2], "parts")
+                builder.output(whole.tanh, "whole")
+                builder.output(parts[1], "part")
+                // Nothing else looks at this memory: sums must not be made in it all the same.
+                let pair = [x.transposed([0, 1, 3, 2]), (x + 1).transposed([0, 1, 3, 2])]
+                let alone = builder.concatenate(pair, axis: axis)
+                builder.output(pair[0].tanh + pair[1].tanh, "pair")
+                builder.output(alone.tanh, "alone")
+            }
+            let plan = try Plan(graph, shapes: ["x": x.shape])
+            let expected = try graph.evaluate(["x": x])
+            for _ in 0..<2 {
+                let found = try plan.run(["x": x.converted(to: Float.self)])
+                for (name, value) in expected {
+                    #expect(relativeError(found[name]!, value) <= 1e-6, "\(name), axis \(axis)")
+                }
+            }
+        }
+    }
+
+    @Test("Pixels are repeated exactly", arguments: Precision.floats)
+    func repetition(precision: Precision) throws {
+        var random = RandomSource(seed: 13)
+        let x: Tensor<Double> = .normal([2, 20, 6, 10], using: &random)
+        for (up, across) in [(2, 2), (3, 1), (1, 4), (5, 3)] {
+            let graph = Graph.build { builder in
+                let resize = Resize(
+                    .nearest, scaleY: ResizeScale(up), scaleX: ResizeScale(across))
+                // What was pooled stands channel-blocked.
+                let largest = builder.input("x").maximumPooled(.init(kernel: 2))
+                builder.output(largest.applying(resize), "y")
+            }
+            let plan = try Plan(
+                graph, shapes: ["x": x.shape], options: PlanOptions(precision: precision))
+            let single = x.converted(to: Float.self)
+            #expect(try plan.run(["x": single])["y"] == graph.evaluate(["x": single])["y"])
+            #expect(plan.listing.contains { $0.hasPrefix("Resize jit") })
+        }
+    }
+
+    @Test(
+        "Activations ride on convolutions of each channel alone, of pixels, of colours",
+        arguments: Precision.floats)
+    func activations(precision: Precision) throws {
+        let kinds: [(inputs: Int, outputs: Int, kernel: Int, groups: Int, stride: Int)] = [
+            (32, 32, 3, 32, 1), (32, 32, 3, 32, 2), (32, 48, 1, 1, 1), (3, 16, 6, 1, 2),
+            (24, 20, 3, 1, 1), (1, 16, 3, 1, 1),
+        ]
+        let tails: [(name: String, make: (Value) -> Value)] = [
+            ("SiLU", { $0.silu }), ("sigmoid", { $0.sigmoid }),
+            ("SiLU, residual", { $0.builder.input("r").relu + $0.silu }),
+        ]
+        var random = RandomSource(seed: 14)
+        for kind in kinds {
+            for tail in tails {
+                let geometry = ConvolutionGeometry(
+                    stride: kind.stride, padding: (kind.kernel - 1) / 2, groups: kind.groups)
+                let graph = Graph.build { builder in
+                    let y = builder.input("x").convolved(
+                        with: builder.parameter("w"), bias: builder.parameter("b"), geometry)
+                    builder.output(tail.make(y).tanh, "y")
+                }
+                let weights: Shape = [
+                    kind.outputs, kind.inputs / kind.groups, kind.kernel, kind.kernel,
+                ]
+                let size = geometry.outputSize(
+                    height: 12, width: 14, kernelHeight: kind.kernel, kernelWidth: kind.kernel)
+                var values: [String: Tensor<Double>] = [
+                    "x": .normal([2, kind.inputs, 12, 14], using: &random),
+                    "r": .normal([2, kind.outputs, size.height, size.width], using: &random),
+                    "b": .normal([kind.outputs], using: &random),
+                    "w": .normal(
+                        weights, deviation: 1 / Double(weights.count / weights[0]).squareRoot(),
+                        using: &random),
+                ]
+                if !tail.name.hasSuffix("residual") { values["r"] = nil }
+                let plan = try Plan(
+                    graph, shapes: values.mapValues(\.shape),
+                    options: PlanOptions(precision: precision))
+                plan.setParameters(values.mapValues { $0.converted(to: Float.self) })
+                let found = try plan.run(
+                    values.filter { graph.inputs[$0.key] != nil }.mapValues {
+                        $0.converted(to: Float.self)
+                    })
+                let error = relativeError(found["y"]!, try graph.evaluate(values)["y"]!)
+                #expect(error <= (precision == .f32 ? 1e-5 : 1e-2), "\(kind), \(tail.name)")
+                let ridesAlong = tail.name != "sigmoid" || kind.outputs % 16 == 0
+                let stands = plan.listing.contains {
+                    $0.hasPrefix("SiLU") || $0.hasPrefix("Sigmoid")
+                }
+                #expect(stands != ridesAlong, "\(kind), \(tail.name)")
             }
         }
     }

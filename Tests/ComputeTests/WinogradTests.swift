@@ -14,7 +14,7 @@ struct WinogradCase: CustomStringConvertible, Sendable {
     var hasBias = true
     var tail = Tail.none
 
-    enum Tail { case none, leaky, residual, all }
+    enum Tail { case none, leaky, residual, all, silu }
 
     var description: String {
         "\(inputs) -> \(outputs), \(batch) x \(width)x\(height), padding \(padding), \(tail)"
@@ -30,6 +30,7 @@ struct WinogradCase: CustomStringConvertible, Sendable {
                 geometry)
             switch tail {
             case .none: break
+            case .silu: y = (0.0625 * y).silu
             case .leaky: y = y.leakyReLU(0.25)
             case .residual: y = builder.input("r") + 0.5 * y
             case .all: y = 0.5 * (builder.input("r") + y.leakyReLU(0.25))
@@ -148,6 +149,15 @@ struct WinogradTests {
         for threads in 1...3 {
             #expect(try result(winogradCase.graph, values, threads: threads) == expected)
         }
+    }
+
+    @Test("SiLU rides along")
+    func silu() throws {
+        let winogradCase = WinogradCase(
+            inputs: 17, outputs: 33, height: 24, width: 7, tail: .silu)
+        let values = winogradCase.values
+        let expected = try winogradCase.graph.evaluate(values)["y"]!
+        #expect(relativeError(try result(winogradCase.graph, values), expected) <= 1e-5)
     }
 
     @Test("A dense block runs in place, convolutions only, and equals its reference")

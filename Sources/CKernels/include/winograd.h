@@ -4,7 +4,9 @@
 #include <stdint.h>
 
 /// What happens to a sum before it is written, in order.
-enum percept_winograd_kind { PERCEPT_WINOGRAD_RELU, PERCEPT_WINOGRAD_SCALE, PERCEPT_WINOGRAD_ADD };
+enum percept_winograd_kind {
+    PERCEPT_WINOGRAD_RELU, PERCEPT_WINOGRAD_SCALE, PERCEPT_WINOGRAD_ADD, PERCEPT_WINOGRAD_SILU
+};
 
 /// A rectifier of slope `value` below zero, a factor `value`, or the addition of `operand`, which
 /// has the result's type and order and may be the result.

@@ -76,22 +76,12 @@ public struct CSPDarknet: DarknetPart {
     /// Features at 1/2, 1/4, 1/8, 1/16 and 1/32 of the picture's size; 1, 2, 4, 8 and 16 times the
     /// stem's channels.
     public func callAsFunction(_ picture: Value) -> [Value] {
-        var features = [stem(Self.phases(of: picture))]
+        var features = [stem.overSquares(of: picture)]
         for stage in 0..<4 {
             var x = shrink[stage](features[stage])
             if stage == 3 { x = pooling(x) }
             features.append(blocks[stage](x))
         }
         return features
-    }
-
-    /// The four pixels of each 2x2 square as channels, down each column first.
-    private static func phases(of picture: Value) -> Value {
-        let columns = (0..<2).flatMap { x in
-            (0..<2).map { y in
-                picture.sliced(axis: 2, from: y, step: 2).sliced(axis: 3, from: x, step: 2)
-            }
-        }
-        return picture.builder.concatenate(columns)
     }
 }

@@ -53,9 +53,27 @@ struct DarknetConvolution: DarknetPart {
         convolution.declarations + (norm?.layer.declarations ?? [])
     }
 
-    func callAsFunction(_ x: Value) -> Value {
-        let y = convolution(x)
-        return norm.map { $0.layer(y, $0.mode).silu } ?? y
+    func callAsFunction(_ x: Value) -> Value { finished(convolution(x)) }
+
+    /// The layer over the 2x2 squares of a picture, whose pixels are its input channels, down each column first
+    /// (YOLOX calls that focus).
+    ///
+    /// With its weights laid out as the pixels are, it is a convolution of the picture itself.
+    func overSquares(of picture: Value) -> Value {
+        let (channels, size) = (convolution.inputs / 4, convolution.kernelHeight)
+        let weights = picture.builder.parameter("\(convolution.path / "weight")")
+            .reshaped([convolution.outputs, 2, 2, channels, size, size])
+            .transposed([0, 3, 4, 2, 5, 1])
+            .reshaped([convolution.outputs, channels, 2 * size, 2 * size])
+        let bias =
+            convolution.hasBias ? picture.builder.parameter("\(convolution.path / "bias")") : nil
+        let geometry = ConvolutionGeometry(stride: 2, padding: size - 1)
+        return finished(
+            convolution.activation(picture.convolved(with: weights, bias: bias, geometry)))
+    }
+
+    private func finished(_ y: Value) -> Value {
+        norm.map { $0.layer(y, $0.mode).silu } ?? y
     }
 
     /// Parameters in which the norm, where there is one, is part of the convolution.

@@ -30,6 +30,34 @@ struct YOLOXTests {
         #expect(Set(network.declarations.map(\.path)).count == network.declarations.count)
     }
 
+    @Test("The stem sees the pixels of each 2x2 square as channels, down each column first")
+    func stem() throws {
+        let network = CSPDarknet(.nano)
+        var random = RandomSource(seed: 9)
+        let parameters = Parameters(initialising: network, using: &random)
+        let path = "backbone.backbone.stem.conv.conv"
+        let graph = Graph.build { builder in
+            let picture = builder.input("x")
+            builder.output(network(picture)[0], "stem")
+            let squares = [(0, 0), (1, 0), (0, 1), (1, 1)].map { y, x in
+                picture.sliced(axis: 2, from: y, step: 2).sliced(axis: 3, from: x, step: 2)
+            }
+            let y = builder.concatenate(squares).convolved(
+                with: builder.parameter("\(path).weight"),
+                bias: builder.parameter("\(path).bias"), ConvolutionGeometry(padding: 1))
+            builder.output(y.silu, "focus")
+        }.pruned()
+        var values = Dictionary(
+            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.converted(to: Double.self)) }
+        ).filter { graph.parameters[$0.key] != nil }
+        values["x"] = .uniform([1, 3, 8, 12], in: -1..<1, using: &random)
+        let found = try graph.evaluate(values)
+        #expect(found["stem"]!.shape == [1, 16, 4, 6])
+        for (a, b) in zip(found["stem"]!.elements, found["focus"]!.elements) {
+            #expect(abs(a - b) < 1e-12)
+        }
+    }
+
     @Test(
         "With its norms separate it has the official names, and folded says the same",
         arguments: [DarknetShape.nano, DarknetShape(channels: 4, depth: 3)])
