@@ -25,6 +25,9 @@ enum DetectCommand {
             + "happens in a video, for players); text on standard output, jsonl with -o.",
         group: "Output", completion: .words(FindingsFormat.allCases.map(\.rawValue))
     ) { text, _ in FindingsFormat(rawValue: text).map(Optional.some) }
+    static let boxes = Option.flag(
+        "boxes", help: "In jsonl and json, also write all things that were found.",
+        group: "Output")
     static let draw = Option.flag(
         "draw",
         help: "Draw what is found, as NAME.interactions.jpg beside the picture; with -o DIR/ that "
@@ -66,6 +69,10 @@ enum DetectCommand {
         help: "Weights that find things: YOLOX with COCO's 80 kinds, as .safetensors; without it "
             + "detector.safetensors, looked up as 'verbs' is.",
         group: "Model", completion: .file)
+    static let side = Option.integer(
+        "side", in: 32...4096, default: 416,
+        help: "Side of the square that the detector sees, a multiple of 32: 640 finds smaller "
+            + "things and takes twice as long.", group: "Model")
     static let detections = Option.path(
         "detections", placeholder: "FILE.json",
         help: "Take boxes from a file instead: COCO's results, or JSON lines with image and boxes.",
@@ -104,9 +111,9 @@ enum DetectCommand {
                 + "Ctrl-C stops after the current picture and keeps what is written.",
         ], operands: [inputs],
         options: [
-            output, format, draw, noDraw, gallery, yes, score, top, verbs, objects, mode, detector,
-            detections, numbering,
-            head, CommonOptions.threads, every, keyFrames, lenient, maximumPixels,
+            output, format, boxes, draw, noDraw, gallery, yes, score, top, verbs, objects, mode,
+            detector, side, detections, numbering, head, CommonOptions.threads, every, keyFrames,
+            lenient, maximumPixels,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
@@ -125,5 +132,16 @@ enum DetectCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         try DetectRun(arguments).run()
+    }
+
+    /// The side that the options ask for.
+    ///
+    /// - Throws: `UsageError` for one that the network cannot halve five times.
+    static func side(_ arguments: Arguments, _ option: Option<Int> = side) throws -> Int {
+        let side = arguments[option]
+        guard side % 32 == 0 else {
+            throw UsageError.nonsense("--side \(side) is no multiple of 32")
+        }
+        return side
     }
 }

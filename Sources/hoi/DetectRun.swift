@@ -25,7 +25,11 @@ struct DetectRun {
                 arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
         finder = try InteractionFinder(
             head, rules: DetectRun.rules(arguments, of: head.geometry), threads: threads)
+        let side = try Options.side(arguments)
         if let path = arguments[Options.detections] {
+            guard !arguments.isGiven(Options.side) else {
+                throw UsageError.nonsense("--side is of a detector, which --detections replace")
+            }
             source = .known(
                 try KnownDetections(contentsOf: path, numbering: arguments[Options.numbering]))
         } else {
@@ -42,7 +46,7 @@ struct DetectRun {
                         + "detector than \(path)")
             }
             let detector = try Detector(
-                contentsOf: path, threads: threads, keepsPyramid: looks != nil)
+                contentsOf: path, side: side, threads: threads, keepsPyramid: looks != nil)
             guard detector.network.classCount == COCO.categories.count else {
                 throw OtherCategories(path: path, count: detector.network.classCount)
             }
@@ -101,6 +105,7 @@ struct DetectRun {
         var request = OutputRequest()
         request.output = arguments[Options.output]
         request.format = arguments[Options.format]
+        request.tellsThings = arguments[Options.boxes]
         request.draws =
             arguments[Options.draw] ? true : arguments[Options.noDraw] ? false : nil
         request.gallery = arguments[Options.gallery]

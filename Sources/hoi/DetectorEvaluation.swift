@@ -56,13 +56,14 @@ struct DetectorEvaluation {
     }
 
     func run(_ log: Log) throws -> ExitCode {
+        let side = try DetectCommand.side(arguments)
         let files =
             [arguments[EvaluateCommand.beside], arguments[EvaluateCommand.measured][0]]
             .compactMap { $0 }
         var found: [[[Detection]]] = []
         for file in files {
             let detector = try Detector(
-                contentsOf: file, threads: arguments[CommonOptions.threads])
+                contentsOf: file, side: side, threads: arguments[CommonOptions.threads])
             found.append([])
             for picture in pictures {
                 if let code = Signals.exitCode { return code }

@@ -118,13 +118,10 @@ enum DistillCommand {
     }
 
     private static func settings(_ arguments: Arguments) throws -> DistillationSettings {
-        guard arguments[side] % 32 == 0 else {
-            throw UsageError.nonsense("--side \(arguments[side]) is no multiple of 32")
-        }
         var settings = DistillationSettings(steps: arguments[steps])
         settings.batch = arguments[batch]
         if settings.batch % settings.group != 0 { settings.group = settings.batch }
-        settings.side = arguments[side]
+        settings.side = try DetectCommand.side(arguments, side)
         settings.peakRate = arguments[rate]
         settings.hintWeight = arguments[hints]
         settings.seed = UInt64(arguments[TrainingRun.seed])

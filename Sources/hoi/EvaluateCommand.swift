@@ -17,6 +17,11 @@ enum EvaluateCommand {
     static let instances = Option.path(
         "instances", placeholder: "FILE.json",
         help: "COCO's instances, which V-COCO's official form needs.", group: "Findings")
+    static let agreement = Option.flag(
+        "agreement",
+        help: "ANNOTATIONS are findings in another version of the same pictures: say how much is "
+            + "found in both. What 'hoi detect --boxes' writes as jsonl has things, too.",
+        group: "Findings")
     static let extent = Option.choice(
         "extent", default: RetrievalAccuracy.Extent.union,
         help: "Boxes that are compared for UnRel's measure: the smallest around both things, the "
@@ -67,7 +72,9 @@ enum EvaluateCommand {
         ], operands: [measured, data],
         options: [
             verbs, probe, PhotographOptions.detector, PhotographOptions.pictures,
-            PhotographOptions.pairs, PhotographOptions.match, beside, objects, instances, extent,
+            PhotographOptions.pairs, PhotographOptions.match, DetectCommand.side, beside, objects,
+            agreement, instances,
+            extent,
             overlap, queries, format,
             report, SplitOptions.split, SplitOptions.file, SplitOptions.count, SplitOptions.seed,
             CommonOptions.threads, CommonOptions.logFile, CommonOptions.verbose,
@@ -87,6 +94,9 @@ enum EvaluateCommand {
                 "hoi evaluate found/interactions.jsonl instances_test2015.json",
                 "HICO-DET's measure of what 'hoi detect --score 0' found."),
             Example(
+                "hoi evaluate restored.jsonl pristine.jsonl --agreement",
+                "Are the same things found in a restored video?"),
+            Example(
                 "hoi evaluate vcoco.json vcoco_test.json --instances instances_val2014.json",
                 "V-COCO's role AP."),
         ], action: run)
@@ -94,6 +104,12 @@ enum EvaluateCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         let (file, annotations) = (arguments[measured][0], arguments[data][0])
+        if arguments[agreement] {
+            guard arguments[data].count == 1 else {
+                throw UsageError.unexpectedOperand(arguments[data][1])
+            }
+            return try AgreementFigures(file, with: annotations).say(arguments)
+        }
         if KnownFindings.isOne(file) { return try FindingsEvaluation(arguments, log).run() }
         guard arguments[data].count == 1 else {
             throw UsageError.unexpectedOperand(arguments[data][1])

@@ -28,14 +28,12 @@ enum ExportCommand {
         action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
-        guard arguments[side] % 32 == 0 else {
-            throw UsageError.nonsense("--side \(arguments[side]) is no multiple of 32")
-        }
+        let side = try DetectCommand.side(arguments, side)
         let file = try DetectRun.weights(
             arguments[detector][0], advice: "'hoi models' lists what there is")
         let weights = try DetectorWeights(contentsOf: file)
         let path = arguments[output] ?? "detector.onnx"
-        try weights.writeONNX(to: path, side: arguments[side])
+        try weights.writeONNX(to: path, side: side)
         CommonOptions.output(path)
         return .success
     }

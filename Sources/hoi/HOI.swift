@@ -13,7 +13,8 @@ enum HOI {
         ],
         commands: [
             DetectCommand.command, SplitCommand.command, TrainCommand.command,
-            JoinCommand.command, EvaluateCommand.command, DistillCommand.command,
+            JoinCommand.command, EvaluateCommand.command, StudyCommand.command,
+            DistillCommand.command,
             ModelsCommand.command, ExportCommand.command,
         ],
         environment: [

@@ -38,17 +38,33 @@ enum PhotographOptions {
     /// - Throws: `UsageError`.
     static func withheld(_ arguments: Arguments, of pairs: LabelledPairs) throws -> Set<Triplet> {
         guard let text = arguments[withhold] else { return [] }
+        return try combinations(text, "--withhold", of: pairs)
+    }
+
+    /// Combinations as an option lists them, all of which the pairs must show.
+    ///
+    /// - Throws: `UsageError`.
+    static func combinations(
+        _ text: String, _ option: String, of pairs: LabelledPairs
+    ) throws -> Set<Triplet> {
         let known = Dictionary(
             pairs.triplets.map { ("\($0)", $0) }, uniquingKeysWith: { a, _ in a })
         return try Set(
             text.split(separator: ",").map { part in
                 guard let triplet = known[String(part)] else {
                     throw UsageError.nonsense(
-                        "--withhold: no photograph shows '\(part)'; there are "
+                        "\(option): no photograph shows '\(part)'; there are "
                             + known.keys.sorted().joined(separator: ", "))
                 }
                 return triplet
             })
+    }
+
+    /// What of `pairs` a head is told.
+    static func regions(_ arguments: Arguments, of pairs: LabelledPairs) -> RegionShape {
+        let all = pairs.regions!
+        return RegionShape(
+            channels: all.channels, cells: all.cells, parts: arguments[regions].parts)
     }
 
     /// What the photographs of a list show, seen by the detector; nil where a stop was asked for.

@@ -145,11 +145,8 @@ enum TrainCommand {
         let pairs = seen.training(without: unseen)
         log.info("\(pairs.count) pairs, \(unseen.count) combinations kept back")
         var settings = settings(arguments)
-        let regions = seen.plain.regions!
-        settings.regions = RegionShape(
-            channels: regions.channels, cells: regions.cells,
-            parts: arguments[PhotographOptions.regions].parts)
-        settings.learnsImpossible = true
+        settings.regions = PhotographOptions.regions(arguments, of: seen.plain)
+        settings.absence = .knownUnlessKept
         let display = CommonOptions.progress(
             "train", total: arguments[steps], unit: "steps", arguments)
         defer { display.finish() }

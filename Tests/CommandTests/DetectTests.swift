@@ -129,10 +129,58 @@ struct DetectTests {
             (["--format", "xml"], "--format wants"), (["--every", "0"], "--every wants"),
             (["--keyframes", "--every", "3"], "exclude each other"),
             (["--draw", "--no-draw"], "exclude each other"), (["--score", "2"], "from 0 to 1"),
+            (["--side", "100"], "no multiple of 32"), (["--side", "640"], "--detections replace"),
         ])
     func usage(words: [String], hint: String) throws {
         let result = try hoi.run(place() + [folder("a.png")] + words)
         #expect(result.status == 64 && result.errors.contains(hint), "\(result.errors)")
+    }
+
+    @Test("A detector looks at squares of the side that is asked for")
+    func side() throws {
+        let head = try place()[2]
+        var random = RandomSource(seed: 4)
+        let network = YOLOX(DarknetShape(channels: 8, depth: 3, isDepthwise: true))
+        try Parameters(initialising: network, using: &random).write(
+            to: folder("detector.safetensors"), metadata: ["percept.input": "rgb-normalised"])
+        // Random weights are hardly sure of anything.
+        let texts = try ["32", "160"].map { side in
+            let result = try hoi.run(
+                "detect", "--head", head, "--detector", folder("detector.safetensors"),
+                folder("a.png"), "--side", side, "--format", "jsonl", "--boxes", "--score", "0",
+                "--progress", "none")
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(result.text.contains("\"boxes\":["))
+            return result.text
+        }
+        #expect(!texts[0].isEmpty && !texts[1].isEmpty)
+    }
+
+    @Test("What is found in two versions of pictures is compared")
+    func agreement() throws {
+        let words = try place() + [folder("a.png"), folder("b.jpg"), "--boxes", "-y"]
+        for (name, more) in [
+            ("all", ["--score", "0"]), ("few", ["--score", "0", "--top-k", "2"]),
+        ] {
+            let result = try hoi.run(words + more + ["-o", folder("\(name).jsonl")])
+            #expect(result.status == 0, "\(result.errors)")
+        }
+        let compared = try hoi.run(
+            "evaluate", folder("few.jsonl"), folder("all.jsonl"), "--agreement", "--verbs",
+            "--report", folder("agreement.json"))
+        #expect(compared.status == 0, "\(compared.errors)")
+        let figures = try JSONValue(parsing: readBytes(folder("agreement.json")))
+        #expect(figures["things"]?["f1"]?.double == 100)
+        #expect(figures["people"]?["both"]?.integer == 2)
+        #expect(figures["interactions"]?["found"]?.integer == 4)
+        #expect(figures["interactions"]?["both"]?.integer == 4)
+        #expect(figures["interactions"]?["f1"]?.double ?? 100 < 100)
+        #expect(compared.text.contains("\n" + folder("a.png")))
+        let one = try hoi.run(words.dropLast(3) + ["--boxes", "-y", "-o", folder("one.jsonl")])
+        #expect(one.status == 0, "\(one.errors)")
+        let other = try hoi.run(
+            "evaluate", folder("one.jsonl"), folder("all.jsonl"), "--agreement")
+        #expect(other.status == 65 && other.errors.contains("1 pictures or frames beside 2"))
     }
 
     @Test("Ctrl-C keeps the lines that are written")

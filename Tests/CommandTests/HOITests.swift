@@ -42,7 +42,9 @@ func hicoAnnotations(_ count: Int) -> String {
     func help() throws {
         let overview = try hoi.run("--help")
         #expect(overview.status == 0 && overview.errors == "")
-        for command in ["detect", "split", "train", "join", "evaluate", "distill", "export"] {
+        for command in [
+            "detect", "split", "train", "join", "evaluate", "study", "distill", "export",
+        ] {
             #expect(overview.text.contains("\n  \(command) "))
             let help = try hoi.run(command, "--help")
             #expect(help.status == 0 && help.text.contains("Usage: hoi \(command)"))
@@ -139,6 +141,49 @@ func hicoAnnotations(_ count: Int) -> String {
         #expect(readBytes(folder("head.safetensors")) == first && !first.isEmpty)
         let other = try hoi.run(words + ["--lambda", "0.5"])
         #expect(other.status == 65 && other.errors.contains("other settings"))
+    }
+
+    @Test("A study chooses, tests, goes on where it stopped, and refuses another's record")
+    func study() throws {
+        let test = folder.write(Array(hicoAnnotations(80).utf8), to: "test.json")
+        let words = [
+            "study", data(160), "--test", test, "--split", "drawn", "--split-count", "1",
+            "--held-out", "1", "--selections", "1", "--seeds", "2", "--steps", "60", "-o",
+            folder("study.jsonl"), "--report", folder("study.json"), "--try", "prior", "--try",
+            "erm", "--try", "erm:decay=0.1",
+        ]
+        let whole = try hoi.run(words)
+        #expect(whole.status == 0, "\(whole.errors)")
+        for row in ["unseen", "seen", "prior: prior", "prior - erm on unseen:"] {
+            #expect(whole.text.contains("\n" + row), "\(row)")
+        }
+        // Half of the record is enough to end with the same figures.
+        let lines = readBytes(folder("study.jsonl")).split(separator: 0x0A)
+        #expect(lines.count == 1 + 3 + 2 * 2)
+        _ = folder.write(Array(lines.prefix(6).joined(separator: [0x0A])), to: "study.jsonl")
+        #expect(try hoi.run(words).text == whole.text)
+        let figures = try JSONValue(parsing: readBytes(folder("study.json")))
+        #expect(figures["test"]?.elements?.count == 2)
+        #expect(figures["differences"]?.elements?.count == 1)
+
+        let other = try hoi.run(words + ["--steps", "61"])
+        #expect(other.status == 65 && other.errors.contains("another length"), "\(other.errors)")
+        for (more, hint) in [
+            (["--fold", "ride horse"], "photographs"), (["--try", "erm:x=1"], "is no variant"),
+            (["--split", "none"], "--split"),
+        ] {
+            let result = try hoi.run(words + more)
+            #expect(result.status == 64 && result.errors.contains(hint), "\(result.errors)")
+        }
+        let given = try hoi.run(
+            "study", data(160), "--test", test, "--split", "drawn", "--split-count", "1",
+            "--seeds", "1", "--steps", "30", "--try", "erm", "--try", "coral:lambda=0.1", "--probe",
+            "-o", folder("given.jsonl"))
+        #expect(given.status == 0 && given.text.contains("\nchosen - erm"), "\(given.errors)")
+        #expect(given.text.contains("\nobject told by features and verb"))
+
+        let untested = try hoi.run("study", data(), "--split", "drawn")
+        #expect(untested.status == 64 && untested.errors.contains("--test"))
     }
 
     @Test("An output that cannot be made is 73, as soon as may be")

@@ -167,6 +167,14 @@ struct AnnotationNode {
         return numbers
     }
 
+    /// The numbers of an object, by name.
+    func numbersByName() throws(AnnotationError) -> [String: Double] {
+        guard case .object(let members) = value else { throw unexpected("an object") }
+        var numbers: [String: Double] = [:]
+        for (name, _) in members { numbers[name] = try member(name).number() }
+        return numbers
+    }
+
     /// Four numbers.
     func numbers4() throws(AnnotationError) -> (Double, Double, Double, Double) {
         let elements = try elements()

@@ -38,13 +38,19 @@ public enum FindingsFormat: String, Sendable, CaseIterable {
 /// What it has written is complete after each picture for forms by the line, after ``end()`` for all.
 public struct FindingsPrinter {
     private let format: FindingsFormat
+    private let tellsThings: Bool
     private let write: (String) throws -> Void
     private var entries = 0
     private var pictures = 0
 
     /// A printer that hands whole lines, with their ends, to `write`.
-    public init(_ format: FindingsFormat, write: @escaping (String) throws -> Void) {
-        (self.format, self.write) = (format, write)
+    ///
+    /// - Parameter tellsThings: Whether JSON also has all things that were found.
+    public init(
+        _ format: FindingsFormat, tellsThings: Bool = false,
+        write: @escaping (String) throws -> Void
+    ) {
+        (self.format, self.tellsThings, self.write) = (format, tellsThings, write)
     }
 
     /// Writes what stands before everything.
@@ -65,9 +71,9 @@ public struct FindingsPrinter {
             // Of a video people want to know what happens from when to when.
             guard picture.time == nil else { return }
             for line in FindingsText.lines(picture) { try write(line + "\n") }
-        case .jsonl: try write(picture.json.compact + "\n")
+        case .jsonl: try write(picture.json(withThings: tellsThings).compact + "\n")
         case .csv: for line in FindingsTable.lines(picture) { try write(line + "\n") }
-        case .json: try list([picture.json])
+        case .json: try list([picture.json(withThings: tellsThings)])
         case .coco: try list(picture.cocoResults(number: pictures))
         case .hico: try list(picture.error == nil ? [picture.hicoPrediction] : [])
         case .vcoco: try list(picture.vcocoDetections(number: pictures))

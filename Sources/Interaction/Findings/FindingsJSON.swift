@@ -4,10 +4,22 @@ import Terminal
 extension PictureFindings {
     /// `{"image", "width", "height", "time", "interactions", "error"}`; time only of a frame of a video, error only
     /// where there is one. Boxes are `[x1, y1, x2, y2]` in pixels of the upright picture, from 0.
-    public var json: JSONValue {
+    public var json: JSONValue { json(withThings: false) }
+
+    /// The same and, if asked, all things: `"boxes": [{"category", "box", "score"}]`, as ``KnownDetections`` reads them.
+    func json(withThings: Bool) -> JSONValue {
         var members: [(String, JSONValue)] = [("image", .string(image))]
         if error == nil { members += [("width", .int(width)), ("height", .int(height))] }
         if let time { members.append(("time", .number(rounded(time, 1000)))) }
+        if withThings, error == nil {
+            let boxes = things.map { thing -> JSONValue in
+                .object([
+                    ("category", .string(COCO.categories[thing.category])),
+                    ("box", thing.box.json), ("score", .number(rounded(thing.score, 10_000))),
+                ])
+            }
+            members.append(("boxes", .array(boxes)))
+        }
         members.append(("interactions", .array(findings.map(\.json))))
         if let error { members.append(("error", .string(error))) }
         return .object(members)

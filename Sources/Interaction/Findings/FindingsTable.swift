@@ -1,7 +1,8 @@
 // Findings as comma-separated values.
 import Terminal
 
-enum FindingsTable {
+/// Findings as a table.
+public enum FindingsTable {
     /// The names of the columns.
     static let header =
         "image,time,verb,object,score,human_x1,human_y1,human_x2,human_y2,"
@@ -28,7 +29,7 @@ enum FindingsTable {
     }
 
     /// A field as RFC 4180 has it.
-    private static func quoted(_ text: String) -> String {
+    public static func quoted(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else {
             return text
         }

@@ -10,6 +10,8 @@ public struct OutputRequest: Sendable {
     public var output: String?
     /// The form of findings; nil: text on standard output, a JSON line a picture elsewhere.
     public var format: FindingsFormat?
+    /// Whether JSON also has all things that were found.
+    public var tellsThings = false
     /// Whether drawings are made: nil makes them in a folder only.
     public var draws: Bool?
     /// A page with all pictures.
@@ -77,7 +79,7 @@ public final class FindingsOutput {
             file = FindingsFile()
         }
         let file = file
-        printer = FindingsPrinter(format) { try file.write($0) }
+        printer = FindingsPrinter(format, tellsThings: request.tellsThings) { try file.write($0) }
         if let path = request.gallery {
             let file = try FindingsFile(
                 path: path, isIncremental: false, overwrite: request.overwrite, inputs: inputs)

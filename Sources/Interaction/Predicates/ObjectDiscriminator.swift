@@ -17,13 +17,16 @@ public struct ObjectDiscriminator: Module {
 
     /// A discriminator behind `head`.
     ///
-    /// - Parameter isSpectral: Whether no layer may stretch anything: it then cannot tell objects by tiny differences.
+    /// - Parameters:
+    ///   - layer: Behind which of its hidden layers; nil for the last.
+    ///   - isSpectral: Whether no layer may stretch anything: it then cannot tell objects by tiny differences.
     public init(
-        behind head: PredicateHead, readsVerb: Bool, isSpectral: Bool = false, width: Int = 256
+        behind head: PredicateHead, layer: Int? = nil, readsVerb: Bool, isSpectral: Bool = false,
+        width: Int = 256
     ) {
         self.readsVerb = readsVerb
         let path: ParameterPath = "discriminator"
-        let inputs = head.encodingWidth + (readsVerb ? head.verbCount : 0)
+        let inputs = head.width(ofLayer: layer) + (readsVerb ? head.verbCount : 0)
         let slope = 0.2
         layers = [
             LinearLayer(

@@ -75,6 +75,14 @@ public struct PredicateHead: Module {
     ///   - features: ``SpatialFeatures``, and behind them what is told of the picture: `[pairs, featureCount]`.
     ///   - objects: 1 for the kind of object, else 0: `[pairs, 80]`; where the head reads it.
     public func encoding(_ features: Value, objects: Value? = nil) -> Value {
+        encoding(features, objects: objects, layer: nil)
+    }
+
+    /// Numbers in what ``encoding(_:objects:layer:)`` gives.
+    func width(ofLayer layer: Int?) -> Int { layer.map { widths[$0] } ?? encodingWidth }
+
+    /// What is known of pairs after a hidden layer of the geometry; nil for all that is known.
+    func encoding(_ features: Value, objects: Value? = nil, layer: Int?) -> Value {
         precondition(readsObject == (objects != nil), "a kind of object where none is read")
         let builder = features.builder
         let numbers =
@@ -82,6 +90,7 @@ public struct PredicateHead: Module {
             ? features : features.sliced(axis: 1, from: 0, to: SpatialFeatures.count)
         let told = spatial(numbers)
         let all = objects.map { builder.concatenate([told, $0], axis: 1) } ?? told
+        if let layer { return encoder[...layer].reduce(all) { $1($0) } }
         let geometry = encoder.reduce(all) { $1($0) }
         guard let appearance else { return geometry }
         return appearance(

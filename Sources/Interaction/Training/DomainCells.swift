@@ -33,7 +33,8 @@ struct DomainCells: Sendable {
     /// - Parameters:
     ///   - balance: the power: 1 draws pairs evenly, 0 combinations.
     ///   - least: combinations with fewer pairs are left out.
-    init(_ pairs: LabelledPairs, balance: Double, least: Int = 4) {
+    ///   - leastObjects: verbs with fewer kinds of objects are left out.
+    init(_ pairs: LabelledPairs, balance: Double, least: Int = 4, leastObjects: Int = 2) {
         var members: [Int: [Int]] = [:]
         let width = COCO.categories.count
         for index in 0..<pairs.count {
@@ -50,7 +51,7 @@ struct DomainCells: Sendable {
                 }
                 return Cell(verb: verb, object: object, pairs: found)
             }
-            guard own.count > 1 else { continue }
+            guard own.count >= leastObjects else { continue }
             let weights = own.map { pow(Double($0.pairs.count), balance) }
             let sum = weights.reduce(0, +)
             verbs.append(cells.count..<cells.count + own.count)

@@ -10,6 +10,8 @@ struct PredicateSampler: Sendable {
     private let known: [[Float]]
     /// What alignment draws from.
     let cells: DomainCells
+    /// What the verbs' loss draws positives from where combinations are made more even; nil where they are not.
+    private let verbCells: DomainCells?
     /// For each verb with something to be aligned p(object | verb), smoothed.
     private let priors: [Int: [Float]]
 
@@ -25,13 +27,19 @@ struct PredicateSampler: Sendable {
             pairs.verbNames.map { verb in
                 let triplet = Triplet(verb: verb, object: object)
                 let isKnown =
-                    settings.learnsImpossible
-                    ? !split.unseen.contains(triplet) : split.seen.contains(triplet)
+                    switch settings.absence {
+                    case .knownWhereSeen: split.seen.contains(triplet)
+                    case .knownUnlessKept: !split.unseen.contains(triplet)
+                    case .known: true
+                    }
                 return isKnown ? 1 : 0
             }
         }
         let cells = DomainCells(pairs, balance: settings.balance)
         self.cells = cells
+        verbCells =
+            settings.verbBalance < 1
+            ? DomainCells(pairs, balance: settings.verbBalance, least: 1, leastObjects: 1) : nil
         let smoothing = settings.smoothing
         let verbs = cells.verbs.map { cells.cells[$0.lowerBound].verb }
         priors = Dictionary(
@@ -48,7 +56,9 @@ struct PredicateSampler: Sendable {
         step: Int, using random: inout RandomSource
     ) -> [String: Tensor<Float>] {
         let drawn = (0..<settings.positives + settings.negatives).map { index in
-            let list = index < settings.positives || negatives.isEmpty ? positives : negatives
+            let isPositive = index < settings.positives || negatives.isEmpty
+            if isPositive, let verbCells { return verbCells.draw(using: &random).pair }
+            let list = isPositive ? positives : negatives
             return list[random.index(below: list.count)]
         }
         let verbCount = pairs.verbNames.count

@@ -1,5 +1,15 @@
 // What training of the predicate head is told.
 
+/// Which verbs that nobody annotated of a pair count as not happening; the others are unknown.
+public enum AbsentVerbs: String, Sendable, CaseIterable {
+    /// Those that training shows with the kind of thing.
+    case knownWhereSeen
+    /// All but those that are kept from training with it.
+    case knownUnlessKept
+    /// All, as usual detectors have it: what training does not show, does not happen.
+    case known
+}
+
 /// How long and with what a predicate head is trained.
 public struct PredicateSettings: Sendable {
     /// What for.
@@ -14,6 +24,10 @@ public struct PredicateSettings: Sendable {
     public var alignment = AlignmentSchedule(lambda: 0.1)
     /// How evenly combinations are drawn for alignment: 1 as frequent as they are, 0 all alike.
     public var balance = 0.5
+    /// How evenly they are drawn for the verbs' loss, likewise.
+    public var verbBalance = 1.0
+    /// Which of the head's hidden layers is aligned, counted from 0; nil for the last, by which verbs are told.
+    public var alignedLayer: Int?
     /// What part of a discriminator's targets is spread over all objects.
     ///
     /// - SeeAlso: Zhang et al., "Free lunch for domain adversarial training" (arXiv:2302.00194).
@@ -22,9 +36,8 @@ public struct PredicateSettings: Sendable {
     public var isSpectral = false
     /// Focal loss: what positives count (0 to 1), and how much less what is known already does.
     public var focalBalance = 0.5, focus = 0.2
-    /// Whether verbs that the training combinations have not for the object count as not happening; else they are
-    /// unknown. What is kept back for the test is unknown in any case.
-    public var learnsImpossible = false
+    /// What is known of verbs that nobody annotated of a pair.
+    public var absence = AbsentVerbs.knownWhereSeen
     /// What the head is told of the pictures; nil for nothing but boxes.
     public var regions: RegionShape?
     /// Widths of the head's hidden layers.
@@ -57,8 +70,8 @@ public struct PredicateSettings: Sendable {
         let parts: [String] = [
             objective.rawValue, "\(steps)", "\(positives)", "\(negatives)", "\(aligned)",
             "\(alignment.lambda)", "\(alignment.steepness)", "\(balance)", "\(smoothing)",
-            "\(isSpectral)",
-            "\(focalBalance)", "\(focus)", "\(learnsImpossible)", regions?.description ?? "boxes",
+            "\(isSpectral)", "\(verbBalance)", "\(alignedLayer ?? -1)",
+            "\(focalBalance)", "\(focus)", absence.rawValue, regions?.description ?? "boxes",
             "\(widths)", "\(peakRate)",
             "\(warmUp)", "\(decay)", "\(averageDecay)", "\(seed)",
         ]

@@ -20,7 +20,7 @@ public struct PredicateNetworks: Module {
         discriminator =
             settings.objective.isAdversarial
             ? ObjectDiscriminator(
-                behind: head, readsVerb: settings.objective.readsVerb,
+                behind: head, layer: settings.alignedLayer, readsVerb: settings.objective.readsVerb,
                 isSpectral: settings.isSpectral) : nil
     }
 
@@ -113,7 +113,8 @@ public final class PredicateStep {
             var other: Value?
             if settings.objective.aligns {
                 let lambda = builder.input("lambda")
-                let encoding = head.encoding(builder.input("aligned.features"))
+                let encoding = head.encoding(
+                    builder.input("aligned.features"), layer: settings.alignedLayer)
                 switch settings.objective {
                 case .prior, .erm: break
                 case .dann, .cdann:
@@ -136,7 +137,8 @@ public final class PredicateStep {
                     other = entropy
                 case .coral:
                     let distance = encoding.momentDistance(
-                        groupSize: PredicateSettings.groupSize, features: head.encodingWidth)
+                        groupSize: PredicateSettings.groupSize,
+                        features: head.width(ofLayer: settings.alignedLayer))
                     builder.output(distance, "alignment")
                     loss = verbs + lambda * distance
                 }

@@ -27,6 +27,20 @@ struct DomainCellsTests {
         #expect(DomainCells(pairs([(0, 3, 50)]), balance: 1).isEmpty)
     }
 
+    @Test("Drawing for verbs leaves nothing out")
+    func verbs() {
+        let cells = DomainCells(
+            pairs([(0, 3, 50), (0, 5, 3), (2, 5, 1)]), balance: 0, least: 1, leastObjects: 1)
+        #expect(cells.cells.map(\.verb) == [0, 0, 2])
+        var random = RandomSource(seed: 5)
+        var counts = [0, 0, 0]
+        for _ in 0..<3000 {
+            let draw = cells.draw(using: &random)
+            counts[draw.verb == 2 ? 2 : draw.object == 3 ? 0 : 1] += 1
+        }
+        #expect(counts.allSatisfy { abs($0 - 1000) < 120 }, "\(counts)")
+    }
+
     @Test(
         "Combinations are drawn as the prior says: by a power of their number of pairs",
         arguments: [(1.0, 0.8), (0.5, 2.0 / 3), (0, 0.5)])

@@ -68,6 +68,29 @@ struct PredicateStepTests {
     }
 
     @Test(
+        "Alignment of an earlier layer leaves those behind it alone",
+        arguments: [PredicateObjective.dann, .klprior, .coral])
+    func alignedLayer(objective: PredicateObjective) throws {
+        var settings = small(objective)
+        settings.alignedLayer = 0
+        let networks = PredicateNetworks(settings, verbCount: verbCount)
+        let graph = PredicateStep.graph(networks, settings)
+        var values = filled(networks, settings).filter {
+            (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil
+        }
+        let first = try graph.evaluate(values)
+        values["lambda"] = Tensor(0)
+        let second = try graph.evaluate(values)
+        for (path, isMoved) in [
+            ("geometry.encoder.0.weight", true), ("geometry.encoder.1.weight", false),
+            ("geometry.verbs.weight", false),
+        ] {
+            let name = "gradient.\(path)"
+            #expect((first[name]!.elements != second[name]!.elements) == isMoved, "\(path)")
+        }
+    }
+
+    @Test(
         "The head goes down its own goal, the discriminator down its error",
         arguments: PredicateObjective.allCases)
     func gradients(objective: PredicateObjective) throws {
