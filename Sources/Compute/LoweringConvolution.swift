@@ -66,6 +66,9 @@ extension Lowering {
         if try lowerByWinograd(index, geometry, weights, bias, final, postOperations.actions) {
             return
         }
+        if try lowerDepthwise(index, geometry, weights, bias, final, postOperations.actions) {
+            return
+        }
         let workType = fusion.convolvesWithConstant(index) ? dnnl_f32 : options.precision.dataType
         let weightsShape = geometry.groupedShape(shapes[w])
 
@@ -165,6 +168,20 @@ extension Lowering {
             layout: Layout(layout.shape, dnnl_f32))
         return try derived(from: weights, key: layout) { target in
             try reorder(from: origin, to: target, of: "weights")
+        }
+    }
+
+    /// A bias with zeros for the channels that fill up the last block.
+    func filledUp(_ bias: Region, count: Int, block: Int) -> Region {
+        let whole = (count + block - 1) / block * block
+        guard count < whole else { return bias }
+        return derived(from: bias, key: Layout([whole], dnnl_f32)) { target in
+            append(
+                KernelStep("bias", reads: [bias], write: target, threads: options.threads) {
+                    reads, write, _ in
+                    write.update(repeating: 0, count: whole)
+                    write.update(from: reads[0], count: count)
+                })
         }
     }
 

@@ -48,7 +48,7 @@ extension Lowering {
         let source = try place(x, in: Layout(shapes[x], dnnl_bf16, .blocked))
         var reads = [source, transformed(weights, outputs: w[0], inputs: w[1])]
         let hasBias = bias != nil
-        if let bias { reads.append(filledUp(bias, count: w[0])) }
+        if let bias { reads.append(filledUp(bias, count: w[0], block: Self.block)) }
         var output: Region?
         for case .add(let node, let inPlace) in actions {
             let operand = try place(node, in: layout)
@@ -86,20 +86,6 @@ extension Lowering {
                     write.withMemoryRebound(to: UInt16.self, capacity: key.shape.count) {
                         percept_winograd_weights(reads[0], $0, Int32(outputs), Int32(inputs))
                     }
-                })
-        }
-    }
-
-    /// A bias with zeros for the channels that fill up the last block.
-    private func filledUp(_ bias: Region, count: Int) -> Region {
-        let whole = blocks(count) * Self.block
-        guard count < whole else { return bias }
-        return derived(from: bias, key: Layout([whole], dnnl_f32)) { target in
-            append(
-                KernelStep("bias", reads: [bias], write: target, threads: options.threads) {
-                    reads, write, _ in
-                    write.update(repeating: 0, count: whole)
-                    write.update(from: reads[0], count: count)
                 })
         }
     }

@@ -171,7 +171,8 @@ struct PlanTests {
         arguments: Precision.floats)
     func activations(precision: Precision) throws {
         let kinds: [(inputs: Int, outputs: Int, kernel: Int, groups: Int, stride: Int)] = [
-            (32, 32, 3, 32, 1), (32, 32, 3, 32, 2), (32, 48, 1, 1, 1), (3, 16, 6, 1, 2),
+            (32, 32, 3, 32, 1), (32, 32, 3, 32, 2), (20, 20, 3, 20, 1), (32, 48, 1, 1, 1),
+            (3, 16, 6, 1, 2),
             (24, 20, 3, 1, 1), (1, 16, 3, 1, 1),
         ]
         let tails: [(name: String, make: (Value) -> Value)] = [

@@ -3,6 +3,7 @@
 #include "boxes.h"
 #include "channels.h"
 #include "content.h"
+#include "depthwise.h"
 #include "memory.h"
 #include "packets.h"
 #include "packing.h"
