@@ -54,7 +54,7 @@ for condition in qp37 qp42 500k; do
             mkdir -p "$work/$condition-$balance"
             target=$work/$condition-$balance/${name%.*}.mkv
             [ -e "$target" ] || "$programs/mwgan" enhance "$file" -o "$target" --balance "$balance" \
-                --encoder ffv1 --progress none -q
+                --encoder ffv1 --progress none -q > /dev/null
         done
     done
     for version in "" -1 -auto -0; do
@@ -67,6 +67,6 @@ for condition in qp37 qp42 500k; do
             *) echo "== $condition, enhanced, --balance ${version#-}" ;;
         esac
         "$programs/hoi" evaluate "$work/found/$condition$version.jsonl" "$work/found/pristine.jsonl" \
-            --agreement
+            --agreement ${version:+--beside "$work/found/$condition.jsonl"}
     done
 done

@@ -6,19 +6,40 @@ import Terminal
 struct AgreementFigures: Figures {
     private let files: [(file: String, agreement: FindingsAgreement)]
     private let total: FindingsAgreement
+    /// Another version's agreement with the same reference.
+    private let other: (path: String, files: [FindingsAgreement])?
 
-    /// Compares two files of findings.
+    /// Compares files of findings with a reference.
     ///
     /// - Throws: `AnnotationError`, ``NoPicturesError``.
-    init(_ path: String, with reference: String) throws {
+    init(_ path: String, with reference: String, beside other: String? = nil) throws {
+        files = try Self.files(path, with: reference)
+        total = files.reduce(FindingsAgreement()) { $0 + $1.agreement }
+        self.other = try other.map {
+            ($0, try Self.files($0, with: reference).map(\.agreement))
+        }
+    }
+
+    private static func files(
+        _ path: String, with reference: String
+    ) throws -> [(file: String, agreement: FindingsAgreement)] {
         let found = try FoundInPicture.list(contentsOf: path)
         let wanted = try FoundInPicture.list(contentsOf: reference)
         do throws(AgreementError) {
-            files = try FindingsAgreement.byFile(found, with: wanted)
+            return try FindingsAgreement.byFile(found, with: wanted)
         } catch {
             throw NoPicturesError(problem: "\(path) and \(reference): \(error.problem)")
         }
-        total = files.reduce(FindingsAgreement()) { $0 + $1.agreement }
+    }
+
+    /// How much more agrees than in the other version.
+    private var gains: [(name: String, gain: Estimate)] {
+        guard let other else { return [] }
+        return Self.kinds.compactMap { kind in
+            FindingsAgreement.difference(files.map(\.agreement), other.files, of: kind.of).map {
+                (kind.name, $0)
+            }
+        }
     }
 
     private static let kinds:
@@ -39,7 +60,13 @@ struct AgreementFigures: Figures {
                 Self.percent(counts.f1), "\(counts.found)", "\(counts.wanted)",
             ])
         }
-        return table.lines()
+        guard let other else { return table.lines() }
+        return table.lines() + [""]
+            + gains.map { name, gain in
+                "\(name): F1 \(gain.value < 0 ? "" : "+")\(Self.percent(gain.value)) beside "
+                    + "\(other.path) (\(Self.percent(gain.interval.lowerBound)) to "
+                    + "\(Self.percent(gain.interval.upperBound)), files drawn anew)"
+            }
     }
 
     /// Each file.
@@ -79,14 +106,30 @@ struct AgreementFigures: Figures {
             }
         }
         return .object(
-            object(total) + [
-                (
-                    "files",
-                    .array(
-                        files.map { file in
-                            .object([("file", .string(file.file))] + object(file.agreement))
-                        })
-                )
-            ])
+            object(total)
+                + gains.map { name, gain in
+                    (
+                        "\(name), gain",
+                        .object([
+                            ("f1", Self.number(gain.value)),
+                            (
+                                "95 %",
+                                .array([
+                                    Self.number(gain.interval.lowerBound),
+                                    Self.number(gain.interval.upperBound),
+                                ])
+                            ),
+                        ])
+                    )
+                }
+                + [
+                    (
+                        "files",
+                        .array(
+                            files.map { file in
+                                .object([("file", .string(file.file))] + object(file.agreement))
+                            })
+                    )
+                ])
     }
 }

@@ -108,7 +108,9 @@ enum EvaluateCommand {
             guard arguments[data].count == 1 else {
                 throw UsageError.unexpectedOperand(arguments[data][1])
             }
-            return try AgreementFigures(file, with: annotations).say(arguments)
+            return try AgreementFigures(
+                file, with: annotations, beside: arguments[beside]
+            ).say(arguments)
         }
         if KnownFindings.isOne(file) { return try FindingsEvaluation(arguments, log).run() }
         guard arguments[data].count == 1 else {

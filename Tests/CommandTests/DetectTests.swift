@@ -167,6 +167,7 @@ struct DetectTests {
         }
         let compared = try hoi.run(
             "evaluate", folder("few.jsonl"), folder("all.jsonl"), "--agreement", "--verbs",
+            "--beside", folder("all.jsonl"),
             "--report", folder("agreement.json"))
         #expect(compared.status == 0, "\(compared.errors)")
         let figures = try JSONValue(parsing: readBytes(folder("agreement.json")))
@@ -176,6 +177,8 @@ struct DetectTests {
         #expect(figures["interactions"]?["both"]?.integer == 4)
         #expect(figures["interactions"]?["f1"]?.double ?? 100 < 100)
         #expect(compared.text.contains("\n" + folder("a.png")))
+        #expect(figures["interactions, gain"]?["f1"]?.double ?? 0 < 0)
+        #expect(compared.text.contains("\ninteractions: F1 -"))
         let one = try hoi.run(words.dropLast(3) + ["--boxes", "-y", "-o", folder("one.jsonl")])
         #expect(one.status == 0, "\(one.errors)")
         let other = try hoi.run(

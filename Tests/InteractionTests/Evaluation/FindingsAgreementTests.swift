@@ -80,6 +80,26 @@ struct FindingsAgreementTests {
         }
     }
 
+    @Test("A gain is of all files, and its interval of files drawn anew")
+    func gain() throws {
+        func agreement(_ found: Int, _ both: Int) -> FindingsAgreement {
+            var agreement = FindingsAgreement()
+            agreement.interactions = .init(found: found, wanted: 10, both: both)
+            return agreement
+        }
+        let better = (0..<8).map { agreement(10, 6 + $0 % 2) }
+        let worse = (0..<8).map { _ in agreement(10, 5) }
+        let gain = try #require(
+            FindingsAgreement.difference(better, worse) { $0.interactions })
+        #expect(abs(gain.value - 0.15) < 1e-12)
+        #expect(gain.interval.lowerBound >= 0.1 - 1e-9 && gain.interval.lowerBound < 0.15)
+        #expect(gain.interval.upperBound <= 0.2 + 1e-9 && gain.interval.upperBound > 0.15)
+        let none = try #require(
+            FindingsAgreement.difference(worse, worse) { $0.interactions })
+        #expect(none.value == 0 && none.interval == 0...0)
+        #expect(FindingsAgreement.difference(worse, worse) { $0.things } == nil)
+    }
+
     @Test("What 'hoi detect --boxes' writes is read")
     func reading() throws {
         var findings = PictureFindings(image: "clip.mkv")
