@@ -115,6 +115,36 @@ struct PhotographTests {
         #expect(plain.errors.contains("boxes alone"))
     }
 
+    @Test("A study of photographs keeps back each fold in turn and chooses by the others")
+    func study() throws {
+        let words = [
+            "study", try photographs(), "--detector", try detector(), "--pairs",
+            folder("pairs.safetensors"), "--steps", "10", "--seeds", "2", "-o",
+            folder("study.jsonl"), "--progress", "none", "-v",
+        ]
+        let folds = ["--fold", "ride bicycle", "--fold", "ride horse"]
+        let tries = ["--try", "erm", "--try", "erm:decay=0.01", "--try", "prior"]
+        let result = try hoi.run(words + folds + tries)
+        #expect(result.status == 0, "\(result.errors)")
+        for row in [
+            "unseen", "seen", "unseen, same thing", "prior: prior", "prior - erm on unseen:",
+        ] {
+            #expect(result.text.contains("\n" + row), "\(row)")
+        }
+        // Two folds by three tries to choose by, then two by two heads and two seeds.
+        #expect(readBytes(folder("study.jsonl")).count { $0 == 0x0A } == 1 + 6 + 8)
+        #expect(result.errors.contains("ride horse, erm:decay=0.01, seed 1: unseen"))
+        #expect(try hoi.run(words + folds + tries).text == result.text)
+        for (more, hint) in [
+            (["--fold", "ride bicycle"], "name several"),
+            (["--fold", "ride cow", "--fold", "ride horse"], "ride cow"),
+            (folds + ["--split", "drawn"], "--fold"),
+        ] {
+            let refused = try hoi.run(words + more)
+            #expect(refused.status == 64 && refused.errors.contains(hint), "\(refused.errors)")
+        }
+    }
+
     @Test("What cannot be done is said in a line, with its status")
     func errors() throws {
         let (detector, list) = (try detector(), try photographs(4))

@@ -38,28 +38,65 @@ public struct Letterbox: Sendable, Equatable {
             picture.width <= width && picture.height <= height, "another picture's place")
         let columns = Self.taps(innerWidth, of: picture.width)
         let rows = Self.taps(innerHeight, of: picture.height)
+        let channels = input.channels
         return Tensor(shape: [1, 3, side, side]) { target in
+            for (c, channel) in channels.enumerated() {
+                let plane = UnsafeMutableBufferPointer(
+                    rebasing: target[c * side * side..<(c + 1) * side * side])
+                plane.initialize(repeating: Float(Self.grey) * channel.scale + channel.offset)
+            }
             picture.pixels.withUnsafeBufferPointer { pixels in
-                for (c, channel) in input.channels.enumerated() {
-                    let plane = UnsafeMutableBufferPointer(
-                        rebasing: target[c * side * side..<(c + 1) * side * side])
-                    plane.initialize(
-                        repeating: Float(Self.grey) * channel.scale + channel.offset)
-                    for (y, row) in rows.enumerated() {
-                        let upper = 3 * picture.width * row.first + channel.source
-                        let lower = 3 * picture.width * row.second + channel.source
-                        for (x, column) in columns.enumerated() {
-                            let (left, right) = (3 * column.first, 3 * column.second)
-                            let above = Self.mix(
-                                pixels[upper + left], pixels[upper + right], column.share)
-                            let below = Self.mix(
-                                pixels[lower + left], pixels[lower + right], column.share)
-                            let value = above + (below - above) * row.share
-                            plane[y * side + x] =
-                                Float(Int32(value + 0.5)) * channel.scale + channel.offset
+                // Rows of the picture at the columns of the square, one channel behind another: the last two stay.
+                var upper = SampledRow(count: 3 * innerWidth)
+                var lower = SampledRow(count: 3 * innerWidth)
+                defer {
+                    upper.values.deallocate()
+                    lower.values.deallocate()
+                }
+                for (y, row) in rows.enumerated() {
+                    if lower.row == row.first { swap(&upper, &lower) }
+                    for (wanted, isUpper) in [(row.first, true), (row.second, false)] {
+                        guard (isUpper ? upper : lower).row != wanted else { continue }
+                        Self.sample(
+                            pixels, from: 3 * picture.width * wanted, columns, channels,
+                            into: (isUpper ? upper : lower).values)
+                        if isUpper { upper.row = wanted } else { lower.row = wanted }
+                    }
+                    for (c, channel) in channels.enumerated() {
+                        let (above, below) = (
+                            upper.values + c * innerWidth, lower.values + c * innerWidth
+                        )
+                        let line = target.baseAddress! + (c * side + y) * side
+                        let (share, scale, offset) = (row.share, channel.scale, channel.offset)
+                        for x in 0..<innerWidth {
+                            let value = above[x] + (below[x] - above[x]) * share
+                            line[x] = Float(Int32(value + 0.5)) * scale + offset
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// A row of the picture that was sampled, and which.
+    private struct SampledRow {
+        var row = -1
+        let values: UnsafeMutablePointer<Float>
+
+        init(count: Int) { values = .allocate(capacity: count) }
+    }
+
+    /// The row whose pixels begin at `start`, at the columns of the square.
+    private static func sample(
+        _ pixels: UnsafeBufferPointer<UInt8>, from start: Int, _ columns: [Tap],
+        _ channels: [(source: Int, scale: Float, offset: Float)],
+        into values: UnsafeMutablePointer<Float>
+    ) {
+        for (c, channel) in channels.enumerated() {
+            let row = pixels.baseAddress! + start + channel.source
+            let line = values + c * columns.count
+            for (x, column) in columns.enumerated() {
+                line[x] = mix(row[3 * column.first], row[3 * column.second], column.share)
             }
         }
     }

@@ -84,12 +84,21 @@ public final class Teacher {
     /// Square pictures as a detector wants them, `[N, 3, side, side]`.
     static func tensor(of pictures: [UprightPicture], _ input: DetectorInput) -> Tensor<Float> {
         let side = pictures[0].width
-        let letterbox = Letterbox(width: side, height: side, side: side)
-        let count = 3 * side * side
+        let area = side * side
         return Tensor(shape: [pictures.count, 3, side, side]) { all in
-            for (index, picture) in pictures.enumerated() {
-                letterbox.tensor(picture, input).withUnsafeBufferPointer { one in
-                    for position in 0..<count { all[index * count + position] = one[position] }
+            for (c, channel) in input.channels.enumerated() {
+                let values = (0..<256).map { Float($0) * channel.scale + channel.offset }
+                values.withUnsafeBufferPointer { values in
+                    for (index, picture) in pictures.enumerated() {
+                        precondition(
+                            picture.width == side && picture.height == side, "another size")
+                        let plane = all.baseAddress! + (3 * index + c) * area
+                        picture.pixels.withUnsafeBufferPointer { pixels in
+                            for place in 0..<area {
+                                plane[place] = values[Int(pixels[3 * place + channel.source])]
+                            }
+                        }
+                    }
                 }
             }
         }
