@@ -14,4 +14,5 @@
 #include "rectifier.h"
 #include "residual8.h"
 #include "search.h"
+#include "sums.h"
 #include "winograd.h"
