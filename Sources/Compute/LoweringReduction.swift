@@ -82,8 +82,8 @@ extension Lowering {
                 writes: [(Int32(DNNL_ARG_DST), target)]))
     }
 
-    /// A sum or mean over axes in front of others, by a kernel of our own: oneDNN has only its reference for that, which
-    /// takes forty times as long. Says whether it was one.
+    /// A sum or mean over axes in front of others, or over all, by a kernel of our own: oneDNN has only its reference for
+    /// that, which takes forty times as long. Says whether it was one.
     private func appendMiddleSum(
         _ name: String, _ kind: dnnl_alg_kind_t, from source: Region, to target: Region
     ) -> Bool {
@@ -92,11 +92,12 @@ extension Lowering {
         // Runs that are summed and runs that stay take turns, the first is summed.
         let (outer, extent, inner): (Int, Int, Int)
         switch full.rank {
+        case 1: (outer, extent, inner) = (1, full[0], 1)
         case 2: (outer, extent, inner) = (1, full[0], full[1])
         case 4 where full[0] == 1: (outer, extent, inner) = (full[1], full[2], full[3])
         default: return false
         }
-        guard small.count == outer * inner, inner > 1 else { return false }
+        guard small.count == outer * inner, inner > 1 || outer == 1 else { return false }
         let scale = kind == dnnl_reduction_mean ? 1 / Double(extent) : 1
         append(
             KernelStep(name, reads: [source], write: target, threads: options.threads) {

@@ -222,6 +222,36 @@ struct PlanTests {
         }
     }
 
+    @Test("Long sums over leading axes, and over all, lose no digits, whatever the number of threads")
+    func sums() throws {
+        var random = RandomSource(seed: 15)
+        let cases: [(shape: Shape, axes: [Int])] = [
+            ([3001, 17], [0]), ([5, 700, 33], [1]), ([90_001], [0]), ([7, 129, 65], [0, 1, 2]),
+            ([2, 300, 4, 16], [1]), ([1, 64], [0]), ([40, 3, 50], [0, 1]),
+        ]
+        for (shape, axes) in cases {
+            let graph = Graph.build { builder in
+                let x = builder.input("x")
+                builder.output(x.sum(axes), "sum")
+                builder.output(x.mean(axes, keepsDimensions: true), "mean")
+            }
+            // All of one sign and size: every lost digit is lost in the same direction.
+            let x: Tensor<Double> = .uniform(shape, in: 1..<1.001, using: &random)
+            let single = x.converted(to: Float.self)
+            let expected = try graph.evaluate(["x": single.converted(to: Double.self)])
+            let found = try (1...3).map { threads in
+                let plan = try Plan(
+                    graph, shapes: ["x": shape], options: PlanOptions(threads: threads))
+                #expect(plan.listing.allSatisfy { !$0.contains("ref") }, "\(plan.listing)")
+                return try plan.run(["x": single])
+            }
+            for (name, value) in expected {
+                #expect(relativeError(found[0][name]!, value) <= 3e-7, "\(shape), \(name)")
+                #expect(found[0][name] == found[1][name] && found[0][name] == found[2][name])
+            }
+        }
+    }
+
     @Test("A network equals its reference", arguments: [true, false], Precision.floats)
     func equalsReference(isDense: Bool, precision: Precision) throws {
         for batch in [1, 3] {
