@@ -26,6 +26,9 @@ enum TrainCommand {
         "balance", in: 0...1, default: 0.5,
         help: "How evenly combinations are drawn for it: 1 as often as they occur, 0 all alike.",
         group: "Training")
+    static let verbBalance = Option.real(
+        "verb-balance", in: 0...1, default: 1,
+        help: "How evenly combinations are drawn to learn verbs, likewise.", group: "Training")
     static let spectral = Option.flag(
         "spectral-norm", help: "Hold the spectral norm of the adversary's layers at 1.",
         group: "Training")
@@ -60,7 +63,8 @@ enum TrainCommand {
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, SplitOptions.split,
             SplitOptions.file, SplitOptions.count,
-            SplitOptions.seed, objective, lambda, balance, spectral, steps, rate, TrainingRun.seed,
+            SplitOptions.seed, objective, lambda, balance, verbBalance, spectral, steps, rate,
+            TrainingRun.seed,
             heldOut,
             heldOutSeed,
             heldOutInterval, PhotographOptions.detector, PhotographOptions.pictures,
@@ -175,6 +179,7 @@ enum TrainCommand {
         var settings = PredicateSettings(arguments[objective], steps: arguments[steps])
         settings.alignment.lambda = arguments[lambda]
         settings.balance = arguments[balance]
+        settings.verbBalance = arguments[verbBalance]
         settings.isSpectral = arguments[spectral]
         settings.peakRate = arguments[rate]
         settings.seed = UInt64(arguments[TrainingRun.seed])

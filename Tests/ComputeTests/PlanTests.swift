@@ -222,7 +222,7 @@ struct PlanTests {
         }
     }
 
-    @Test("Long sums over leading axes, and over all, lose no digits, whatever the number of threads")
+    @Test("Long sums over leading axes, and over all, lose no digits on any number of threads")
     func sums() throws {
         var random = RandomSource(seed: 15)
         let cases: [(shape: Shape, axes: [Int])] = [
