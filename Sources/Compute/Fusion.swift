@@ -224,6 +224,7 @@ struct Fusion {
             home[index] = (root, first)
         }
     }
+
     /// Where nothing stands before the axis of a concatenation, its parts lie one behind another.
     private mutating func placeInPlainConcatenations() {
         for (index, node) in graph.nodes.enumerated()

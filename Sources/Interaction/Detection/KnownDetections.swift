@@ -64,8 +64,13 @@ public struct KnownDetections: Sendable {
     }
 
     private mutating func add(line: AnnotationNode) throws(AnnotationError) {
+        add(try Self.things(of: line.member("boxes")), to: try line.member("image").text())
+    }
+
+    /// The things of a list of boxes, `[{"category", "box", "score"}]`.
+    static func things(of boxes: AnnotationNode) throws(AnnotationError) -> [Detection] {
         var things: [Detection] = []
-        for node in try line.member("boxes").elements() {
+        for node in try boxes.elements() {
             // The same thing a second time, as a detector saw it.
             guard node.optional("duplicate_of") == nil else { continue }
             let name = try node.member("category")
@@ -75,9 +80,9 @@ public struct KnownDetections: Sendable {
             things.append(
                 Detection(
                     try node.member("box").corners(), category: category,
-                    score: try Self.score(of: node)))
+                    score: try score(of: node)))
         }
-        add(things, to: try line.member("image").text())
+        return things
     }
 
     private static func score(of node: AnnotationNode) throws(AnnotationError) -> Double {

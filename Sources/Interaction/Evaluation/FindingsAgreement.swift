@@ -24,20 +24,7 @@ public struct FoundInPicture: Sendable {
         for line in try AnnotationNode.lines(in: bytes, file: path) {
             guard line.optional("events") == nil else { continue }
             var things: [Detection]?
-            if let boxes = line.optional("boxes") {
-                var some: [Detection] = []
-                for node in try boxes.elements() {
-                    let name = try node.member("category")
-                    guard let category = COCO.index(of: try name.text()) else {
-                        throw name.unexpected("one of COCO's 80 categories")
-                    }
-                    some.append(
-                        Detection(
-                            try node.member("box").corners(), category: category,
-                            score: try node.member("score").number()))
-                }
-                things = some
-            }
+            if let boxes = line.optional("boxes") { things = try KnownDetections.things(of: boxes) }
             var pairs: [RelatedBoxes] = []
             for node in try line.member("interactions").elements() {
                 guard let object = node.optional("object") else { continue }

@@ -1,6 +1,4 @@
 // Which objective helps with combinations that were never seen, and how sure that is.
-import Glibc
-import Tensors
 
 /// A comparison of ways to train a predicate head.
 ///
@@ -25,9 +23,6 @@ public struct PredicateStudy: Sendable {
         (self.variants, self.companions) = (variants, companions)
         (self.settings, self.seedCount) = (settings, seedCount)
     }
-
-    /// Whether an objective makes features alike for all objects.
-    private static func aligns(_ variant: PredicateVariant) -> Bool { variant.objective.aligns }
 
     /// How many runs there are to do.
     public func runCount(on ground: some StudyGround) -> Int {
@@ -121,7 +116,8 @@ public struct PredicateStudy: Sendable {
             return some[scores.firstIndex(of: highest)!]
         }
         let chosen = [
-            best { $0.objective == .prior }, best { $0.objective == .erm }, best(Self.aligns),
+            best { $0.objective == .prior }, best { $0.objective == .erm },
+            best { $0.objective.aligns },
         ].compactMap { $0 }
         return chosen + companions.filter { !chosen.contains($0) }
     }
@@ -162,94 +158,5 @@ public struct PredicateStudy: Sendable {
             guard outcomes.count == seedCount else { return nil }
             return Tested(name: kind(variants[0]), variants: variants, outcomes: outcomes)
         }
-    }
-}
-
-extension StudyOutcome {
-    /// Means of what all have; combinations side by side.
-    init(meanOf parts: [StudyOutcome]) {
-        func mean(_ figure: (StudyOutcome) -> Double) -> Double {
-            parts.map(figure).reduce(0, +) / Double(parts.count)
-        }
-        self.init(unseen: mean(\.unseen), seen: mean(\.seen))
-        for part in parts { combinations.merge(part.combinations) { $1 } }
-        let names = parts.reduce(into: Set<String>()) { $0.formUnion($1.others.keys) }
-        for name in names {
-            // Where a division has nothing to say, as of one kind of thing with one verb, the others say it.
-            let known = parts.compactMap { $0.others[name] }
-            others[name] = known.reduce(0, +) / Double(known.count)
-        }
-    }
-}
-
-/// A mean and the interval in which 95 of 100 such means lie.
-public struct MeanInterval: Sendable, Equatable {
-    /// The mean.
-    public let mean: Double
-    /// How far the interval reaches to each side; nil for a single value.
-    public let halfWidth: Double?
-
-    /// Of values drawn from a normal distribution (Student's t).
-    public init(_ values: [Double]) {
-        let count = Double(values.count)
-        let mean = values.reduce(0, +) / count
-        self.mean = mean
-        guard values.count > 1 else {
-            halfWidth = nil
-            return
-        }
-        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (count - 1)
-        halfWidth = Self.quantile(freedom: values.count - 1) * (variance / count).squareRoot()
-    }
-
-    /// The 97.5 % quantile of Student's distribution.
-    ///
-    /// - SeeAlso: Abramowitz and Stegun, 26.7.5 (Cornish-Fisher), exact below five.
-    static func quantile(freedom: Int) -> Double {
-        let exact = [12.706, 4.303, 3.182, 2.776]
-        if freedom <= exact.count { return exact[freedom - 1] }
-        let (z, n) = (1.959964, Double(freedom))
-        let terms = [
-            (pow(z, 3) + z) / 4, (5 * pow(z, 5) + 16 * pow(z, 3) + 3 * z) / 96,
-            (3 * pow(z, 7) + 19 * pow(z, 5) + 17 * pow(z, 3) - 15 * z) / 384,
-        ]
-        return z + terms[0] / n + terms[1] / (n * n) + terms[2] / (n * n * n)
-    }
-}
-
-/// How much better one kind of variant is than another on unseen combinations, and how sure that is.
-public struct StudyDifference: Sendable, Equatable {
-    /// Over seeds, each with itself.
-    public let seeds: MeanInterval
-    /// From the 2.5th to the 97.5th of a hundred means over combinations drawn anew from those that were asked for,
-    /// averaged over seeds; nil where there are fewer than two.
-    public let combinations: ClosedRange<Double>?
-
-    /// The first less the second.
-    public init(_ a: PredicateStudy.Tested, _ b: PredicateStudy.Tested, draws: Int = 2000) {
-        seeds = MeanInterval(zip(a.outcomes, b.outcomes).map { $0.unseen - $1.unseen })
-        func means(_ tested: PredicateStudy.Tested) -> [String: Double] {
-            var sums: [String: Double] = [:]
-            for outcome in tested.outcomes { sums.merge(outcome.combinations, uniquingKeysWith: +) }
-            return sums.mapValues { $0 / Double(tested.outcomes.count) }
-        }
-        let (first, second) = (means(a), means(b))
-        let differences = first.keys.sorted().compactMap { name in
-            second[name].map { first[name]! - $0 }
-        }
-        guard differences.count > 1 else {
-            combinations = nil
-            return
-        }
-        var random = RandomSource(seed: 1)
-        let drawn = (0..<draws).map { _ in
-            differences.indices.reduce(0) { sum, _ in
-                sum + differences[random.index(below: differences.count)]
-            } / Double(differences.count)
-        }.sorted()
-        func quantile(_ share: Double) -> Double {
-            drawn[Int((share * Double(draws - 1)).rounded())]
-        }
-        combinations = quantile(0.025)...quantile(0.975)
     }
 }

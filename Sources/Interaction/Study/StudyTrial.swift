@@ -1,5 +1,4 @@
-// One run of a study and what came of it, as a line of JSON.
-import Terminal
+// One run of a study.
 
 /// A run: which variant, with which seed, and on what it is measured.
 public struct StudyTrial: Sendable, Hashable {
@@ -21,89 +20,5 @@ public struct StudyTrial: Sendable, Hashable {
     /// A run.
     public init(_ variant: PredicateVariant, _ purpose: Purpose, fold: String, seed: UInt64) {
         (self.variant, self.purpose, self.fold, self.seed) = (variant, purpose, fold, seed)
-    }
-}
-
-/// What a run measured; shares from 0 to 1.
-public struct StudyOutcome: Sendable, Equatable {
-    /// Mean average precision over combinations that training was not shown, and over those that it was.
-    public var unseen: Double, seen: Double
-    /// Average precision of each unseen combination that occurs, by its name.
-    public var combinations: [String: Double] = [:]
-    /// Further figures by name.
-    public var others: [String: Double] = [:]
-
-    /// What was measured.
-    public init(unseen: Double, seen: Double) { (self.unseen, self.seen) = (unseen, seen) }
-
-    /// 2 seen unseen / (seen + unseen): what variants are chosen by.
-    public var harmonic: Double {
-        seen + unseen > 0 ? 2 * seen * unseen / (seen + unseen) : 0
-    }
-}
-
-/// The runs of a study that are done, as a file that a stopped study goes on from.
-///
-/// A line of JSON each, behind one that says what the study is of.
-public struct StudyRecord: Sendable, Equatable {
-    /// What all runs have in common: data and settings.
-    public let fingerprint: String
-    /// What is done.
-    public var outcomes: [StudyTrial: StudyOutcome] = [:]
-    private var order: [StudyTrial] = []
-
-    /// A study that has not begun.
-    public init(fingerprint: String) { self.fingerprint = fingerprint }
-
-    /// Reads what was done.
-    ///
-    /// - Throws: ``AnnotationError`` for a file that cannot be read, or is something else.
-    public init(contentsOf path: String) throws(AnnotationError) {
-        let lines = try AnnotationNode.lines(in: try AnnotationNode.bytes(of: path), file: path)
-        guard let first = lines.first else {
-            throw AnnotationError(file: path, place: "", problem: .missing("study"))
-        }
-        fingerprint = try first.member("study").text()
-        for line in lines.dropFirst() {
-            let text = try line.member("variant").text()
-            guard let variant = PredicateVariant(text),
-                let purpose = StudyTrial.Purpose(rawValue: try line.member("purpose").text())
-            else { throw line.unexpected("a run of a study") }
-            let trial = StudyTrial(
-                variant, purpose, fold: try line.member("fold").text(),
-                seed: UInt64(try line.member("seed").integer(in: 0..<Int.max)))
-            var outcome = StudyOutcome(
-                unseen: try line.member("unseen").number(),
-                seen: try line.member("seen").number())
-            outcome.combinations = try line.member("combinations").numbersByName()
-            outcome.others = try line.member("others").numbersByName()
-            append(trial, outcome)
-        }
-    }
-
-    /// Adds a run.
-    public mutating func append(_ trial: StudyTrial, _ outcome: StudyOutcome) {
-        if outcomes[trial] == nil { order.append(trial) }
-        outcomes[trial] = outcome
-    }
-
-    /// The lines of the file.
-    public var lines: [String] {
-        let first = JSONValue.object([("study", .string(fingerprint))]).compact
-        func object(_ values: [String: Double]) -> JSONValue {
-            .object(values.sorted { $0.key < $1.key }.map { ($0.key, .number($0.value)) })
-        }
-        return [first]
-            + order.map { trial in
-                let outcome = outcomes[trial]!
-                return JSONValue.object([
-                    ("variant", .string("\(trial.variant)")),
-                    ("purpose", .string(trial.purpose.rawValue)), ("fold", .string(trial.fold)),
-                    ("seed", .int(Int(trial.seed))), ("unseen", .number(outcome.unseen)),
-                    ("seen", .number(outcome.seen)),
-                    ("combinations", object(outcome.combinations)),
-                    ("others", object(outcome.others)),
-                ]).compact
-            }
     }
 }
