@@ -28,6 +28,9 @@ enum DistillCommand {
         "hints", in: 0...1000, default: 1,
         help: "How much it also learns what the teacher computes on its way to its answers.",
         group: "Training")
+    static let start = Option.path(
+        "from", placeholder: "FILE.safetensors",
+        help: "Weights of a student to begin with, instead of random ones.", group: "Training")
     static let interval = Option.integer(
         "every", in: 1...1_000_000, default: 12, help: "Take every N-th frame of videos.",
         group: "Training")
@@ -45,7 +48,7 @@ enum DistillCommand {
         ], operands: [teacher, inputs],
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, steps, batch, side, rate,
-            hints, TrainingRun.seed, interval, watch,
+            hints, start, TrainingRun.seed, interval, watch,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -61,6 +64,7 @@ enum DistillCommand {
         let place = arguments[teacher][0], path = arguments[output] ?? "detector.safetensors"
         try checkCanWrite(path)
         let detector = try DetectorWeights(contentsOf: place)
+        let first = try arguments[start].map { try DetectorWeights(contentsOf: $0) }
         let all = try collection(arguments[inputs], every: arguments[interval])
         let kinds: [Set<Int>?]
         do {
@@ -88,7 +92,7 @@ enum DistillCommand {
         defer { display.finish() }
         let agreement = try DetectorAgreement(with: place, on: held, side: settings.side)
         let result = try DetectorDistillation(settings).run(
-            taughtBy: detector, on: training,
+            taughtBy: detector, from: first, on: training,
             progress: { say($0, display, log) },
             watch: (
                 arguments[watch],

@@ -30,12 +30,13 @@ public struct DetectorDistillation {
     /// - Parameters:
     ///   - shape: How large the student is.
     ///   - teacher: What it learns from.
+    ///   - start: Such a student to begin with; nil for random weights.
     ///   - watch: Told the steps done and the student's weights, norms folded, every so many steps.
     /// - Returns: The student with averaged weights, norms folded, and whether all steps were done.
     /// - Throws: ``DistillationError``, `SafetensorsError`, `TrainingError`, `FileWriteError`, `PlanError`, `MediaError`.
     public func run(
         _ shape: DarknetShape = .nano, taughtBy teacher: DetectorWeights,
-        on pictures: PictureCollection,
+        from start: DetectorWeights? = nil, on pictures: PictureCollection,
         progress: @escaping (Report) -> Void = { _ in },
         watch: (interval: Int, look: (Int, Parameters) throws -> Void)? = nil,
         shouldStop: @escaping () -> Bool = { false }
@@ -47,11 +48,22 @@ public struct DetectorDistillation {
         let student = DetectorStudent(
             network, hintsOf: settings.hintWeight > 0 ? teacher.network : nil)
         var random = RandomSource(seed: settings.seed)
-        let initial = Parameters(initialising: student, using: &random)
+        var initial = Parameters(initialising: student, using: &random)
+        if let start {
+            try check(start, shape, teacher)
+            let mixer = PictureMixer(side: settings.side)
+            let some = try (0..<Self.measuredPictures).map { _ in
+                try mixer(&random) { try pictures[pictures.index(&$0)] }
+            }
+            initial = try student.parameters(
+                goingOnFrom: start.parameters, initial,
+                measuring: Teacher.tensor(of: some, .normalised))
+        }
         let classes = try DistillationClasses(student, of: teacher, from: initial, settings)
 
         var trainer = Trainer(
-            try resuming(initial, of: student, pictureCount: pictures.count),
+            try resuming(
+                initial, of: student, from: start, pictureCount: pictures.count),
             options: options(watch?.interval))
         trainer.progress = { progress(Report(progress: $0, losses: classes.lastLosses)) }
         if let watch { trainer.sample = { try watch.look($0.step, network.folded($0.result)) } }
@@ -61,6 +73,27 @@ public struct DetectorDistillation {
             batch: { _, random in (0..<settings.batch).map { _ in random.next() } },
             step: { parameters, seeds in try classes.outcome(parameters, seeds, of: pictures) })
         return (network.folded(trainer.state.result), ending == .finished)
+    }
+
+    /// Pictures by which norms of weights that a run goes on from get their statistics.
+    private static let measuredPictures = 64
+
+    private func check(
+        _ start: DetectorWeights, _ shape: DarknetShape, _ teacher: DetectorWeights
+    ) throws {
+        guard start.network.backbone.shape == shape else {
+            throw DistillationError(problem: "weights to begin with of another size")
+        }
+        guard start.network.classCount == teacher.network.classCount else {
+            throw DistillationError(
+                problem: "weights to begin with know \(start.network.classCount) kinds of things, "
+                    + "the teacher \(teacher.network.classCount)")
+        }
+        guard start.input == .normalised else {
+            throw DistillationError(
+                problem: "weights to begin with want pictures as \(start.input.rawValue), not "
+                    + DetectorInput.normalised.rawValue)
+        }
     }
 
     private func options(_ sampleInterval: Int?) -> TrainingOptions {
@@ -79,7 +112,8 @@ public struct DetectorDistillation {
 
     /// The state at the checkpoint, if there is one, else the first.
     private func resuming(
-        _ initial: Parameters, of student: DetectorStudent, pictureCount: Int
+        _ initial: Parameters, of student: DetectorStudent, from start: DetectorWeights?,
+        pictureCount: Int
     ) throws -> TrainingState {
         var state = TrainingState(
             parameters: initial, optimiser: Adam(decay: settings.decay),
@@ -88,6 +122,10 @@ public struct DetectorDistillation {
         guard let path = settings.checkpointPath else { return state }
         state.notes["settings"] = settings.fingerprint
         state.notes["pictures"] = "\(pictureCount)"
+        if let start {
+            let all = start.parameters.flatMap(\.tensor.elements)
+            state.notes["start"] = all.withUnsafeBytes { SHA256(of: $0).hexadecimal }
+        }
         return try state.resumed(from: path, for: student) { DistillationError(problem: $0) }
     }
 }

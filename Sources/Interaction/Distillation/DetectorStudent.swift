@@ -1,6 +1,8 @@
 // A detector that learns from another, with what it needs only while it learns.
+import Compute
 import Graphs
 import Networks
+import Tensors
 
 /// A detector, and for each of its features a linear map to the features of its teacher.
 ///
@@ -26,6 +28,37 @@ public struct DetectorStudent: Module {
     }
 
     public var declarations: [Declaration] { network.declarations + adapters.declarations }
+
+    /// First weights of one whose detector has learned something already.
+    ///
+    /// Its norms get the statistics of the given pictures. The maps to the teacher's features begin with nothing, so that
+    /// they pull the features nowhere before they have learned something themselves.
+    ///
+    /// - Parameters:
+    ///   - start: The detector's weights, norms folded.
+    ///   - initial: First weights of a student that has learned nothing.
+    ///   - pictures: Some, `[N, 3, side, side]`.
+    /// - Throws: `PlanError`.
+    func parameters(
+        goingOnFrom start: Parameters, _ initial: Parameters, measuring pictures: Tensor<Float>
+    ) throws -> Parameters {
+        let unfolded = network.unfolded(start, like: initial)
+        let measured = YOLOX(
+            network.backbone.shape, classCount: network.classCount, norm: .separate(.measuring))
+        let graph = Graph.build { _ = measured($0.input("pictures")) }
+        var shapes = Dictionary(uniqueKeysWithValues: unfolded.map { ($0.path, $0.tensor.shape) })
+        shapes["pictures"] = pictures.shape
+        let plan = try Plan(graph, shapes: shapes)
+        plan.setParameters(unfolded.values)
+        let prefix = "statistic."
+        let statistics = try plan.run(["pictures": pictures]).map {
+            (String($0.key.dropFirst(prefix.count)), $0.value)
+        }
+        let detector = network.recentred(
+            unfolded, to: Dictionary(uniqueKeysWithValues: statistics))
+        let maps = adapters.declarations.map { ($0.path, Tensor<Float>(shape: $0.shape)) }
+        return Parameters(Array(detector) + maps)
+    }
 
     /// How many features of the teacher it wants to know.
     public var hintCount: Int { adapters.count }

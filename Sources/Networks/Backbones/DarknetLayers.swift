@@ -80,6 +80,22 @@ struct DarknetConvolution: DarknetPart {
     func folded(_ parameters: Parameters) -> Parameters {
         norm?.layer.folded(into: convolution, parameters) ?? parameters
     }
+
+    /// Parameters in which what was one convolution is this one and its norm; as large as others of `initial`.
+    func unfolded(_ parameters: Parameters, like initial: Parameters) -> Parameters {
+        guard let norm else { return parameters }
+        let weight = initial["\(convolution.path / "weight")"]!.elements
+        let square = weight.reduce(0) { $0 + Double($1) * Double($1) } / Double(weight.count)
+        return norm.layer.unfolded(
+            from: convolution, parameters, deviation: square.squareRoot())
+    }
+
+    /// See ``BatchNormLayer/recentred(_:to:)``.
+    func recentred(
+        _ parameters: Parameters, to statistics: [String: Tensor<Float>]
+    ) -> Parameters {
+        norm?.layer.recentred(parameters, to: statistics) ?? parameters
+    }
 }
 
 /// A 3x3 convolution in one piece (`path.conv`), or of each channel by itself and then a mix of channels

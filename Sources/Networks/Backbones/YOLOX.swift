@@ -128,10 +128,37 @@ public struct YOLOX: Module {
     ///
     /// - Parameter parameters: By the names of ``declarations``.
     public func folded(_ parameters: Parameters) -> Parameters {
-        let parts = backbone.convolutions + neck + heads.flatMap(\.convolutions)
-        let all = parts.reduce(parameters) { $1.folded($0) }
+        let all = convolutions.reduce(parameters) { $1.folded($0) }
         let names = YOLOX(backbone.shape, classCount: classCount).declarations.map(\.path)
         return Parameters(names.map { ($0, all[$0]!) })
+    }
+
+    /// Weights for this network, whose norms are separate, from those of the same with its norms folded: in inference
+    /// it says the same.
+    ///
+    /// The norms' statistics are those of nothing yet; see ``recentred(_:to:)``.
+    ///
+    /// - Parameters:
+    ///   - folded: By the names of the folded network's declarations.
+    ///   - initial: First weights of this network: filters become as large as these, so that rates that suit the ones
+    ///     suit the others.
+    public func unfolded(_ folded: Parameters, like initial: Parameters) -> Parameters {
+        let all = convolutions.reduce(folded) { $1.unfolded($0, like: initial) }
+        return Parameters(declarations.map { ($0.path, all[$0.path]!) })
+    }
+
+    /// Weights whose norms have the given running statistics, and that say the same in inference.
+    ///
+    /// - Parameter statistics: By the paths of the norms' running means and variances, as a network whose norms are
+    ///   `.separate(.measuring)` tells them.
+    public func recentred(
+        _ parameters: Parameters, to statistics: [String: Tensor<Float>]
+    ) -> Parameters {
+        convolutions.reduce(parameters) { $1.recentred($0, to: statistics) }
+    }
+
+    private var convolutions: [DarknetConvolution] {
+        backbone.convolutions + neck + heads.flatMap(\.convolutions)
     }
 
     /// Boxes and classes looked at apart.

@@ -8,6 +8,8 @@ public enum Mode: Sendable {
     case training
     /// Running statistics, as stored.
     case inference
+    /// As in inference, and the statistics of the batch at hand are told beside.
+    case measuring
 }
 
 /// Normalises each channel of `[N, channels, H, W]` over the batch, or by running statistics.
@@ -36,26 +38,25 @@ public struct BatchNormLayer: Module {
         ]
     }
 
-    /// x normalised. In training the batch's statistics leave the graph as "statistic.PATH"
+    /// x normalised. In training and measuring the batch's statistics leave the graph as "statistic.PATH"
     /// outputs, from which the trainer updates the running ones.
     public func callAsFunction(_ x: Value, _ mode: Mode = .inference) -> Value {
         let builder = x.builder
         let scale = NormScale(at: path, in: builder)
         let (mean, variance) = (path / "running_mean", path / "running_var")
-        switch mode {
-        case .inference:
-            return x.batchNorm(
+        func byRunningStatistics() -> Value {
+            x.batchNorm(
                 scale, mean: builder.parameter("\(mean)"),
                 variance: builder.parameter("\(variance)"), epsilon: epsilon)
-        case .training:
-            let batch = x.batchNorm(scale, epsilon: epsilon)
-            // A layer that is called twice reports its first batch.
-            if builder.graph.output("statistic.\(mean)") == nil {
-                builder.output(batch.mean, "statistic.\(mean)")
-                builder.output(batch.variance, "statistic.\(variance)")
-            }
-            return batch.result
         }
+        guard mode != .inference else { return byRunningStatistics() }
+        let batch = x.batchNorm(scale, epsilon: epsilon)
+        // A layer that is called twice reports its first batch.
+        if builder.graph.output("statistic.\(mean)") == nil {
+            builder.output(batch.mean, "statistic.\(mean)")
+            builder.output(batch.variance, "statistic.\(variance)")
+        }
+        return mode == .training ? batch.result : byRunningStatistics()
     }
 
     /// The weights of a convolution that does what `convolution` followed by this norm does in
@@ -102,6 +103,83 @@ public struct BatchNormLayer: Module {
             result.append(path == weightPath ? weight : tensor, at: path)
             if path == weightPath {
                 result.append(Tensor(newBias, shape: [channels]), at: biasPath)
+            }
+        }
+        return result
+    }
+}
+
+extension BatchNormLayer {
+    /// Weights of `convolution` and of this norm that together do in inference what the convolution does alone: the
+    /// other way round from ``folded(into:_:)``.
+    ///
+    /// The norm's running statistics are those of nothing in particular; see ``recentred(_:to:)``.
+    ///
+    /// - Parameters:
+    ///   - parameters: Weight and bias of the convolution, and anything else.
+    ///   - deviation: Of the weights that a filter gets; what that changes, the norm's scale undoes.
+    /// - Returns: `parameters` without the convolution's bias and with the norm's parts.
+    func unfolded(
+        from convolution: ConvolutionLayer, _ parameters: Parameters, deviation: Double
+    ) -> Parameters {
+        let (weightPath, biasPath) = (
+            "\(convolution.path / "weight")", "\(convolution.path / "bias")"
+        )
+        guard var weight = parameters[weightPath], let bias = parameters[biasPath] else {
+            preconditionFailure("no weight and bias of '\(convolution.path)'")
+        }
+        let perChannel = weight.count / channels
+        var scales = [Float](repeating: 1, count: channels)
+        weight.withUnsafeMutableBufferPointer { w in
+            for channel in 0..<channels {
+                let filter = channel * perChannel..<(channel + 1) * perChannel
+                let square = w[filter].reduce(0.0) { $0 + Double($1) * Double($1) }
+                let size = (square / Double(perChannel)).squareRoot()
+                guard size > 0 else { continue }
+                scales[channel] = Float(size / deviation)
+                for i in filter { w[i] = Float(Double(w[i]) * deviation / size) }
+            }
+        }
+        var result = Parameters()
+        for (path, tensor) in parameters where path != biasPath {
+            result.append(path == weightPath ? weight : tensor, at: path)
+            guard path == weightPath else { continue }
+            result.append(Tensor(scales, shape: [channels]), at: "\(self.path / "weight")")
+            result.append(bias, at: "\(self.path / "bias")")
+            result.append(Tensor(shape: [channels]), at: "\(self.path / "running_mean")")
+            // The variance with which epsilon makes 1.
+            result.append(
+                Tensor(
+                    [Float](repeating: Float(1 - epsilon), count: channels), shape: [channels]),
+                at: "\(self.path / "running_var")")
+        }
+        return result
+    }
+
+    /// Parameters with other running statistics, and with scale and shift that undo the change.
+    ///
+    /// - Parameter statistics: By the paths of running mean and variance, `[channels]` each.
+    func recentred(
+        _ parameters: Parameters, to statistics: [String: Tensor<Float>]
+    ) -> Parameters {
+        var result = parameters
+        func position(_ name: String) -> Int { parameters.position(of: "\(path / name)")! }
+        let (mean, variance) = (position("running_mean"), position("running_var"))
+        let old = (mean: parameters[mean].elements, variance: parameters[variance].elements)
+        result[mean] = statistics["\(path / "running_mean")"]!
+        result[variance] = statistics["\(path / "running_var")"]!
+        let new = (mean: result[mean].elements, variance: result[variance].elements)
+        func deviation(_ variance: Float) -> Double { (Double(variance) + epsilon).squareRoot() }
+        let scales = parameters[position("weight")].elements
+        result.withElements(at: position("bias")) { shift in
+            for i in 0..<channels {
+                let moved = Double(new.mean[i]) - Double(old.mean[i])
+                shift[i] += Float(Double(scales[i]) * moved / deviation(old.variance[i]))
+            }
+        }
+        result.withElements(at: position("weight")) { scale in
+            for i in 0..<channels {
+                scale[i] *= Float(deviation(new.variance[i]) / deviation(old.variance[i]))
             }
         }
         return result

@@ -43,13 +43,13 @@ struct DetectorDistillationTests {
     }
 
     private func train(
-        _ settings: DistillationSettings, on collection: PictureCollection? = nil,
-        stoppingAfter limit: Int = .max,
+        _ settings: DistillationSettings, from start: DetectorWeights? = nil,
+        on collection: PictureCollection? = nil, stoppingAfter limit: Int = .max,
         progress: @escaping (DetectorDistillation.Report) -> Void = { _ in }
     ) throws -> (weights: Parameters, isComplete: Bool) {
         var asked = 0
         return try DetectorDistillation(settings).run(
-            tiny, taughtBy: teacher(), on: collection ?? (try pictures()),
+            tiny, taughtBy: teacher(), from: start, on: collection ?? (try pictures()),
             progress: progress,
             shouldStop: {
                 asked += 1
@@ -96,6 +96,58 @@ struct DetectorDistillationTests {
             #expect(error.description.contains("checkpoint was made with other \(what)"))
             #expect(error.exitCode == 65)
         }
+    }
+
+    @Test("A student that learned something goes on from there, and resumes alike")
+    func goingOn() throws {
+        var first = settings(100)
+        (first.averageDecay, first.peakRate, first.warmUp) = (0.9, 0.03, 10)
+        (first.progressInterval, first.hintWeight) = (1, 0)
+        func losses(_ settings: DistillationSettings, from start: DetectorWeights?) throws
+            -> [Double]
+        {
+            var losses: [Double] = []
+            _ = try train(settings, from: start) { losses.append($0.progress.loss) }
+            return losses
+        }
+        var last: [Double] = []
+        let weights = try train(first) { last.append($0.progress.loss) }.weights
+        let start = DetectorWeights(YOLOX(tiny, classCount: 3), weights)
+        var second = first
+        (second.steps, second.seed) = (6, 2)
+        let (blank, taught) = (try losses(second, from: nil), try losses(second, from: start))
+        // Norms of two pictures of 64 pixels say something else than running ones: it begins a little higher.
+        #expect(taught[0] < 2.5 * last.last! && taught[0] < 0.4 * blank[0], "\(taught), \(blank)")
+
+        second.hintWeight = 1
+        let whole = try train(second, from: start)
+        second.checkpointPath = folder("other")
+        _ = try train(second, from: start, stoppingAfter: 3)
+        #expect(try train(second, from: start).weights.isIdentical(to: whole.weights))
+        second.steps = 7
+        let error = try #require(throws: DistillationError.self) {
+            try train(second, from: teacher())
+        }
+        #expect(error.description.contains("was made with other start"))
+    }
+
+    @Test(
+        "Weights of another kind of student are refused",
+        arguments: [
+            (DarknetShape(channels: 4, depth: 3), 3, DetectorInput.normalised, "another size"),
+            (tiny, 4, .normalised, "know 4 kinds of things, the teacher 3"),
+            (tiny, 3, .plain, "want pictures as bgr-255"),
+        ])
+    func otherStart(
+        shape: DarknetShape, classCount: Int, input: DetectorInput, problem: String
+    ) throws {
+        let network = YOLOX(shape, classCount: classCount)
+        var random = RandomSource(seed: 4)
+        let weights = Parameters(initialising: network, using: &random)
+        let error = try #require(throws: DistillationError.self) {
+            try train(settings(2), from: DetectorWeights(network, weights, input: input))
+        }
+        #expect(error.description.contains(problem))
     }
 
     @Test("A student comes to say what its teacher says")

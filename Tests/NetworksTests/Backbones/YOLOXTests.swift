@@ -98,6 +98,66 @@ struct YOLOXTests {
         #expect(expected.elements.max()! - expected.elements.min()! > 0.01)
     }
 
+    @Test(
+        "Folded weights with norms again, by the pictures they are to be trained on, say the same")
+    func unfolding() throws {
+        let shape = DarknetShape(channels: 4, depth: 3, isDepthwise: true)
+        let plain = YOLOX(shape, classCount: 3)
+        var random = RandomSource(seed: 8)
+        var folded = Parameters(initialising: plain, using: &random)
+        for (position, path) in folded.paths.enumerated() where path.hasSuffix("bias") {
+            let shape = folded[path]!.shape
+            folded[position] = Tensor.uniform(shape, in: -0.3..<0.3, using: &random)
+        }
+        // Filters of other sizes, one of nothing.
+        let first = folded.position(of: "backbone.backbone.stem.conv.conv.weight")!
+        folded.withElements(at: first) { weights in
+            for i in weights.indices { weights[i] *= i < 108 ? 0 : 1 + Float(i) / 100 }
+        }
+        func network(_ mode: Mode) -> YOLOX {
+            YOLOX(shape, classCount: 3, norm: .separate(mode))
+        }
+        let initial = Parameters(initialising: network(.training), using: &random)
+        let unfolded = network(.training).unfolded(folded, like: initial)
+        #expect(unfolded.paths == initial.paths)
+        let picture = Tensor<Float>.uniform([3, 3, 64, 32], using: &random)
+        func outputs(
+            _ network: YOLOX, _ parameters: Parameters
+        ) throws -> [String: Tensor<Float>] {
+            let graph = Graph.build { $0.output(network($0.input("x")), "y") }
+            var shapes = Dictionary(
+                uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
+            shapes["x"] = picture.shape
+            let plan = try Plan(graph, shapes: shapes)
+            plan.setParameters(parameters.values)
+            return try plan.run(["x": picture])
+        }
+        func areClose(_ a: Tensor<Float>?, _ b: Tensor<Float>?, _ tolerance: Float) -> Bool {
+            zip(a!.elements, b!.elements).allSatisfy { abs($0 - $1) < tolerance }
+        }
+        let expected = try outputs(plain, folded)["y"]
+        let measured = try outputs(network(.measuring), unfolded)
+        #expect(areClose(measured["y"], expected, 1e-4))
+        let prefix = "statistic."
+        let statistics = Dictionary(
+            uniqueKeysWithValues: measured.filter { $0.key != "y" }.map {
+                (String($0.key.dropFirst(prefix.count)), $0.value)
+            })
+        let centred = network(.training).recentred(unfolded, to: statistics)
+        #expect(areClose(try outputs(network(.inference), centred)["y"], expected, 1e-3))
+        // What running statistics are measured on is what a step sees here.
+        #expect(areClose(try outputs(network(.training), centred)["y"], expected, 1e-3))
+        #expect(!areClose(try outputs(network(.training), unfolded)["y"], expected, 0.05))
+        #expect(
+            areClose(try outputs(plain, network(.training).folded(centred))["y"], expected, 1e-3))
+        // Filters are as large as first ones.
+        let name = "backbone.lateral_conv0.conv.weight"
+        func size(_ parameters: Parameters) -> Float {
+            parameters[name]!.elements.reduce(0) { $0 + $1 * $1 }
+        }
+        #expect(abs(size(centred) / size(initial) - 1) < 1e-3)
+    }
+
     @Test("A reading is what candidates are made of, and what was computed for it")
     func reading() throws {
         let network = YOLOX(DarknetShape(channels: 4, depth: 3), classCount: 3)
