@@ -13,7 +13,8 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Enhancement", "Interaction", "Motion", "Wavelets", "Quality", "Media", "Learning",
+                "Batch", "Enhancement", "Interaction", "Motion", "Wavelets", "Quality", "Media",
+                "Learning",
                 "Networks", "Compute", "Graphs", "Tensors", "Terminal", "CKernels",
             ]),
     ],
@@ -23,7 +24,8 @@ let package = Package(
         .executableTarget(
             name: "mwgan",
             dependencies: [
-                "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
+                "Batch", "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning",
+                "Networks",
                 "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
             ]),
 
@@ -33,6 +35,12 @@ let package = Package(
                 "Interaction", "Media", "Learning", "Networks", "Compute", "Tensors", "Terminal",
                 "FileNames",
             ]),
+
+        // MARK: - Much work in small pieces
+
+        .target(
+            name: "Batch",
+            dependencies: ["Enhancement", "Media", "Networks", "Terminal", "FileNames"]),
 
         // MARK: - Video enhancement
 
@@ -134,6 +142,9 @@ let package = Package(
                 "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
                 "Compute", "Graphs", "Tensors", "CKernels", "TestSupport",
             ], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "BatchTests",
+            dependencies: ["Batch", "Enhancement", "Media", "Terminal", "TestSupport"]),
         .testTarget(
             name: "InteractionTests",
             dependencies: [

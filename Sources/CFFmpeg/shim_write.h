@@ -124,3 +124,14 @@ static inline int percept_format_has_global_header(const AVOutputFormat *f) {
 static inline int percept_timestamps_may_jump(const AVInputFormat *f) {
     return (f->flags & AVFMT_TS_DISCONT) != 0;
 }
+// Replaces what a decoder must know before the first packet.
+static inline int percept_set_extradata(AVCodecParameters *p, const uint8_t *bytes, int count) {
+    av_freep(&p->extradata);
+    p->extradata_size = 0;
+    if (count <= 0) return 0;
+    p->extradata = (uint8_t *)av_mallocz((size_t)count + AV_INPUT_BUFFER_PADDING_SIZE);
+    if (!p->extradata) return AVERROR(ENOMEM);
+    memcpy(p->extradata, bytes, (size_t)count);
+    p->extradata_size = count;
+    return 0;
+}

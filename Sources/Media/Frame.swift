@@ -149,6 +149,10 @@ public struct Frame: Sendable {
     public var isInterlaced: Bool, isTopFieldFirst: Bool
     /// How the picture was coded.
     public var pictureType: PictureType
+    /// Whether decoding can begin here.
+    public var isKey: Bool
+    /// Whether it only stands around frames that are wanted: what becomes of it is not.
+    public var isContext: Bool
     /// Quantisers, where the decoder exports them or the coded headers say them.
     public var quantisers: QuantiserMap?
     /// Bytes of the packet that the picture was decoded from; nil where unknown.
@@ -189,6 +193,8 @@ public struct Frame: Sendable {
         isInterlaced = false
         isTopFieldFirst = true
         pictureType = .unknown
+        isKey = false
+        isContext = false
         quantisers = nil
         codedBytes = nil
         codedMotion = []

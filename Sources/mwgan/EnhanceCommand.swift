@@ -115,11 +115,12 @@ enum EnhanceCommand {
         discussion: [
             "Frames, times, sound, subtitles and metadata are kept. The output appears under its "
                 + "name only when it is complete. Ctrl-C stops after the current frame, twice at "
-                + "once."
+                + "once; of long videos the finished parts are kept, and the same command goes on."
         ],
         operands: [inputs],
         options: [
-            output, size, encoder, crf, preset, tune, encoderOptions, depth, CommonOptions.model,
+            output, segment, keepPartial, size, encoder, crf, preset, tune, encoderOptions, depth,
+            CommonOptions.model,
             CommonOptions.balance, strength, CommonOptions.precision, CommonOptions.threads, tile,
             start, end,
             framesPerSecond, fieldOrder, strict, lenient, strictStreams, maximumPixels,
@@ -146,6 +147,9 @@ enum EnhanceCommand {
                 to: "bitrate", "quality", "qp",
                 text: "write --size (keep, 2x, 700M) or --crf"),
             Answer(to: "overwrite", "force", text: "write -y"),
+            Answer(
+                to: "resume", "continue",
+                text: "long videos go on by themselves: give the same command again"),
             Answer(to: "jobs", text: "write --threads"),
             Answer(
                 to: "interpolate", "multiplier",

@@ -96,7 +96,10 @@ struct EnhanceReport {
         ])
     }
 
-    private var options: JSONValue {
+    private var options: JSONValue { Self.options(arguments, precision) }
+
+    /// What was asked for, as far as reports name it.
+    static func options(_ arguments: Arguments, _ precision: Precision) -> JSONValue {
         .object([
             ("strength", .number(arguments[EnhanceCommand.strength])),
             ("balance", .string("\(arguments[CommonOptions.balance])")),

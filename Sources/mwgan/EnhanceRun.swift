@@ -1,4 +1,5 @@
 // What `mwgan enhance` does with its options: one job after the other, what is said about each.
+import Batch
 import Compute
 import Enhancement
 import Media
@@ -81,6 +82,8 @@ final class EnhanceJob {
     func run() throws -> JSONValue {
         let job = try VideoJob(request())
         for warning in job.streams?.warnings ?? [] { log.warning(warning) }
+        let parts = try parts(of: job)
+        if arguments[Options.keepPartial] { return try keep(parts, job) }
         try job.requireSpace()
         let isRehearsal = arguments[Options.dryRun]
         let meter =
@@ -96,24 +99,34 @@ final class EnhanceJob {
         let progress = CommonOptions.progress(item.input, total: job.frameCount, arguments)
         // The pace counts from the first frame: what comes before does not grow with the clip.
         var start: Double?
-        var pipeline = FramePipeline()
-        pipeline.shouldStop = {
-            Signals.isStopRequested || (isRehearsal && self.hasAnnounced)
-        }
-        pipeline.observe = { index, original, enhanced in
-            try meter?.add(original: original, enhanced: enhanced)
-            if wantsPicture { change.add(original: original, enhanced: enhanced) }
-            progress.update(done: index)
-            let now = monotonicSeconds()
-            self.announce(job, done: index, seconds: now - (start ?? now))
-            start = start ?? now
+        let begun = parts?.finishedFrames ?? 0
+        func pipeline(_ finished: Int = 0) -> FramePipeline {
+            var pipeline = FramePipeline()
+            pipeline.shouldStop = {
+                Signals.isStopRequested || (isRehearsal && self.hasAnnounced)
+            }
+            pipeline.observe = { index, original, enhanced in
+                try meter?.add(original: original, enhanced: enhanced)
+                if wantsPicture { change.add(original: original, enhanced: enhanced) }
+                progress.update(done: finished + index)
+                let now = monotonicSeconds()
+                self.announce(
+                    job, done: finished + index, since: begun, seconds: now - (start ?? now))
+                start = start ?? now
+            }
+            return pipeline
         }
         let result: VideoJobResult
         do {
-            result = try job.run(
-                whole.loaded?.model, pipeline: pipeline, isRehearsal: isRehearsal)
+            if let parts {
+                result = try run(parts, job, pipeline)
+            } else {
+                result = try job.run(
+                    whole.loaded?.model, pipeline: pipeline(), isRehearsal: isRehearsal)
+            }
         } catch {
             progress.finish()
+            if let parts { tellHowToGoOn(parts) }
             throw error
         }
         progress.update(done: result.outcome.framesOut)
@@ -124,6 +137,7 @@ final class EnhanceJob {
             return .object([("input", .string(item.input)), ("output", .string(item.output))])
         }
         if result.outcome.wasStopped { throw Signals.exitCode ?? .interrupted }
+        parts?.folder.remove()
         for warning in result.warnings { log.warning(warning) }
         if result.concealed > 0 {
             log.warning(
@@ -142,6 +156,91 @@ final class EnhanceJob {
         }
         if meter == nil { log.info(report.summary) }
         return try report.json(model: whole.loaded)
+    }
+
+    // MARK: - Parts
+
+    /// The job as one that is worked in parts; nil where it stays in one piece.
+    private func parts(of job: VideoJob) throws -> ResumableJob? {
+        // What is measured or shown of all frames wants all of them in one run.
+        let wantsAll =
+            arguments[Options.dryRun] || arguments.isGiven(Options.compare)
+            || arguments.isGiven(Options.reference)
+        let isBegun = item.output != "-" && Folder.exists(WorkFolder.path(for: item.output))
+        guard !wantsAll, isBegun || !arguments[Options.keepPartial],
+            let count = arguments[Options.segment].frames(
+                of: job, whole.loaded?.model, threads: CommonOptions.threads(arguments),
+                isBegun: isBegun)
+        else { return nil }
+        let parts = try ResumableJob(
+            job, whole.loaded?.model, options: try identity(), framesOfPart: count,
+            shouldStop: { Signals.isStopRequested })
+        if parts.beganAnew {
+            log.warning(
+                "\(parts.folder.path): was begun with other options or another input; begins anew")
+        }
+        if parts.finishedCount > 0 {
+            log.info(
+                "\(item.input): goes on; \(parts.finishedCount) of \(parts.segments.count) parts "
+                    + "are there")
+        }
+        // The parts and what they are joined into are there at the same time.
+        if let expected = job.expectedBytes {
+            try DiskSpace.require(2 * expected - parts.bytes, for: item.output)
+        }
+        return parts
+    }
+
+    /// Everything that changes what is made of an input.
+    private func identity() throws -> JSONValue {
+        func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+        return .object([
+            ("versions", EnhanceReport.versions),
+            ("model", try whole.loaded?.json()["sha256"] ?? .null),
+            ("options", EnhanceReport.options(arguments, whole.precision)),
+            ("encoder", text(arguments[Options.encoder])),
+            ("preset", text(arguments[Options.preset])), ("tune", text(arguments[Options.tune])),
+            (
+                "encoderOptions",
+                .object(arguments[Options.encoderOptions].map { ($0.key, .string($0.value)) })
+            ),
+            ("container", text(item.output.split(separator: ".").last.map(String.init))),
+            ("tile", arguments[Options.tile].map(JSONValue.int) ?? .null),
+            ("fields", .string("\(arguments[Options.fieldOrder])")),
+        ])
+    }
+
+    private func run(
+        _ parts: ResumableJob, _ job: VideoJob, _ pipeline: (Int) -> FramePipeline
+    ) throws -> VideoJobResult {
+        guard try parts.run(pipeline) else { throw Signals.exitCode ?? .interrupted }
+        return try parts.join()!
+    }
+
+    private func tellHowToGoOn(_ parts: ResumableJob) {
+        let words = CommandLine.arguments.map(shellQuoted).joined(separator: " ")
+        log.info(
+            "\(parts.finishedCount) of \(parts.segments.count) parts are kept in "
+                + "\(parts.folder.path)/; to go on:")
+        log.info(words)
+    }
+
+    /// Joins what is finished, and leaves it there to go on from.
+    private func keep(_ parts: ResumableJob?, _ job: VideoJob) throws -> JSONValue {
+        guard let parts, let result = try parts.join() else {
+            throw UsageError.nonsense(
+                "--keep-partial: no part of \(item.output) is finished from its beginning on")
+        }
+        for warning in result.warnings { log.warning(warning) }
+        CommonOptions.output(item.output)
+        log.info(
+            "\(parts.leadingCount) of \(parts.segments.count) parts, "
+                + "\(result.outcome.framesOut) frames; the rest can still be made: the same command "
+                + "with -y and without --keep-partial")
+        return try EnhanceReport(
+            item: item, arguments: arguments, precision: whole.precision, job: job, result: result,
+            meter: nil
+        ).json(model: whole.loaded)
     }
 
     private func request() -> VideoJobRequest {
@@ -181,10 +280,10 @@ final class EnhanceJob {
     // MARK: - The line after three seconds
 
     /// Says once how long it will take and how large it will be; asks where that is long.
-    private func announce(_ job: VideoJob, done: Int, seconds: Double) {
-        guard !hasAnnounced, seconds >= 3, done > 0 else { return }
+    private func announce(_ job: VideoJob, done: Int, since begun: Int, seconds: Double) {
+        guard !hasAnnounced, seconds >= 3, done > begun else { return }
         hasAnnounced = true
-        let rate = Double(done) / seconds
+        let rate = Double(done - begun) / seconds
         let line = forecast(job, done: done, rate: rate)
         log.info(line)
         let remaining = job.frameCount.map { Double(max(0, $0 - done)) / rate }

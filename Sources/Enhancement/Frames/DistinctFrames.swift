@@ -2,6 +2,16 @@
 import Media
 import Motion
 
+/// A frame of a window whose turn it is.
+struct WindowTurn {
+    /// Its place in the window, and its number in the video.
+    let index: Int, number: Int
+    /// Whether a key frame repeats it.
+    let isRepeatedByKey: Bool
+    /// Whether what becomes of it, or of what repeats it, is wanted.
+    let isWanted: Bool
+}
+
 /// A window over frames that differ from their predecessors, each with those that repeat it.
 ///
 /// A frame is finished once as many distinct frames follow as the enhancer looks ahead, or at the end;
@@ -32,15 +42,17 @@ struct DistinctFrames<Prepared> {
     /// Finishes the frames whose neighbours are all there, at the end all that are left, and forgets
     /// those that nobody looks at any more.
     ///
-    /// - Parameter body: Given what is kept of the frames of the window, the index among them of the
-    ///   frame to finish, and that frame's number in the video.
+    /// - Parameter body: Given what is kept of the frames of the window, and which of them is to be finished.
     mutating func finish(
-        isEnd: Bool = false, _ body: ([Prepared], Int, Int) throws -> Frame
+        isEnd: Bool = false, _ body: ([Prepared], WindowTurn) throws -> Frame
     ) rethrows -> [Frame] {
         var results: [Frame] = []
         while centre < entries.count - (isEnd ? 0 : radius) {
             let repeats = entries[centre].repeats
-            let enhanced = try body(entries.map(\.prepared), centre, count)
+            let turn = WindowTurn(
+                index: centre, number: count, isRepeatedByKey: repeats.contains { $0.isKey },
+                isWanted: !entries[centre].frame.isContext || repeats.contains { !$0.isContext })
+            let enhanced = try body(entries.map(\.prepared), turn)
             results.append(enhanced)
             results += repeats.map { enhanced.atTime(of: $0) }
             count += 1 + repeats.count

@@ -117,23 +117,32 @@ public final class FrameEnhancer {
         return try body()
     }
 
-    /// The enhanced frame at index `centre` of the window, the video's frame `number`.
-    private func finished(_ frames: [PreparedFrame], _ centre: Int, _ number: Int) throws -> Frame {
-        let current = frames[centre]
+    /// The enhanced frame of the window whose turn it is.
+    ///
+    /// What comes of it does not depend on how far back the video was read: the search for its motion goes on from the
+    /// frame before no further back than the last key frame.
+    private func finished(
+        _ frames: [PreparedFrame], _ turn: WindowTurn
+    ) throws -> Frame {
+        let current = frames[turn.index]
         let share = gate.share(
             quantisers: current.frame.quantisers, blindStep: current.damage.meanBlindStep,
             bitsPerPixel: options.bitsPerPixel)
-        if share > 0 {
-            try estimateResidual(in: FrameWindow(frames, centre: centre), share: share)
-            try checkResidual(number)
-        } else {
-            seeds = []
+        if current.frame.isKey || share == 0 { seeds = [] }
+        let view = FrameWindow(frames, centre: turn.index)
+        if share > 0, turn.isWanted {
+            try estimateResidual(in: view, share: share)
+            try checkResidual(turn.number)
+        } else if share > 0 {
+            // Frames that are wanted need the motion of others at most.
+            _ = motion(in: view)
         }
+        if turn.isRepeatedByKey { seeds = [] }
         let planes = measure(\.packets) {
             current.planes.indices.map {
                 addResidual(
                     to: current, plane: $0, depth: resultDepth(of: current),
-                    strength: share * options.strength)
+                    strength: turn.isWanted ? share * options.strength : 0)
             }
         }
         return result(planes, like: current.frame)
@@ -143,8 +152,7 @@ public final class FrameEnhancer {
     ///
     /// - Parameter share: How much of the correction the whole frame gets.
     private func estimateResidual(in view: FrameWindow, share: Float) throws {
-        let motion = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
-        seeds = motion
+        let motion = motion(in: view)
         measure(\.packets) { packer.pack(view, motion: motion, into: balanced.network.packets) }
         let content = measure(\.motion) { contentMap(of: view.current) }
         let map =
@@ -157,6 +165,11 @@ public final class FrameEnhancer {
             balanced.withhold(
                 CorrectionMap(content: content, drawnShare: min(1, drawn / share)))
         }
+    }
+
+    private func motion(in view: FrameWindow) -> NeighbourMotion {
+        seeds = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
+        return seeds
     }
 
     private func contentMap(of current: PreparedFrame) -> ContentMap {

@@ -53,10 +53,11 @@ final class ReferenceEnhancer: FrameStage {
 
     func flush() throws -> [Frame] { try window.finish(isEnd: true, finished) }
 
-    /// The enhanced frame at index `centre` of the window, the video's frame `number`.
+    /// The enhanced frame of the window whose turn it is.
     private func finished(
-        _ frames: [(frame: Frame, rgb: [Float])], _ centre: Int, _ number: Int
+        _ frames: [(frame: Frame, rgb: [Float])], _ turn: WindowTurn
     ) throws -> Frame {
+        let centre = turn.index
         let neighbours = [centre - 1, centre, centre + 1].map {
             frames[min(max($0, 0), frames.count - 1)].rgb
         }
@@ -69,7 +70,7 @@ final class ReferenceEnhancer: FrameStage {
         let start = monotonicSeconds()
         try plan.run()
         times.network += monotonicSeconds() - start
-        return try result(of: frames[centre].frame, seen: frames[centre].rgb, number)
+        return try result(of: frames[centre].frame, seen: frames[centre].rgb, turn.number)
     }
 
     /// Red, green and blue from 0 to 1, plane by plane, edges repeated.

@@ -77,6 +77,8 @@ extension Frame {
         result.timeBase = timeBase
         result.colour = colour
         result.pictureType = pictureType
+        result.isKey = isKey
+        result.isContext = isContext
         return result
     }
 

@@ -1,7 +1,32 @@
 // How large a job's output becomes: the quality that fits, the bytes to expect, the room for them.
 import Media
 
+/// The quality that was found to fit the size, so that it need not be found again.
+public struct QualityFit: Sendable, Hashable {
+    /// Constant quality on the encoder's scale, and how many times the source's bits that takes.
+    public var quality: Double, ratio: Double
+    /// Whether every frame was tried.
+    public var isExact: Bool
+
+    /// A quality that was found before.
+    public init(quality: Double, ratio: Double, isExact: Bool) {
+        (self.quality, self.ratio, self.isExact) = (quality, ratio, isExact)
+    }
+}
+
 extension VideoJob {
+    /// The quality that fits the size, once it is known; settable where it was found by the same job before.
+    public var qualityFit: QualityFit? {
+        get { fit.map { QualityFit(quality: $0.quality, ratio: $0.ratio, isExact: $0.isExact) } }
+        set {
+            fit = newValue.map {
+                SizeTrial.Fit(quality: $0.quality, ratio: $0.ratio, isExact: $0.isExact)
+            }
+            request.encoding.fittedQuality = fit?.quality
+            request.encoding.isFitExact = fit?.isExact ?? false
+        }
+    }
+
     /// Chooses the quality that fits the size by trial, where there is a size to keep to.
     func fitQuality(
         to first: Frame, _ model: (any RestorationModel)?, _ shouldStop: @escaping () -> Bool

@@ -149,11 +149,7 @@ public final class VideoJob {
         isRehearsal: Bool = false
     ) throws -> VideoJobResult {
         let peeked = PeekedSource(source)
-        guard let first = try peeked.peek() else {
-            throw MediaError.noFrames(path: request.input)
-        }
-        try requirePlaceForCaptions(first)
-        try fitQuality(to: first, model, pipeline.shouldStop)
+        let first = try begin(peeked, model, pipeline.shouldStop)
         // After the trial, which has a network of its own.
         let stage = try stage(model)
         let sink = try sink(for: first)
@@ -171,6 +167,31 @@ public final class VideoJob {
         }
         let outcome = try pipeline.run(
             from: peeked, through: stage, to: isRehearsal ? Rehearsal(sink) : sink)
+        var losses: [String] = []
+        if lostCaptions {
+            losses.append(Captions.loss(to: kind.name, advice: VideoJob.placeForCaptions))
+        }
+        return result(outcome, concealed: source.concealedCount, losses, first, sink)
+    }
+
+    /// Looks at the first frame for everything that has to be decided before the work.
+    func begin(
+        _ source: PeekedSource, _ model: (any RestorationModel)?,
+        _ shouldStop: @escaping () -> Bool
+    ) throws -> Frame {
+        guard let first = try source.peek() else {
+            throw MediaError.noFrames(path: request.input)
+        }
+        try requirePlaceForCaptions(first)
+        if fit == nil { try fitQuality(to: first, model, shouldStop) }
+        return first
+    }
+
+    /// What is reported of a job whose sink is finished.
+    func result(
+        _ outcome: PipelineOutcome, concealed: Int, _ losses: [String], _ first: Frame,
+        _ sink: any FrameSink
+    ) -> VideoJobResult {
         let known = Set(streams?.warnings ?? [])
         var warnings = (writer?.warnings ?? []).filter { !known.contains($0) }
         let conversions = [
@@ -186,15 +207,14 @@ public final class VideoJob {
                 warnings.append("4:2:2 becomes 4:4:4: turned as it is, no encoder would take it")
             }
         }
-        if lostCaptions {
-            warnings.append(Captions.loss(to: kind.name, advice: VideoJob.placeForCaptions))
-        }
+        warnings += losses
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
-            outcome: outcome, concealed: source.concealedCount, warnings: warnings,
+            outcome: outcome, concealed: concealed, warnings: warnings,
             encoder: writer?.encoder.rawValue, encoderOptions: writer?.encoderOptions ?? [],
             turning: turnsVideo(first) ? (first.rotation, first.isMirrored) : nil,
-            bytesIn: reader?.source.info.byteCount ?? Machine.fileSize(request.input),
+            bytesIn: (source as? VideoReader)?.source.info.byteCount
+                ?? Machine.fileSize(request.input),
             bytesOut: Int64(sink.bytesWritten))
     }
 
@@ -212,15 +232,32 @@ public final class VideoJob {
         return request.isPreview ? SplitScreen(stage) : stage
     }
 
+    /// Opens the output of a video.
+    ///
+    /// - Parameters:
+    ///   - segment: One of those that will be joined; nil: frames will be written.
+    ///   - end: Where the output ends in the source's time, before it otherwise would; nil: it does not.
+    func openWriter(
+        for first: Frame, joining segment: SegmentSample? = nil, upTo end: Int64? = nil
+    ) throws -> VideoWriter {
+        var timeline = timeline
+        if let end {
+            let earlier = min(end, timeline?.end ?? end)
+            timeline?.end = earlier
+        }
+        let writer = try VideoWriter(
+            path: request.output, video: description(first), settings: request.encoding,
+            copying: streams, timeline: timeline, overwrite: request.overwrite, joining: segment)
+        writer.expectedBytes = expectedBytes
+        self.writer = writer
+        return writer
+    }
+
     private func sink(for first: Frame) throws -> any FrameSink {
         let inputs = request.input == "-" ? [] : [request.input]
         switch kind {
         case .video:
-            let writer = try VideoWriter(
-                path: request.output, video: description(first), settings: request.encoding,
-                copying: streams, timeline: timeline, overwrite: request.overwrite)
-            writer.expectedBytes = expectedBytes
-            self.writer = writer
+            let writer = try openWriter(for: first)
             return turnsVideo(first) ? TurningSink(writer) : writer
         case .yuv4mpeg:
             return try Y4MWriter(

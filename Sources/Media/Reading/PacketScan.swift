@@ -14,6 +14,8 @@ public struct PacketScan: Sendable {
     public private(set) var readableSeconds = 0.0
     /// Timestamps of the key frames in the stream's time base, ascending.
     public private(set) var keyframes: [Int64] = []
+    /// Timestamps of all frames in the stream's time base, ascending; of frames without one, none.
+    public private(set) var times: [Int64] = []
     /// Whether the scan reached the end within its time.
     public private(set) var isComplete = true
     /// Frames a second, if every time of the video that was read lies on the grid of a declared rate;
@@ -77,6 +79,7 @@ public struct PacketScan: Sendable {
         videoBytes = tally.bytes
         streamBytes = tally.streamBytes
         keyframes = tally.keyframes.sorted()
+        times = tally.times.sorted()
         constantRate = FrameGrid.rate(
             of: tally.times, timeBase: video.timeBase,
             among: [video.video!.averageFrameRate, video.video!.baseFrameRate])

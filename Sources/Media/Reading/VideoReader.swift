@@ -27,7 +27,6 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
     private var concealedFrames = 0
     private var lostBefore = 0
     private var isSeeking = false
-    private var isKey = false
 
     /// Opens the best video stream of `path` and decodes its first frame.
     ///
@@ -110,8 +109,11 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
     }
 
     /// Timestamp in seconds from the file's first timestamp, which `--start` and `--end` count in.
-    public func seconds(_ frame: Frame) -> Double {
-        Double(frame.timestamp) * timeBase.value - (source.info.startTime ?? 0)
+    public func seconds(_ frame: Frame) -> Double { seconds(frame.timestamp) }
+
+    /// A time of the stream's in seconds from the file's first timestamp.
+    public func seconds(_ time: Int64) -> Double {
+        Double(time) * timeBase.value - (source.info.startTime ?? 0)
     }
 
     public func next() throws -> Frame? {
@@ -156,7 +158,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
             }
         frame.codedBytes = facts?.byteCount
         frame.captions = Captions.read(decoded)
-        isKey = percept_frame_is_key(decoded) != 0
+        frame.isKey = percept_frame_is_key(decoded) != 0
         if frame.isConcealed, !isSeeking {
             concealedFrames += 1
             guard !options.isStrict else {
@@ -242,14 +244,18 @@ extension VideoReader {
 
     /// Whether `frame` belongs to the part asked for, and not to its neighbours.
     public func isInsideWindow(_ frame: Frame) -> Bool {
-        guard let window else { return true }
-        return isAtOrAfter(frame, window.start)
-            && !(window.end.map { isAtOrAfter(frame, $0) } ?? false)
+        isInside(frame.timestamp, from: window?.start, to: window?.end)
+    }
+
+    /// Whether a time of the stream's belongs to a part in seconds; nil: from the beginning, to the end.
+    public func isInside(_ time: Int64, from start: Double?, to end: Double?) -> Bool {
+        (start.map { isAtOrAfter(time, $0) } ?? true)
+            && !(end.map { isAtOrAfter(time, $0) } ?? false)
     }
 
     /// Times are compared half a tick early: a time typed in decimals seldom hits a tick exactly.
-    private func isAtOrAfter(_ frame: Frame, _ time: Double) -> Bool {
-        seconds(frame) >= time - min(timeBase.value / 2, 0.0005)
+    private func isAtOrAfter(_ time: Int64, _ instant: Double) -> Bool {
+        seconds(time) >= instant - min(timeBase.value / 2, 0.0005)
     }
 
     /// Decodes up to the first frame of the window, keeping its neighbours.
@@ -257,7 +263,7 @@ extension VideoReader {
         var kept: [Frame] = waiting
         waiting = []
         while true {
-            if let last = kept.last, isAtOrAfter(last, window!.start) {
+            if let last = kept.last, isAtOrAfter(last.timestamp, window!.start) {
                 waiting = Array(kept.suffix(window!.context + 1))
                 return true
             }
@@ -269,7 +275,7 @@ extension VideoReader {
 
     private func nextInWindow() throws -> Frame? {
         guard let frame = try nextDecoded() else { return nil }
-        if let end = window!.end, isAtOrAfter(frame, end) {
+        if let end = window!.end, isAtOrAfter(frame.timestamp, end) {
             window!.trailing += 1
             guard window!.trailing <= window!.context else {
                 waiting = [frame]
@@ -303,7 +309,7 @@ extension VideoReader {
     }
 
     /// Whether the container says where key frames are; MPEG's streams do not.
-    private var isIndexed: Bool { !source.info.formatName.hasPrefix("mpeg") }
+    public var isIndexed: Bool { !source.info.formatName.hasPrefix("mpeg") }
 
     /// Starts again at the first frame.
     public func rewind() throws {
@@ -342,7 +348,7 @@ extension VideoReader {
         while let frame = try nextDecoded() {
             guard let time else { return frame }
             if seconds(frame) > time { return nil }
-            if isKey, !frame.isConcealed { return frame }
+            if frame.isKey, !frame.isConcealed { return frame }
         }
         return nil
     }

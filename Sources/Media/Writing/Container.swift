@@ -44,6 +44,14 @@ public enum Container: String, Sendable, CaseIterable {
     /// Whether it belongs to the family of QuickTime: `moov`, edit lists, sample tables.
     var isQuickTime: Bool { self == .mp4 || self == .mov || self == .threeGP }
 
+    /// Whether it can be put together of packets that came out of Matroska.
+    package var holdsSegments: Bool {
+        switch self {
+        case .mp4, .mov, .threeGP, .matroska, .webm: true
+        case .avi, .mpegTS: false
+        }
+    }
+
     /// Whether FFmpeg's muxer writes the rotation of the picture (Matroska: since FFmpeg 6.0).
     package var holdsRotation: Bool {
         switch self {

@@ -24,6 +24,7 @@ public final class VideoWriter: FrameSink {
     private var firstTime: Int64?, lastTimestamp: Int64?
     private var durations: [Int64: Int64] = [:]
     private var isFinished = false
+    private var joint: Joint?
 
     /// Opens the output and writes its header.
     ///
@@ -34,27 +35,28 @@ public final class VideoWriter: FrameSink {
     ///   - timeline: shift and cut of every stream; nil: the source's own time.
     ///   - overwrite: what to do when `path` exists.
     ///   - capacity: bytes after which writing fails as on a full disk; nil: no limit.
+    ///   - segment: one of the segments that will be joined (see ``append(_:frames:)``); nil: frames will be written.
     /// - Throws: ``OutputError`` or ``MediaError``; nothing is then left behind.
     public init(
         path: String, video: VideoDescription, settings: EncoderSettings = EncoderSettings(),
         copying plan: StreamPlan? = nil, timeline: Timeline? = nil,
-        overwrite: OverwritePolicy = .refuse, capacity: Int? = nil
+        overwrite: OverwritePolicy = .refuse, capacity: Int? = nil,
+        joining segment: SegmentSample? = nil
     ) throws {
         guard let container = Container(path: path) else {
             throw OutputError.unknownContainer(path: path, known: ".mp4, .mov, .mkv or .webm")
         }
         let video = video.timed(for: container)
         precondition(plan.map { $0.container == container } ?? true, "the plan is for another file")
-        let facts = SizeFacts(video, otherBitrate: plan?.otherBitrate ?? 0, settings)
-        encoder = try VideoWriter.check(path: path, video: video, settings: settings)
-        let rate = try settings.size.rateControl(
-            facts, crf: settings.crf, encoder: encoder, path: path)
         self.video = video
         let time = timeline ?? Timeline(timeBase: video.timeBase)
         self.timeline = time
         warnings = plan?.warnings ?? []
-        coder = try VideoEncoder(
-            encoder, video: video, settings: settings, rate: rate, container: container, path: path)
+        let coder = try VideoWriter.coder(
+            path: path, container, video: video, settings: settings,
+            otherBitrate: plan?.otherBitrate ?? 0)
+        self.coder = coder
+        encoder = coder.encoder
         file = try OutputFile(
             path: path, overwrite: overwrite, inputs: plan.map { [$0.source.path] } ?? [],
             capacity: capacity)
@@ -78,6 +80,7 @@ public final class VideoWriter: FrameSink {
         }
         let track = VideoTrack(video: video, coder: coder, container: container)
         try track.describe(stream, original: original, timeline: time, muxer: muxer)
+        if let segment { joint = try Joint(stream, like: segment) }
         if let profile = video.hdr?.dolbyVisionProfile {
             warnings.append(
                 "Dolby Vision (profile \(profile)) records are removed: they describe the old picture"
@@ -134,6 +137,21 @@ public final class VideoWriter: FrameSink {
         return try Encoder.choose(settings.encoder, for: video, in: container, path: path)
     }
 
+    /// The encoder for a video that goes to `path`.
+    ///
+    /// - Parameter video: timed for the container.
+    static func coder(
+        path: String, _ container: Container, video: VideoDescription, settings: EncoderSettings,
+        otherBitrate: Int64
+    ) throws -> VideoEncoder {
+        let facts = SizeFacts(video, otherBitrate: otherBitrate, settings)
+        let encoder = try check(path: path, video: video, settings: settings)
+        let rate = try settings.size.rateControl(
+            facts, crf: settings.crf, encoder: encoder, path: path)
+        return try VideoEncoder(
+            encoder, video: video, settings: settings, rate: rate, container: container, path: path)
+    }
+
     /// What the encoder was told: option by option, in its own names (`crf`, `preset`, `maxrate` ...).
     public var encoderOptions: [(key: String, value: String)] { coder.told }
 
@@ -153,10 +171,51 @@ public final class VideoWriter: FrameSink {
     ///
     /// - Throws: ``OutputError/diskFull(path:written:needed:)`` or ``MediaError``.
     public func write(_ frame: Frame) throws {
-        precondition(!isFinished, "write after finish")
+        precondition(!isFinished && joint == nil, "write after finish, or between segments")
         precondition(
             frame.format == video.format && frame.width == video.width
                 && frame.height == video.height, "the frame is not of the video that was announced")
+        let time = place(FrameTime(frame))
+        durations[time.timestamp] = time.duration
+        try coder.send(frame, timestamp: time.timestamp, duration: time.duration)
+        frameCount += 1
+        try drain()
+    }
+
+    /// Writes the packets of a segment that ``SegmentWriter`` wrote, one after the other.
+    ///
+    /// - Parameters:
+    ///   - path: the segment's file.
+    ///   - frames: times of its frames, in the order in which they are shown.
+    /// - Throws: ``MediaError``, also where the segment has other frames, or was encoded in another way.
+    public func append(_ path: String, frames: [FrameTime]) throws {
+        precondition(!isFinished && joint != nil, "a writer of frames, or a finished one")
+        let times = frames.map(place)
+        let reader = try SegmentReader(path: path)
+        try joint!.check(reader)
+        let step = nominalDuration(after: times.first?.timestamp ?? 0)
+        joint!.expect(times.map(\.timestamp), step: step)
+        var count = 0
+        while let index = try reader.next(packet) {
+            defer { av_packet_unref(packet) }
+            guard times.indices.contains(index) else { throw reader.damage("frame \(index)") }
+            packet.pointee.pts = times[index].timestamp
+            packet.pointee.dts = joint!.nextDecodingTime()
+            packet.pointee.duration = times[index].duration
+            guard packet.pointee.dts <= packet.pointee.pts else {
+                throw reader.damage("frame \(index) is decoded after it is shown")
+            }
+            try deliver()
+            count += 1
+        }
+        guard count == times.count else {
+            throw reader.damage("\(count) frames instead of \(times.count)")
+        }
+        frameCount += count
+    }
+
+    /// The time of the next frame in the output.
+    private func place(_ frame: FrameTime) -> (timestamp: Int64, duration: Int64) {
         let unit = frame.timeBase.avRational
         func ticks(_ time: Int64) -> Int64 { av_rescale_q(time, unit, video.timeBase.avRational) }
         // Counted from the first frame: rounding to coarser ticks must not make two frames one.
@@ -171,11 +230,8 @@ public final class VideoWriter: FrameSink {
             adjustedTimestamps += 1
         }
         if duration <= 0 { duration = nominalDuration(after: timestamp) }
-        durations[timestamp] = duration
         lastTimestamp = timestamp
-        try coder.send(frame, timestamp: timestamp, duration: duration)
-        frameCount += 1
-        try drain()
+        return (timestamp, duration)
     }
 
     /// Writes what the encoder still holds and the rest of the copied streams, then names the file.
@@ -183,8 +239,10 @@ public final class VideoWriter: FrameSink {
         precondition(!isFinished, "finish twice")
         isFinished = true
         do {
-            try coder.flush()
-            try drain()
+            if joint == nil {
+                try coder.flush()
+                try drain()
+            }
             try copier?.copy(upTo: nil)
             try muxer.finish()
         } catch {
@@ -193,12 +251,15 @@ public final class VideoWriter: FrameSink {
         }
         warnings += copier?.losses ?? []
         if coder.lostCaptions > 0 {
-            warnings.append(
-                Captions.loss(to: "this \(encoder.rawValue)", advice: "--encoder libx264 can"))
+            warnings.append(VideoWriter.lossOfCaptions(to: encoder))
         }
         if adjustedTimestamps > 0 {
             warnings.append("\(adjustedTimestamps) frames repeated a time and moved by one tick")
         }
+    }
+
+    static func lossOfCaptions(to encoder: Encoder) -> String {
+        Captions.loss(to: "this \(encoder.rawValue)", advice: "--encoder libx264 can")
     }
 
     /// Removes the unfinished file.
@@ -213,11 +274,16 @@ public final class VideoWriter: FrameSink {
             if let duration = durations.removeValue(forKey: packet.pointee.pts) {
                 packet.pointee.duration = duration
             }
-            try copier?.copy(
-                upTo: av_rescale_q(
-                    packet.pointee.dts, video.timeBase.avRational, timeline.timeBase.avRational))
-            try muxer.write(packet, to: stream, timeBase: video.timeBase.avRational)
+            try deliver()
         }
+    }
+
+    /// Hands the packet to the muxer, and before it what of the other streams comes before it.
+    private func deliver() throws {
+        try copier?.copy(
+            upTo: av_rescale_q(
+                packet.pointee.dts, video.timeBase.avRational, timeline.timeBase.avRational))
+        try muxer.write(packet, to: stream, timeBase: video.timeBase.avRational)
     }
 
     /// The first time after `time` that the container tells apart from it.

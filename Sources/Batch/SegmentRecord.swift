@@ -1,0 +1,84 @@
+// What is known of a finished part, as JSON.
+import Enhancement
+import Media
+import Terminal
+
+extension Segment {
+    var json: JSONValue {
+        func time(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
+        return .object([
+            ("start", time(start)), ("end", time(end)), ("times", .integers(times)),
+            ("keyframes", .integers(keyframes)),
+        ])
+    }
+
+    init?(_ json: JSONValue) {
+        guard let times = json["times"]?.integers, let keyframes = json["keyframes"]?.integers,
+            let start = json["start"], let end = json["end"]
+        else { return nil }
+        self.init(
+            start: start.integer.map(Int64.init), end: end.integer.map(Int64.init), times: times,
+            keyframes: keyframes)
+    }
+}
+
+/// The record of a part: what came of it, and the size that its file must have.
+struct SegmentRecord {
+    let bytes: Int64
+    let result: SegmentResult
+
+    var json: JSONValue {
+        let unit = result.frames.first?.timeBase ?? Rational(1, 1)
+        let outcome = result.outcome
+        return .object([
+            ("bytes", .int(Int(bytes))),
+            ("timeBase", .integers([Int64(unit.numerator), Int64(unit.denominator)])),
+            ("times", .integers(result.frames.map(\.timestamp))),
+            ("durations", .integers(result.frames.map(\.duration))),
+            ("reordering", .int(result.reordering)), ("concealed", .int(result.concealed)),
+            ("warnings", .array(result.warnings.map(JSONValue.string))),
+            ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
+            ("framesRepeated", .int(outcome.repeated)), ("seconds", .number(outcome.elapsed)),
+        ])
+    }
+
+    init(bytes: Int64, result: SegmentResult) {
+        self.bytes = bytes
+        self.result = result
+    }
+
+    /// Reads a record; nil where it is none.
+    init?(_ json: JSONValue) {
+        guard let bytes = json["bytes"]?.integer, let unit = json["timeBase"]?.integers,
+            unit.count == 2, let times = json["times"]?.integers,
+            let durations = json["durations"]?.integers, times.count == durations.count,
+            !times.isEmpty, let reordering = json["reordering"]?.integer,
+            let concealed = json["concealed"]?.integer,
+            case .array(let warnings)? = json["warnings"],
+            let framesIn = json["framesIn"]?.integer, let framesOut = json["framesOut"]?.integer,
+            framesOut == times.count, let repeated = json["framesRepeated"]?.integer,
+            let seconds = json["seconds"]?.double
+        else { return nil }
+        self.bytes = Int64(bytes)
+        var outcome = PipelineOutcome()
+        (outcome.framesIn, outcome.framesOut, outcome.repeated) = (framesIn, framesOut, repeated)
+        outcome.elapsed = seconds
+        let timeBase = Rational(Int32(clamping: unit[0]), Int32(clamping: unit[1]))
+        result = SegmentResult(
+            outcome: outcome,
+            frames: zip(times, durations).map {
+                FrameTime(timestamp: $0, duration: $1, timeBase: timeBase)
+            }, reordering: reordering, concealed: concealed, warnings: warnings.compactMap(\.text))
+    }
+}
+
+extension JSONValue {
+    static func integers(_ values: [Int64]) -> JSONValue { .array(values.map { .int(Int($0)) }) }
+
+    /// The whole numbers of an array of nothing else; nil where this is none.
+    var integers: [Int64]? {
+        guard case .array(let values) = self else { return nil }
+        let numbers = values.compactMap(\.integer)
+        return numbers.count == values.count ? numbers.map(Int64.init) : nil
+    }
+}

@@ -1,0 +1,126 @@
+// A job worked part by part: each part is a file, and the files are joined.
+import Learning
+import Media
+
+/// What came of a segment that was worked to its end.
+public struct SegmentResult: Sendable {
+    /// What the pipeline did; frames around the segment are not counted.
+    public var outcome: PipelineOutcome
+    /// When its frames are shown.
+    public var frames: [FrameTime]
+    /// See `SegmentWriter.reordering`.
+    public var reordering: Int
+    /// Frames that the decoder concealed.
+    public var concealed: Int
+    /// What people should know of these frames, a line each.
+    public var warnings: [String]
+
+    /// A result that was written down.
+    public init(
+        outcome: PipelineOutcome, frames: [FrameTime], reordering: Int, concealed: Int,
+        warnings: [String]
+    ) {
+        self.outcome = outcome
+        self.frames = frames
+        self.reordering = reordering
+        self.concealed = concealed
+        self.warnings = warnings
+    }
+}
+
+extension VideoJob {
+    /// Chooses everything that all segments have in common: call it before the first.
+    ///
+    /// - Throws: What ``run(_:pipeline:isRehearsal:)`` throws before its work.
+    public func beginSegments(
+        _ segments: [Segment], _ model: (any RestorationModel)?,
+        shouldStop: @escaping () -> Bool = { false }
+    ) throws -> SegmentedJob {
+        let first = try begin(PeekedSource(source), model, shouldStop)
+        return SegmentedJob(self, segments, first, model)
+    }
+}
+
+/// A job whose parts are worked one by one, in any order and by any process, and joined in the end.
+public final class SegmentedJob {
+    /// Its parts.
+    public let segments: [Segment]
+    /// The job.
+    public let job: VideoJob
+    private let first: Frame
+    private let model: (any RestorationModel)?
+
+    init(
+        _ job: VideoJob, _ segments: [Segment], _ first: Frame, _ model: (any RestorationModel)?
+    ) {
+        self.job = job
+        self.segments = segments
+        self.first = first
+        self.model = model
+    }
+
+    /// Enhances one part and encodes it into a Matroska file.
+    ///
+    /// - Parameters:
+    ///   - path: Of that file; replaced when complete.
+    /// - Throws: What ``VideoJob/run(_:pipeline:isRehearsal:)`` throws; no file is then left behind.
+    public func run(
+        _ index: Int, into path: String, pipeline: FramePipeline = FramePipeline()
+    ) throws -> SegmentResult {
+        let reader = job.source as! VideoReader
+        let request = job.request
+        let source = try SegmentSource(
+            reader, segments[index], of: (request.start, request.end),
+            keyframes: segments[..<index].flatMap(\.keyframes),
+            isInterlaced: job.fieldPattern == .topFirst || job.fieldPattern == .bottomFirst)
+        let writer = try SegmentWriter(
+            path: path, of: request.output, video: job.description(first),
+            settings: request.encoding, copying: job.streams)
+        let concealed = source.concealedCount
+        var pipeline = pipeline
+        pipeline.isWanted = { source.isInside($0) }
+        let outcome = try pipeline.run(
+            from: source, through: try job.stage(model),
+            to: job.turnsVideo(first) ? TurningSink(writer) : writer)
+        return SegmentResult(
+            outcome: outcome, frames: writer.frames, reordering: writer.reordering,
+            concealed: source.concealedCount - concealed,
+            warnings: writer.losses)
+    }
+
+    /// Joins files of parts, from the first on, and everything else of the source into the output.
+    ///
+    /// - Parameter parts: The file of each, and what came of it. Fewer than there are segments make an output that ends
+    ///   where they do.
+    /// - Throws: `MediaError`, `OutputError`; no output is then left behind.
+    public func join(_ parts: [(path: String, result: SegmentResult)]) throws -> VideoJobResult {
+        precondition(!parts.isEmpty && parts.count <= segments.count, "\(parts.count) parts")
+        let start = monotonicSeconds()
+        let writer = try job.openWriter(
+            for: first,
+            joining: SegmentSample(
+                path: parts[0].path, reordering: parts.map(\.result.reordering).max()!),
+            upTo: parts.count < segments.count ? segments[parts.count].start : nil)
+        var outcome = PipelineOutcome()
+        var losses: [String] = []
+        do {
+            for part in parts {
+                try writer.append(part.path, frames: part.result.frames)
+                outcome.framesIn += part.result.outcome.framesIn
+                outcome.framesOut += part.result.outcome.framesOut
+                outcome.repeated += part.result.outcome.repeated
+                outcome.elapsed += part.result.outcome.elapsed
+                for warning in part.result.warnings where !losses.contains(warning) {
+                    losses.append(warning)
+                }
+            }
+            try writer.finish()
+        } catch {
+            writer.abandon()
+            throw error
+        }
+        outcome.elapsed += monotonicSeconds() - start
+        return job.result(
+            outcome, concealed: parts.reduce(0) { $0 + $1.result.concealed }, losses, first, writer)
+    }
+}

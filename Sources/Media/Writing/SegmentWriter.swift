@@ -1,0 +1,231 @@
+// A part of a video, encoded by itself: what is joined with other parts later.
+import CFFmpeg
+
+/// Encodes successive frames of a longer video into a Matroska file of their own, which appears when complete.
+///
+/// In place of times, which Matroska rounds to milliseconds, the file counts frames: the first is at 0 ms, the next at 1 ms.
+/// ``VideoWriter/append(_:frames:)`` gives them their times.
+public final class SegmentWriter: FrameSink {
+    /// Times of the frames written so far.
+    public private(set) var frames: [FrameTime] = []
+    /// By how many packets at most a frame is decoded before it is shown.
+    public private(set) var reordering = 0
+
+    private let video: VideoDescription
+    private let coder: VideoEncoder
+    private let file: OutputFile
+    private let muxer: Muxer
+    private let stream: UnsafeMutablePointer<AVStream>
+    private let packet: UnsafeMutablePointer<AVPacket>
+    private var numbers: [Int64: Int64] = [:]
+    private var last: Int64?
+    private var packetCount: Int64 = 0
+    private var isFinished = false
+    /// Whether frames may be decoded in another order than they are shown in. Of codecs that Matroska stores as AVI does,
+    /// FFV1 among them, FFmpeg writes the times of decoding: those must be the others.
+    private let reorders: Bool
+
+    /// Opens the segment's file.
+    ///
+    /// - Parameters:
+    ///   - path: of the segment; replaced when complete.
+    ///   - target: where the whole video will go: its extension says the container.
+    ///   - video: what all frames have in common, its duration the whole video's.
+    ///   - plan: what stands beside the video there, for the size.
+    /// - Throws: ``OutputError`` or ``MediaError``; nothing is then left behind.
+    public init(
+        path: String, of target: String, video: VideoDescription, settings: EncoderSettings,
+        copying plan: StreamPlan? = nil
+    ) throws {
+        guard let container = Container(path: target), container.holdsSegments else {
+            throw OutputError.unknownContainer(path: target, known: ".mp4, .mov, .mkv or .webm")
+        }
+        self.video = video
+        coder = try VideoWriter.coder(
+            path: target, container, video: video, settings: settings,
+            otherBitrate: plan?.otherBitrate ?? 0)
+        file = try OutputFile(path: path, overwrite: .replace)
+        muxer = try Muxer(.matroska, file: file)
+        muxer.context.pointee.flags |= AVFMT_FLAG_BITEXACT
+        packet = try allocated(av_packet_alloc())
+        let properties = avcodec_descriptor_get(coder.context.pointee.codec_id)?.pointee.props ?? 0
+        reorders = properties & AV_CODEC_PROP_REORDER != 0
+        stream = try muxer.addStream()
+        try throwing(
+            avcodec_parameters_from_context(stream.pointee.codecpar, coder.context),
+            "describe the video")
+        stream.pointee.time_base = Self.unit
+        try muxer.writeHeader(["avoid_negative_ts": "disabled"])
+    }
+
+    public var bytesWritten: Int { file.bytesWritten }
+
+    /// What the encoder could not take of the frames, a line each.
+    public var losses: [String] {
+        coder.lostCaptions > 0 ? [VideoWriter.lossOfCaptions(to: coder.encoder)] : []
+    }
+
+    /// Writes the next frame.
+    public func write(_ frame: Frame) throws {
+        precondition(!isFinished, "write after finish")
+        let unit = frame.timeBase.avRational
+        let time = FrameTime(frame)
+        let first = frames.first?.timestamp ?? time.timestamp
+        // Times only tell the encoder how long each frame is shown.
+        var own = av_rescale_q(time.timestamp &- first, unit, video.timeBase.avRational)
+        if let last { own = max(own, last + 1) }
+        last = own
+        numbers[own] = Int64(frames.count)
+        frames.append(time)
+        let duration = av_rescale_q(time.duration, unit, video.timeBase.avRational)
+        try coder.send(frame, timestamp: own, duration: max(1, duration))
+        try drain()
+    }
+
+    public func finish() throws {
+        precondition(!isFinished, "finish twice")
+        isFinished = true
+        do {
+            try coder.flush()
+            try drain()
+            try muxer.finish()
+        } catch {
+            file.abandon()
+            throw error
+        }
+    }
+
+    public func abandon() {
+        isFinished = true
+        file.abandon()
+    }
+
+    private func drain() throws {
+        while try coder.receive(packet) {
+            defer { av_packet_unref(packet) }
+            guard let number = numbers.removeValue(forKey: packet.pointee.pts) else {
+                throw MediaError.library(
+                    operation: "encode with \(coder.encoder.rawValue)",
+                    reason: "a packet of no frame that it was given")
+            }
+            reordering = max(reordering, Int(packetCount - number))
+            packet.pointee.pts = number
+            packet.pointee.dts = reorders ? packetCount - Joint.longestReordering : number
+            packet.pointee.duration = 1
+            packetCount += 1
+            try muxer.write(packet, to: stream, timeBase: Self.unit)
+        }
+    }
+
+    private static let unit = AVRational(num: 1, den: 1000)
+
+    deinit {
+        file.abandon()
+        var packet: UnsafeMutablePointer<AVPacket>? = packet
+        av_packet_free(&packet)
+    }
+}
+
+/// Reads the packets of a segment.
+final class SegmentReader {
+    let source: MediaSource
+    let stream: UnsafeMutablePointer<AVStream>
+
+    init(path: String) throws {
+        source = try MediaSource(path: path)
+        guard let video = source.info.video else {
+            throw MediaError.notVideo(path: path, reason: "no video stream")
+        }
+        stream = source.context.pointee.streams[video.index]!
+    }
+
+    /// The next packet, in the order of decoding, and its frame's number; nil after the last one.
+    func next(_ packet: UnsafeMutablePointer<AVPacket>) throws -> Int? {
+        let code = av_read_frame(source.context, packet)
+        guard code >= 0 else {
+            guard code == percept_averror_eof else { throw damage(errorText(code)) }
+            return nil
+        }
+        let milliseconds = AVRational(num: 1, den: 1000)
+        // Codecs that reorder nothing may be stored with times of decoding alone.
+        let time =
+            packet.pointee.pts == percept_no_timestamp ? packet.pointee.dts : packet.pointee.pts
+        return Int(av_rescale_q(time, stream.pointee.time_base, milliseconds))
+    }
+
+    /// What is wrong with the segment, as an error.
+    func damage(_ reason: String) -> MediaError {
+        .notVideo(path: source.path, reason: "a segment that cannot be joined: " + reason)
+    }
+}
+
+/// What a writer must know of segments before it joins them.
+public struct SegmentSample: Sendable {
+    /// The file of one.
+    public var path: String
+    /// The largest ``SegmentWriter/reordering`` of any.
+    public var reordering: Int
+
+    /// A segment's file among segments of at most such reordering.
+    public init(path: String, reordering: Int) {
+        self.path = path
+        self.reordering = reordering
+    }
+}
+
+/// What segments of one video have in common, and when their packets are decoded.
+struct Joint {
+    /// More frames than any encoder reorders.
+    static let longestReordering: Int64 = 32
+
+    private let header: [UInt8]
+    private let reordering: Int
+    /// Times of shown frames whose packets were not decoded yet, and how many packets come before the first.
+    private var shown: [Int64] = []
+    private var next = 0
+
+    /// Describes `stream`, of a file that is being begun, as the segment is.
+    init(
+        _ stream: UnsafeMutablePointer<AVStream>, like segment: SegmentSample
+    ) throws {
+        let reader = try SegmentReader(path: segment.path)
+        header = Self.header(reader.stream)
+        reordering = segment.reordering
+        let parameters = stream.pointee.codecpar!
+        guard parameters.pointee.codec_id == reader.stream.pointee.codecpar.pointee.codec_id else {
+            throw reader.damage("it was encoded in another way")
+        }
+        // Matroska has the header in another form than the encoder, and packets to match.
+        try throwing(
+            percept_set_extradata(parameters, header, Int32(header.count)), "describe the video")
+    }
+
+    /// Checks that a segment was encoded as the first one was.
+    func check(_ reader: SegmentReader) throws {
+        guard Self.header(reader.stream) == header else {
+            throw reader.damage("it was encoded in another way than the first")
+        }
+    }
+
+    /// Takes in the times of a segment's frames, ascending; `step` leads up to the first of all.
+    mutating func expect(_ times: [Int64], step: Int64) {
+        if shown.isEmpty, let first = times.first {
+            shown = (0..<reordering).map { first - Int64(reordering - $0) * step }
+        }
+        shown.removeFirst(next)
+        next = 0
+        shown += times
+    }
+
+    /// When the next packet is decoded: as late as the reordering of frames allows.
+    mutating func nextDecodingTime() -> Int64 {
+        defer { next += 1 }
+        return shown[next]
+    }
+
+    private static func header(_ stream: UnsafeMutablePointer<AVStream>) -> [UInt8] {
+        let parameters = stream.pointee.codecpar.pointee
+        return Array(
+            UnsafeBufferPointer(start: parameters.extradata, count: Int(parameters.extradata_size)))
+    }
+}

@@ -1,0 +1,143 @@
+// A video worked in parts survives whatever stops the work.
+import Enhancement
+import Media
+import Terminal
+import TestSupport
+import Testing
+
+@testable import Batch
+
+@Suite("Jobs that go on", .serialized)
+struct ResumableJobTests {
+    private let folder = TemporaryFolder()
+
+    /// Sixty frames of video and sound, a key frame every ten.
+    private func source(_ name: String = "in.mp4", hue: Int = 0) -> String {
+        let path = folder(name)
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=64x48:r=25 -f lavfi -i sine=d=2.4 -frames:v 60 -vf hue=h=\(hue)"
+                + " -c:v libx264 -qp 30 -g 10 -pix_fmt yuv420p -c:a aac -shortest '\(path)'")
+        return path
+    }
+
+    private func job(_ input: String, overwrite: OverwritePolicy = .refuse) throws -> VideoJob {
+        var request = VideoJobRequest(input: input, output: folder("out.mkv"))
+        request.encoding.encoder = "ffv1"
+        request.overwrite = overwrite
+        return try VideoJob(request)
+    }
+
+    private func resumable(_ job: VideoJob, _ options: JSONValue = .null) throws -> ResumableJob {
+        try ResumableJob(job, nil, options: options, framesOfPart: 10)
+    }
+
+    /// A pipeline that stops after so many frames of all parts.
+    private func pipeline(
+        stoppingAfter limit: Int = .max, seen: @escaping (Int) -> Void = { _ in }
+    ) -> (Int) -> FramePipeline {
+        var count = 0
+        return { _ in
+            var pipeline = FramePipeline()
+            pipeline.shouldStop = { count >= limit }
+            pipeline.observe = { index, _, _ in
+                count += 1
+                seen(index)
+            }
+            return pipeline
+        }
+    }
+
+    private func frames(_ path: String) -> [String] {
+        let result = shell("ffmpeg -v error -i '\(path)' -map 0:v -f framehash -hash md5 -")
+        return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }.map(String.init)
+    }
+
+    @Test("What was finished before it stopped is not done again, and nothing is lost")
+    func goesOn() throws {
+        let input = source()
+        let whole = try VideoJob(
+            {
+                var request = VideoJobRequest(input: input, output: folder("whole.mkv"))
+                request.encoding.encoder = "ffv1"
+                return request
+            }())
+        _ = try whole.run(nil)
+        do {
+            let first = try resumable(try job(input))
+            #expect(first.segments.count == 6 && first.finishedCount == 0)
+            #expect(try !first.run(pipeline(stoppingAfter: 34)))
+            #expect(first.finishedCount == 3 && first.finishedFrames == 30)
+            #expect(!folder.names.contains("out.mkv"))
+        }
+        let second = try resumable(try job(input))
+        #expect(second.finishedCount == 3 && second.leadingCount == 3 && !second.beganAnew)
+        #expect(second.bytes > 1000)
+        var worked = 0
+        #expect(try second.run(pipeline { _ in worked += 1 }))
+        #expect(worked == 30)
+        let result = try #require(try second.join())
+        #expect(result.outcome.framesOut == 60)
+        second.folder.remove()
+        #expect(frames(folder("out.mkv")) == frames(folder("whole.mkv")))
+        #expect(folder.names.sorted() == ["in.mp4", "out.mkv", "whole.mkv"])
+    }
+
+    @Test("A part whose file or record is damaged is done again")
+    func damage() throws {
+        let input = source()
+        do {
+            let first = try resumable(try job(input))
+            #expect(try first.run(pipeline()))
+        }
+        let work = folder("out.mkv.part")
+        truncate(work + "/0002.mkv")
+        folder.write(Array("{\"bytes\": 12".utf8), to: "out.mkv.part/0004.json")
+        let second = try resumable(try job(input))
+        #expect(second.finishedCount == 4 && second.leadingCount == 2)
+        var worked = 0
+        #expect(try second.run(pipeline { _ in worked += 1 }))
+        #expect(worked == 20)
+        #expect(try second.join()?.outcome.framesOut == 60)
+    }
+
+    private func truncate(_ path: String) {
+        #expect(shell("truncate -s -10 '\(path)'").status == 0)
+    }
+
+    @Test("Other options or another input begin anew")
+    func others() throws {
+        let input = source()
+        func finish(_ options: JSONValue) throws -> (anew: Bool, before: Int) {
+            let job = try resumable(try job(input), options)
+            let before = job.finishedCount
+            _ = try job.run(pipeline(stoppingAfter: 25))
+            return (job.beganAnew, before)
+        }
+        #expect(try finish(.string("a")) == (false, 0))
+        #expect(try finish(.string("a")) == (false, 2))
+        #expect(try finish(.string("b")) == (true, 0))
+        _ = source(hue: 90)
+        #expect(try finish(.string("b")) == (true, 0))
+    }
+
+    @Test("Two at once: the second is told to wait")
+    func busy() throws {
+        let input = source()
+        let first = try resumable(try job(input))
+        let error = #expect(throws: WorkFolderBusy.self) { try resumable(try job(input)) }
+        #expect(error?.exitCode == 75 && "\(error!)".contains("another process"))
+        #expect(try first.run(pipeline()))
+    }
+
+    @Test("Files that are not its own stay where they are")
+    func foreign() throws {
+        let input = source()
+        let job = try resumable(try job(input))
+        folder.write([1], to: "out.mkv.part/notes.txt")
+        folder.write([1], to: "out.mkv.part/0000.mkv.host-1.part")
+        #expect(try !job.run(pipeline(stoppingAfter: 12)))
+        job.folder.remove()
+        #expect(try Folder.names(in: folder("out.mkv.part")) == ["notes.txt"])
+    }
+}

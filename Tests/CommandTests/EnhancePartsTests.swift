@@ -1,0 +1,99 @@
+// mwgan enhance in parts, as a person runs it: stopped, killed, gone on with.
+import Glibc
+import Media
+import Terminal
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct EnhancePartsTests {
+    private let mwgan = BuiltProgram(name: "mwgan")
+    private let folder = TemporaryFolder()
+
+    /// Frames of video and sound, a key frame every twelve.
+    private func source(_ name: String = "in.mp4", frames: Int = 96) -> String {
+        let path = folder(name)
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=128x96:r=25 -f lavfi -i sine=d=20 -frames:v \(frames)"
+                + " -c:v libx264 -qp 37 -g 12 -pix_fmt yuv420p -c:a aac -shortest '\(path)'")
+        return path
+    }
+
+    private func words(_ input: String, _ output: String, _ more: String...) -> [String] {
+        ["enhance", input, "-o", output, "--model", "fast", "--encoder", "ffv1", "--threads", "1"]
+            + ["--progress", "none"] + more
+    }
+
+    private func frames(_ path: String) -> [String] {
+        let result = shell("ffmpeg -v error -i '\(path)' -map 0:v -f framehash -hash md5 -")
+        return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }.map(String.init)
+    }
+
+    @Test("Killed at any moment, the same command goes on, and the result is the same")
+    func killed() throws {
+        let input = source(), output = folder("a b\"c $HOME.mkv")
+        #expect(try mwgan.run(words(input, folder("whole.mkv"), "--segment", "off")).status == 0)
+        let expected = frames(folder("whole.mkv"))
+        #expect(expected.count == 96)
+        let command = words(input, output, "--segment", "0.48")
+        var kills = 0
+        // Each run is killed a little later; those that come far enough finish parts.
+        for tenth in 1... {
+            let process = try mwgan.start(command)
+            usleep(UInt32(tenth) * 40_000)
+            process.send(SIGKILL)
+            let status = process.wait().status
+            if status == 0 { break }
+            kills += 1
+            #expect(!folder.names.contains("a b\"c $HOME.mkv") && kills < 200)
+        }
+        #expect(kills > 2, "\(kills)")
+        #expect(frames(output) == expected)
+        #expect(!folder.names.contains("a b\"c $HOME.mkv.part"))
+    }
+
+    @Test("Ctrl-C keeps finished parts and says how to go on; what there is can be joined")
+    func stopped() throws {
+        let input = source(frames: 240), output = folder("out.mkv")
+        let command = words(input, output, "--segment", "0.48")
+        let process = try mwgan.start(command)
+        for _ in 0..<400 where !folder.names.contains("out.mkv.part") { usleep(10_000) }
+        for _ in 0..<800 where !Self.holds(output + ".part", "0001.json") { usleep(10_000) }
+        process.send(SIGINT)
+        let stopped = process.wait()
+        #expect(stopped.status == 130 && stopped.errors.contains("parts are kept in"))
+        #expect(stopped.errors.contains("--segment 0.48"), "\(stopped.errors)")
+        #expect(!folder.names.contains("out.mkv") && folder.names.contains("out.mkv.part"))
+
+        let partial = try mwgan.run(command + ["--keep-partial"])
+        #expect(partial.status == 0, "\(partial.errors)")
+        let count = frames(output).count
+        #expect(count >= 24 && count < 240 && count % 12 == 0, "\(count)")
+
+        // It is an output like any other: not replaced unless one says so.
+        #expect(try mwgan.run(command).status == 73)
+        let rest = try mwgan.run(command + ["-y", "-v"])
+        #expect(rest.status == 0 && rest.errors.contains("goes on;"), "\(rest.errors)")
+        #expect(frames(output).count == 240 && !folder.names.contains("out.mkv.part"))
+    }
+
+    private static func holds(_ folder: String, _ name: String) -> Bool {
+        ((try? Folder.names(in: folder)) ?? []).contains(name)
+    }
+
+    @Test("Nothing finished, nothing to join; and two at once do not meet")
+    func errors() throws {
+        let input = source()
+        let nothing = try mwgan.run(words(input, folder("out.mkv"), "--keep-partial"))
+        #expect(nothing.status == 64 && nothing.errors.contains("no part of"), "\(nothing.errors)")
+        let command = words(input, folder("two.mkv"), "--segment", "0.48")
+        let first = try mwgan.start(command)
+        for _ in 0..<400 where !Self.holds(folder("two.mkv.part"), "lock") { usleep(5_000) }
+        let second = try mwgan.run(command)
+        // On a slow machine the first may be done; then its output is there.
+        #expect([75, 73].contains(second.status), "\(second.status) \(second.errors)")
+        #expect(first.wait().status == 0 && frames(folder("two.mkv")).count == 96)
+        let bad = try mwgan.run(words(input, folder("x.mkv"), "--segment", "never"))
+        #expect(bad.status == 64 && bad.errors.contains("auto, off or a number of seconds"))
+    }
+}

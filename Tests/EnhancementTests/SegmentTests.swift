@@ -1,0 +1,191 @@
+// A video worked in parts is the video worked in one piece.
+import Media
+import TestSupport
+import Testing
+
+@testable import Enhancement
+
+@Suite("Segments", .serialized)
+struct SegmentTests {
+    private let folder = TemporaryFolder()
+
+    /// Video of variable rate with B-frames, open groups of pictures, frames that repeat, a cut, sound.
+    private func source(
+        _ name: String = "in.mp4", frames: Int = 120, _ filters: String = "", _ words: String = ""
+    ) -> String {
+        let path = folder(name)
+        // Every fifth frame is dropped, the rest keep their times; frames 50 to 70 stand still.
+        let select =
+            "select='mod(n,5)',loop=loop=20:size=1:start=40,setpts=N/25/TB+floor(N/7)*0.012/TB"
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=64x64:r=25:d=30 -f lavfi -i sine=d=20 -frames:v \(frames)"
+                + " -vf \"\(select)\(filters),settb=1/90000\" -fps_mode passthrough -enc_time_base 1:90000"
+                + " -c:v libx264 -qp 34 -g 12 -bf 2 -x264-params open-gop=1:scenecut=0 -pix_fmt yuv420p"
+                + " -video_track_timescale 90000 \(words) -c:a aac -shortest '\(path)'")
+        return path
+    }
+
+    private func request(_ input: String, _ output: String, _ encoder: String) -> VideoJobRequest {
+        var request = VideoJobRequest(input: input, output: folder(output))
+        request.encoding.encoder = encoder
+        request.encoding.crf = encoder == "ffv1" ? nil : 20
+        request.encoding.threads = 1
+        request.enhancement.threads = 1
+        return request
+    }
+
+    private func hashes(_ path: String) -> [String] {
+        let result = shell("ffmpeg -v error -i '\(path)' -map 0:v -f framehash -hash md5 -")
+        return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+            .filter { !$0.hasPrefix("#") }.map { String($0.split(separator: ",").last!) }
+    }
+
+    private func packets(_ path: String, _ stream: String, _ entries: String) -> [String] {
+        let result = shell(
+            "ffprobe -v error -select_streams \(stream) -show_entries packet=\(entries) -of csv=p=0"
+                + " '\(path)'")
+        return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(
+            String.init)
+    }
+
+    /// Runs the job in parts of at least so many frames, each by a job of its own as another process would.
+    private func joined(
+        _ request: VideoJobRequest, _ model: (any RestorationModel)?, ofAtLeast count: Int,
+        only limit: Int = .max
+    ) throws -> (result: VideoJobResult, segments: [Segment]) {
+        let segments = try VideoJob(request).segments(ofAtLeast: count)
+        var parts: [(path: String, result: SegmentResult)] = []
+        // The last is worked first: none may need another.
+        for index in segments.indices.prefix(limit).reversed() {
+            let job = try VideoJob(request).beginSegments(segments, model)
+            let path = folder("part-\(index).mkv")
+            parts.insert((path, try job.run(index, into: path)), at: 0)
+        }
+        let job = try VideoJob(request).beginSegments(segments, model)
+        return (try job.join(parts), segments)
+    }
+
+    @Test("Lossless, the joined frames are those of the unsplit run bit for bit, at the same times")
+    func lossless() throws {
+        let input = source()
+        let model = randomModel(seed: 4)
+        let whole = request(input, "whole.mkv", "ffv1")
+        _ = try VideoJob(whole).run(model)
+        let (result, segments) = try joined(
+            request(input, "joined.mkv", "ffv1"), model, ofAtLeast: 6)
+        #expect(segments.count == 10 && result.outcome.framesOut == 120, "\(segments.count)")
+        #expect(segments.flatMap(\.times).count == 120)
+        let (a, b) = (hashes(folder("whole.mkv")), hashes(folder("joined.mkv")))
+        #expect(a.count == 120 && Set(a).count > 90 && a == b)
+        for stream in ["v", "a"] {
+            let entries = stream == "v" ? "pts,duration,flags" : "pts,duration,size"
+            #expect(
+                packets(folder("whole.mkv"), stream, entries)
+                    == packets(folder("joined.mkv"), stream, entries))
+        }
+    }
+
+    @Test(
+        "Every encoder's parts become one file of any container, its times exact",
+        arguments: [
+            ("out.mp4", "libx264"), ("out.mov", "libx264"), ("out.mp4", "libx265"),
+            ("out.mkv", "libx265"), ("out.webm", "libvpx-vp9"), ("out.mp4", "libsvtav1"),
+        ])
+    func encoders(name: String, encoder: String) throws {
+        // WebM takes no AAC.
+        let input = source(frames: 60, "", name.hasSuffix("webm") ? "-an" : "")
+        let whole = request(input, "whole-" + name, encoder)
+        _ = try VideoJob(whole).run(nil)
+        let (result, segments) = try joined(
+            request(input, name, encoder), nil, ofAtLeast: 12)
+        #expect(segments.count == 5 && result.outcome.framesOut == 60)
+        func times(_ path: String) -> [Int] {
+            packets(path, "v", "pts").compactMap { Int($0.filter { $0 != "," }) }.sorted()
+        }
+        let expected = times(folder("whole-" + name))
+        #expect(expected.count == 60 && times(folder(name)) == expected)
+        #expect(hashes(folder(name)).count == 60)
+        // Matroska has no times of decoding.
+        if name.hasSuffix("mp4") || name.hasSuffix("mov") {
+            let decoding = packets(folder(name), "v", "dts").compactMap {
+                Int($0.filter { $0 != "," })
+            }
+            #expect(decoding == decoding.sorted() && Set(decoding).count == 60)
+        }
+        #expect(
+            packets(folder(name), "a", "pts,size")
+                == packets(folder("whole-" + name), "a", "pts,size"))
+        #expect(result.warnings.isEmpty, "\(result.warnings)")
+        // Small parts cost key frames; no more than those.
+        let log = shell(
+            "ffmpeg -v warning -xerror -err_detect explode -i '\(folder(name))' -f null -")
+        #expect(log.status == 0 && log.output.isEmpty)
+    }
+
+    @Test("Fields that stand still, and a part of the input, come out as in one piece")
+    func interlaced() throws {
+        let input = source(
+            "in.mkv", frames: 120, ",tinterlace=interleave_top", "-flags +ilme+ildct -top 1")
+        let model = randomModel(seed: 5)
+        var whole = request(input, "whole.mkv", "ffv1")
+        whole.fields = .given(.topFirst)
+        (whole.start, whole.end) = (0.7, 5.9)
+        _ = try VideoJob(whole).run(model)
+        var parted = whole
+        parted.output = folder("joined.mkv")
+        let segments = try joined(parted, model, ofAtLeast: 6).segments
+        let (a, b) = (hashes(folder("whole.mkv")), hashes(folder("joined.mkv")))
+        #expect(segments.count > 2 && a.count > 30 && a == b, "\(segments.count), \(a.count)")
+        #expect(
+            packets(folder("whole.mkv"), "v", "pts") == packets(folder("joined.mkv"), "v", "pts"))
+    }
+
+    @Test("What there is can be joined, and ends where it ends")
+    func partial() throws {
+        let input = source()
+        let (result, segments) = try joined(
+            request(input, "out.mkv", "libx264"), nil, ofAtLeast: 24, only: 2)
+        let count = segments[0].times.count + segments[1].times.count
+        #expect(result.outcome.framesOut == count && hashes(folder("out.mkv")).count == count)
+        let end = try MediaSource(path: folder("out.mkv")).info.duration!
+        let expected = Double(segments[2].start! - segments[0].times[0]) / 90000
+        #expect(abs(end - expected) < 0.06, "\(end), \(expected)")
+    }
+
+    @Test("Segments that were encoded otherwise, or are not whole, are refused")
+    func damage() throws {
+        let input = source(frames: 60)
+        let wanted = request(input, "out.mp4", "libx264")
+        let segments = try VideoJob(wanted).segments(ofAtLeast: 24)
+        try #require(segments.count == 2)
+        let job = try VideoJob(wanted).beginSegments(segments, nil)
+        var parts = try segments.indices.map { index in
+            let path = folder("part-\(index).mkv")
+            return (path: path, result: try job.run(index, into: path))
+        }
+        var other = wanted
+        other.encoding.options = [("profile", "baseline"), ("bf", "0")]
+        let foreign = try VideoJob(other).beginSegments(segments, nil)
+        _ = try foreign.run(1, into: folder("foreign.mkv"))
+        let right = parts[1].path
+        parts[1].path = folder("foreign.mkv")
+        let error = #expect(throws: MediaError.self) { try job.join(parts) }
+        #expect("\(error!)".contains("encoded in another way"), "\(error!)")
+        parts[1].path = right
+        parts[1].result.frames.removeLast()
+        #expect(throws: MediaError.self) { try job.join(parts) }
+        #expect(!folder.names.contains { $0.hasPrefix("out") })
+    }
+
+    @Test("Parts begin at key frames, and none is short")
+    func parts() {
+        let times = (0..<100).map { Int64($0 * 10) }
+        let parts = Segment.parts(
+            of: times, keyframes: [0, 130, 200, 215, 500, 980], ofAtLeast: 15)
+        #expect(parts.map(\.start) == [nil, 200, 500] && parts.map(\.end) == [200, 500, nil])
+        #expect(parts.map(\.keyframes) == [[0, 130], [200], [500, 980]])
+        #expect(parts.flatMap(\.times) == times)
+        #expect(Segment.parts(of: times, keyframes: [], ofAtLeast: 1).count == 1)
+        #expect(Segment.parts(of: [], keyframes: [3], ofAtLeast: 1).map(\.times) == [[]])
+    }
+}
