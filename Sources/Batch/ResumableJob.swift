@@ -20,13 +20,14 @@ public final class ResumableJob {
     private let work: SegmentedJob
     private var results: [Int: SegmentResult] = [:]
 
-    /// Finds out what is there of the job, and what is left to do.
+    /// Finds out what is there of the job, and what is left to do; nil where the video has one part only, and is better
+    /// worked in one piece.
     ///
     /// - Parameters:
     ///   - options: Everything that changes what is made, but for the input.
     ///   - count: Frames that a part has at least, where none was made yet.
     /// - Throws: ``WorkFolderBusy``, `MediaError`, `OutputError`.
-    public init(
+    public init?(
         _ job: VideoJob, _ model: (any RestorationModel)?, options: JSONValue,
         framesOfPart count: Int, shouldStop: @escaping () -> Bool = { false }
     ) throws {
@@ -45,6 +46,10 @@ public final class ResumableJob {
         let isNew = segments == nil
         if isNew { folder.removeParts() }
         self.segments = try segments ?? job.segments(ofAtLeast: count)
+        guard self.segments.count > 1 else {
+            folder.remove()
+            return nil
+        }
         work = try job.beginSegments(self.segments, model, shouldStop: shouldStop)
         if isNew {
             try folder.write(

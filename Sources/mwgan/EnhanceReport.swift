@@ -96,15 +96,18 @@ struct EnhanceReport {
         ])
     }
 
-    private var options: JSONValue { Self.options(arguments, precision) }
-
     /// What was asked for, as far as reports name it.
+    private var options: JSONValue {
+        guard case .object(let members) = Self.options(arguments, precision) else { return .null }
+        return .object(members + [("threads", .int(CommonOptions.threads(arguments)))])
+    }
+
+    /// What changes the result of what was asked for.
     static func options(_ arguments: Arguments, _ precision: Precision) -> JSONValue {
         .object([
             ("strength", .number(arguments[EnhanceCommand.strength])),
             ("balance", .string("\(arguments[CommonOptions.balance])")),
             ("precision", .string(precision.rawValue)),
-            ("threads", .int(CommonOptions.threads(arguments))),
             ("start", arguments[EnhanceCommand.start].map(JSONValue.number) ?? .null),
             ("end", arguments[EnhanceCommand.end].map(JSONValue.number) ?? .null),
             ("crf", arguments[EnhanceCommand.crf].map(JSONValue.number) ?? .null),

@@ -175,6 +175,7 @@ final class EnhanceJob {
         let parts = try ResumableJob(
             job, whole.loaded?.model, options: try identity(), framesOfPart: count,
             shouldStop: { Signals.isStopRequested })
+        guard let parts else { return nil }
         if parts.beganAnew {
             log.warning(
                 "\(parts.folder.path): was begun with other options or another input; begins anew")
@@ -198,6 +199,8 @@ final class EnhanceJob {
             ("versions", EnhanceReport.versions),
             ("model", try whole.loaded?.json()["sha256"] ?? .null),
             ("options", EnhanceReport.options(arguments, whole.precision)),
+            // How many threads work on a frame changes nothing; how many an encoder was told to use does.
+            ("threads", arguments[CommonOptions.threads].map(JSONValue.int) ?? .null),
             ("encoder", text(arguments[Options.encoder])),
             ("preset", text(arguments[Options.preset])), ("tune", text(arguments[Options.tune])),
             (

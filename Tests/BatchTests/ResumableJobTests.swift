@@ -28,7 +28,7 @@ struct ResumableJobTests {
     }
 
     private func resumable(_ job: VideoJob, _ options: JSONValue = .null) throws -> ResumableJob {
-        try ResumableJob(job, nil, options: options, framesOfPart: 10)
+        try #require(try ResumableJob(job, nil, options: options, framesOfPart: 10))
     }
 
     /// A pipeline that stops after so many frames of all parts.
@@ -128,6 +128,15 @@ struct ResumableJobTests {
         let error = #expect(throws: WorkFolderBusy.self) { try resumable(try job(input)) }
         #expect(error?.exitCode == 75 && "\(error!)".contains("another process"))
         #expect(try first.run(pipeline()))
+    }
+
+    @Test("What cannot be parted is left to be done in one piece")
+    func onePart() throws {
+        let job = try job(source())
+        #expect(try ResumableJob(job, nil, options: .null, framesOfPart: 40) == nil)
+        #expect(folder.names == ["in.mp4"])
+        // Nothing of it was read yet.
+        #expect(try job.run(nil).outcome.framesOut == 60)
     }
 
     @Test("Files that are not its own stay where they are")
