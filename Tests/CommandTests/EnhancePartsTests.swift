@@ -23,17 +23,11 @@ import Testing
             + ["--progress", "none"] + more
     }
 
-    private func frames(_ path: String) -> [String] {
-        let result = shell("ffmpeg -v error -i '\(path)' -map 0:v -f framehash -hash md5 -")
-        return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
-            .filter { !$0.hasPrefix("#") }.map(String.init)
-    }
-
     @Test("Killed at any moment, the same command goes on, and the result is the same")
     func killed() throws {
         let input = source(), name = "a b\"c $HOME.mkv", output = folder(name)
         #expect(try mwgan.run(words(input, folder("whole.mkv"), "--segment", "off")).status == 0)
-        let expected = frames(folder("whole.mkv"))
+        let expected = frameHashes(folder("whole.mkv"))
         #expect(expected.count == 96)
         let command = words(input, output, "--segment", "0.48")
         var kills = 0
@@ -46,7 +40,7 @@ import Testing
             // Killed as late as after the output got its name, it is done but for clearing up.
             if status == 0 { break }
             if folder.names.contains(name) {
-                #expect(frames(output) == expected)
+                #expect(frameHashes(output) == expected)
                 #expect(try mwgan.run(command + ["-y"]).status == 0)
                 break
             }
@@ -54,7 +48,7 @@ import Testing
             try #require(kills < 200)
         }
         #expect(kills > 2, "\(kills)")
-        #expect(frames(output) == expected)
+        #expect(frameHashes(output) == expected)
         #expect(!folder.names.contains(name + ".part"))
     }
 
@@ -73,14 +67,14 @@ import Testing
 
         let partial = try mwgan.run(command + ["--keep-partial"])
         #expect(partial.status == 0, "\(partial.errors)")
-        let count = frames(output).count
+        let count = frameHashes(output).count
         #expect(count >= 24 && count < 240 && count % 12 == 0, "\(count)")
 
         // It is an output like any other: not replaced unless one says so.
         #expect(try mwgan.run(command).status == 73)
         let rest = try mwgan.run(command + ["-y", "-v"])
         #expect(rest.status == 0 && rest.errors.contains("goes on;"), "\(rest.errors)")
-        #expect(frames(output).count == 240 && !folder.names.contains("out.mkv.part"))
+        #expect(frameHashes(output).count == 240 && !folder.names.contains("out.mkv.part"))
     }
 
     private static func holds(_ folder: String, _ name: String) -> Bool {
@@ -98,7 +92,7 @@ import Testing
         let second = try mwgan.run(command)
         // On a slow machine the first may be done; then its output is there.
         #expect([75, 73].contains(second.status), "\(second.status) \(second.errors)")
-        #expect(first.wait().status == 0 && frames(folder("two.mkv")).count == 96)
+        #expect(first.wait().status == 0 && frameHashes(folder("two.mkv")).count == 96)
         let bad = try mwgan.run(words(input, folder("x.mkv"), "--segment", "never"))
         #expect(bad.status == 64 && bad.errors.contains("auto, off or a number of seconds"))
     }

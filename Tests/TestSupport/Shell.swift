@@ -25,6 +25,13 @@ public func ffmpeg(_ arguments: String) -> [UInt8] {
     return result.output
 }
 
+/// The frames of a video as ffmpeg decodes them, a line each: time, duration, size, and a hash of what it shows.
+public func frameHashes(_ path: String) -> [String] {
+    let result = shell("ffmpeg -v error -i '\(path)' -map 0:v -f framehash -hash md5 -")
+    return String(decoding: result.output, as: UTF8.self).split(separator: "\n")
+        .filter { !$0.hasPrefix("#") }.map(String.init)
+}
+
 extension TemporaryFolder {
     /// The path of `name` inside the folder.
     public func callAsFunction(_ name: String) -> String { path + "/" + name }

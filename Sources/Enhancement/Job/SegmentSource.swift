@@ -88,9 +88,14 @@ final class SegmentSource: FrameSource, @unchecked Sendable {
 
     /// The time from which frames must be read for the first of the segment to come out as in the whole video; nil: from
     /// the beginning.
+    ///
+    /// One key frame back is nearly always enough; where much stands still, twice as many are tried each time.
     private func leadStart(before start: Int64, _ keyframes: [Int64]) throws -> Int64? {
-        for key in keyframes.reversed() where key < start {
-            guard reader.seconds(key) >= 0 else { return nil }
+        let earlier = keyframes.filter { $0 < start && reader.seconds($0) >= 0 }
+        var back = 1
+        while back <= earlier.count {
+            let key = earlier[earlier.count - back]
+            back = back == earlier.count ? back + 1 : min(2 * back, earlier.count)
             try reader.read(from: reader.seconds(key), context: 0)
             var leads = views.map { _ in Lead() }
             var previous: Frame?
