@@ -186,8 +186,13 @@ final class EnhanceJob {
                     + "are there")
         }
         // The parts and what they are joined into are there at the same time.
-        if let expected = job.expectedBytes {
-            try DiskSpace.require(2 * expected - parts.bytes, for: item.output)
+        do {
+            if let expected = job.expectedBytes {
+                try DiskSpace.require(2 * expected - parts.bytes, for: item.output)
+            }
+        } catch {
+            if parts.finishedCount == 0 { parts.folder.remove() }
+            throw error
         }
         return parts
     }
@@ -221,6 +226,7 @@ final class EnhanceJob {
     }
 
     private func tellHowToGoOn(_ parts: ResumableJob) {
+        guard parts.finishedCount > 0 else { return parts.folder.remove() }
         let words = CommandLine.arguments.map(shellQuoted).joined(separator: " ")
         log.info(
             "\(parts.finishedCount) of \(parts.segments.count) parts are kept in "

@@ -93,6 +93,14 @@ import Testing
         // On a slow machine the first may be done; then its output is there.
         #expect([75, 73].contains(second.status), "\(second.status) \(second.errors)")
         #expect(first.wait().status == 0 && frameHashes(folder("two.mkv")).count == 96)
+        // What stops before anything is finished leaves nothing.
+        let early = try mwgan.start(words(input, folder("x.mkv"), "--segment", "1"))
+        for _ in 0..<400 where !Self.holds(folder("x.mkv.part"), "job.json") { usleep(5_000) }
+        early.send(SIGINT)
+        let ended = early.wait()
+        let keepsParts = ended.errors.contains("parts are kept")
+        #expect(keepsParts == folder.names.contains("x.mkv.part"), "\(ended.errors)")
+        #expect(!ended.errors.contains("0 of"))
         let bad = try mwgan.run(words(input, folder("x.mkv"), "--segment", "never"))
         #expect(bad.status == 64 && bad.errors.contains("auto, off or a number of seconds"))
     }
