@@ -24,7 +24,7 @@ public final class VideoWriter: FrameSink {
     private var firstTime: Int64?, lastTimestamp: Int64?
     private var durations: [Int64: Int64] = [:]
     private var isFinished = false
-    private var joint: Joint?
+    private var joint: SegmentJoint?
 
     /// Opens the output and writes its header.
     ///
@@ -80,7 +80,7 @@ public final class VideoWriter: FrameSink {
         }
         let track = VideoTrack(video: video, coder: coder, container: container)
         try track.describe(stream, original: original, timeline: time, muxer: muxer)
-        if let segment { joint = try Joint(stream, like: segment) }
+        if let segment { joint = try SegmentJoint(stream, like: segment) }
         if let profile = video.hdr?.dolbyVisionProfile {
             warnings.append(
                 "Dolby Vision (profile \(profile)) records are removed: they describe the old picture"
@@ -198,7 +198,9 @@ public final class VideoWriter: FrameSink {
         var count = 0
         while let index = try reader.next(packet) {
             defer { av_packet_unref(packet) }
-            guard times.indices.contains(index) else { throw reader.damage("frame \(index)") }
+            guard times.indices.contains(index), count < times.count else {
+                throw reader.damage("frame \(index)")
+            }
             packet.pointee.pts = times[index].timestamp
             packet.pointee.dts = joint!.nextDecodingTime()
             packet.pointee.duration = times[index].duration

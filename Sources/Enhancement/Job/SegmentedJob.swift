@@ -2,45 +2,6 @@
 import Learning
 import Media
 
-/// What came of a segment that was worked to its end.
-public struct SegmentResult: Sendable {
-    /// What the pipeline did; frames around the segment are not counted.
-    public var outcome: PipelineOutcome
-    /// When its frames are shown.
-    public var frames: [FrameTime]
-    /// See `SegmentWriter.reordering`.
-    public var reordering: Int
-    /// Frames that the decoder concealed.
-    public var concealed: Int
-    /// What people should know of these frames, a line each.
-    public var warnings: [String]
-
-    /// A result that was written down.
-    public init(
-        outcome: PipelineOutcome, frames: [FrameTime], reordering: Int, concealed: Int,
-        warnings: [String]
-    ) {
-        self.outcome = outcome
-        self.frames = frames
-        self.reordering = reordering
-        self.concealed = concealed
-        self.warnings = warnings
-    }
-}
-
-extension VideoJob {
-    /// Chooses everything that all segments have in common: call it before the first.
-    ///
-    /// - Throws: What ``run(_:pipeline:isRehearsal:)`` throws before its work.
-    public func beginSegments(
-        _ segments: [Segment], _ model: (any RestorationModel)?,
-        shouldStop: @escaping () -> Bool = { false }
-    ) throws -> SegmentedJob {
-        let first = try begin(PeekedSource(source), model, shouldStop)
-        return SegmentedJob(self, segments, first, model)
-    }
-}
-
 /// A job whose parts are worked one by one, in any order and by any process, and joined in the end.
 public final class SegmentedJob {
     /// Its parts.
@@ -122,5 +83,18 @@ public final class SegmentedJob {
         outcome.elapsed += monotonicSeconds() - start
         return job.result(
             outcome, concealed: parts.reduce(0) { $0 + $1.result.concealed }, losses, first, writer)
+    }
+}
+
+extension VideoJob {
+    /// Chooses everything that all segments have in common: call it before the first.
+    ///
+    /// - Throws: What ``run(_:pipeline:isRehearsal:)`` throws before its work.
+    public func beginSegments(
+        _ segments: [Segment], _ model: (any RestorationModel)?,
+        shouldStop: @escaping () -> Bool = { false }
+    ) throws -> SegmentedJob {
+        let first = try begin(PeekedSource(source), model, shouldStop)
+        return SegmentedJob(self, segments, first, model)
     }
 }
