@@ -106,6 +106,13 @@ public struct Command: Sendable {
                 precondition(seen.contains("--\(other)"), "\(name) has no --\(other) to exclude")
             }
         }
+        if hasConfiguration {
+            for operand in operands {
+                precondition(
+                    !seen.contains("--\(operand.key)"), "\(name) has two meanings of \(operand.key)"
+                )
+            }
+        }
         for operand in operands.dropLast() {
             precondition(
                 !operand.isVariadic && !operand.isOptional, "only the last operand may vary")
@@ -115,6 +122,16 @@ public struct Command: Sendable {
     /// The row that every command has.
     private static func help(group: String) -> Option<Bool> {
         .flag("help", short: "h", help: "Show this help and exit.", group: group)
+    }
+
+    /// Whether a configuration file may stand in for the command line.
+    var hasConfiguration: Bool {
+        options.contains { $0.name == CommonOptions.config.row.name }
+    }
+
+    /// Whether an option makes sense on a command line only.
+    static func isOnlyTyped(_ name: String) -> Bool {
+        [CommonOptions.config.row.name, CommonOptions.printConfig.row.name, "help"].contains(name)
     }
 
     /// `[options] INPUT...`

@@ -21,6 +21,17 @@ public enum CommonOptions {
     public static let logFile = Option.path(
         "log-file", help: "Append messages with times to a file.", group: "Messages")
 
+    /// A file that gives what the command line leaves open; see ``ConfigurationFile``.
+    public static let config = Option.path(
+        "config",
+        help: "Take options and arguments that are not given here from a TOML or JSON file.",
+        group: "Configuration")
+
+    /// Shows the configuration instead of running.
+    public static let printConfig = Option.flag(
+        "print-config", help: "Print what would be in force, as TOML, and exit.",
+        group: "Configuration")
+
     /// The log that the options ask for.
     public static func log(_ arguments: Arguments) throws -> Log {
         let level = Log.level(quiet: arguments[quiet], verbose: arguments[verbose])
@@ -32,9 +43,12 @@ public enum CommonOptions {
     public static func progress(
         _ label: String, total: Int?, unit: String = "frames", _ arguments: Arguments
     ) -> Progress {
-        let isSilent = arguments[quiet] && !arguments.isGiven(progress)
-        return Progress(
-            label, total: total, unit: unit, mode: isSilent ? .none : arguments[progress])
+        Progress(label, total: total, unit: unit, mode: progressMode(arguments))
+    }
+
+    /// How the options ask progress to be shown; not at all with `--quiet`, unless asked for.
+    public static func progressMode(_ arguments: Arguments) -> Progress.Mode {
+        arguments[quiet] && !arguments.isGiven(progress) ? .none : arguments[progress]
     }
 
     /// Prints a line that was asked for to standard output.

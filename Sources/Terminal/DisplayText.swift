@@ -23,7 +23,7 @@ public func printable(_ text: String) -> String {
 
 /// C0, DEL, C1, the marks that turn the direction of the text around them, and bytes of a file's name
 /// that are no characters.
-private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x202A...0x202E, 0x2066...0x2069, 0xEF80...0xEFFF:
         return true

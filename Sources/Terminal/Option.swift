@@ -14,6 +14,16 @@ public enum Completion: Sendable, Equatable {
     case wordsOrFile([String])
 }
 
+/// What one text of an option is made of, and so what may give it in a configuration file.
+public enum Composition: Sendable, Equatable {
+    /// One value.
+    case single
+    /// Words between commas, or an array of them.
+    case list
+    /// A key and a value; a table gives several.
+    case pairs
+}
+
 /// One row of the table: all that help, completions and the man page say about an option.
 public struct OptionRow: Sendable {
     /// The long name, without dashes.
@@ -38,6 +48,8 @@ public struct OptionRow: Sendable {
     public let completion: Completion
     /// What the value must be, as in "wants ...".
     public let expectation: String
+    /// What may stand for several texts in a configuration file.
+    public let composition: Composition
 
     /// Turns one more text into the value, given the value so far; nil if it is not of the type.
     let accumulate: @Sendable (_ text: String, _ soFar: (any Sendable)?) -> (any Sendable)?
@@ -90,7 +102,7 @@ public struct Option<Value: Sendable>: OptionDeclaring {
         _ name: String, short: Character? = nil, aliases: [String] = [], placeholder: String?,
         fallback: Value, defaultText: String? = nil, expectation: String, help: String,
         group: String = "Options", isRepeated: Bool = false, excludes: [String] = [],
-        completion: Completion = .nothing,
+        completion: Completion = .nothing, composition: Composition = .single,
         combine: @escaping @Sendable (_ text: String, _ soFar: Value?) -> Value?
     ) {
         self.fallback = fallback
@@ -98,6 +110,7 @@ public struct Option<Value: Sendable>: OptionDeclaring {
             name: name, aliases: aliases, short: short, placeholder: placeholder,
             defaultText: defaultText, help: help, group: group, isRepeated: isRepeated,
             excludes: excludes, completion: completion, expectation: expectation,
+            composition: composition,
             accumulate: { text, soFar in
                 combine(text, (soFar as? Box)?.value).map(Box.init(value:))
             })

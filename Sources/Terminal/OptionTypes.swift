@@ -197,7 +197,8 @@ extension Option where Value == [KeyValue] {
     ) -> Option {
         Option(
             name, short: short, aliases: aliases, placeholder: placeholder, fallback: [],
-            expectation: "a pair such as key=value", help: help, group: group, isRepeated: true
+            expectation: "a pair such as key=value", help: help, group: group, isRepeated: true,
+            composition: .pairs
         ) { text, soFar in
             guard let sign = text.firstIndex(of: "="), sign != text.startIndex else { return nil }
             let pair = KeyValue(
@@ -230,7 +231,7 @@ extension Option where Value == [String] {
         Option(
             name, placeholder: placeholder, fallback: [],
             expectation: "words out of \(words.joined(separator: ", ")), separated by commas",
-            help: help, group: group, completion: .words(words)
+            help: help, group: group, completion: .words(words), composition: .list
         ) { text, _ in
             let chosen = text.split(separator: ",", omittingEmptySubsequences: false).map(
                 String.init)

@@ -5,13 +5,46 @@ extension Command {
     ///
     /// Options and operands may come in any order; `--` ends the options; `--name=value`,
     /// `--name value`, `-o value` and `-ovalue` all give a value; short flags may be bundled. Of
-    /// an option given twice the last counts, unless it is repeated.
+    /// an option given twice the last counts, unless it is repeated. What the command line leaves
+    /// open comes from the ``ConfigurationFile`` that ``CommonOptions/config`` names, where the
+    /// command has that option.
     ///
     /// - Parameter path: what stands before the words, as in `mwgan enhance`.
-    /// - Throws: ``UsageError``.
-    public func parse(_ words: [String], path: String? = nil) throws(UsageError) -> Arguments {
-        var reader = ArgumentReader(command: self, path: path ?? name, words: words)
-        return try reader.read()
+    /// - Throws: ``UsageError``; ``ConfigurationFileError``.
+    public func parse(_ words: [String], path: String? = nil) throws -> Arguments {
+        let path = path ?? name
+        var reader = ArgumentReader(command: self, path: path, words: words)
+        var arguments = try reader.read()
+        if arguments.wantsHelp { return arguments }
+        if hasConfiguration, let file = arguments.texts[CommonOptions.config.row.name]?.last {
+            let values = try ConfigurationFile(contentsOf: file).values(for: self, path: path)
+            arguments.fill(from: values, table: self)
+        }
+        try checkOperands(arguments)
+        return arguments
+    }
+
+    /// Refuses two options that contradict each other.
+    ///
+    /// - Parameter spelled: how an option was given; nil where it was not.
+    func checkExclusions(_ spelled: (String) -> String?) throws(UsageError) {
+        for row in options {
+            guard let first = spelled(row.name) else { continue }
+            for other in row.excludes {
+                if let second = spelled(other) { throw .exclusive(first, second) }
+            }
+        }
+    }
+
+    /// Whoever only wants to see the configuration may leave operands out.
+    private func checkOperands(_ arguments: Arguments) throws(UsageError) {
+        let needed = operands.filter { !$0.isOptional }
+        if arguments.operands.count < needed.count, !arguments.wantsConfiguration {
+            throw .missingOperand(needed[arguments.operands.count].name)
+        }
+        if operands.last?.isVariadic != true, arguments.operands.count > operands.count {
+            throw .unexpectedOperand(arguments.operands[operands.count])
+        }
     }
 }
 
@@ -49,8 +82,8 @@ private struct ArgumentReader {
                 arguments.operands.append(word)
             }
         }
-        try checkExclusions()
-        try checkOperands()
+        let spelled = spelled
+        try command.checkExclusions { spelled[$0] }
         return arguments
     }
 
@@ -106,13 +139,11 @@ private struct ArgumentReader {
         } else {
             text = try nextValue(for: row, spelling: spelling)
         }
-        let soFar = row.isRepeated ? arguments.values[row.name] : nil
-        guard let value = row.accumulate(text, soFar) else {
+        guard arguments.take(text, for: row) else {
             throw .badValue(
                 option: spelling, value: text, expected: row.expectation,
                 suggestion: suggestion(for: text, among: row.words))
         }
-        arguments.values[row.name] = value
     }
 
     /// The next word, unless it is an option: a forgotten value must not swallow one.
@@ -133,25 +164,5 @@ private struct ArgumentReader {
 
     private func isNegativeNumber(_ word: String) -> Bool {
         word.hasPrefix("-") && word.dropFirst().utf8.first.map { isDigit($0) || $0 == 0x2E } == true
-    }
-
-    private func checkExclusions() throws(UsageError) {
-        for row in command.options {
-            guard let first = spelled[row.name] else { continue }
-            for other in row.excludes {
-                if let second = spelled[other] { throw .exclusive(first, second) }
-            }
-        }
-    }
-
-    private func checkOperands() throws(UsageError) {
-        let table = command.operands
-        let needed = table.filter { !$0.isOptional }
-        if arguments.operands.count < needed.count {
-            throw .missingOperand(needed[arguments.operands.count].name)
-        }
-        if table.last?.isVariadic != true, arguments.operands.count > table.count {
-            throw .unexpectedOperand(arguments.operands[table.count])
-        }
     }
 }

@@ -109,6 +109,10 @@ public struct Program: Sendable {
                 output(help(for: command))
                 return .success
             }
+            if arguments.wantsConfiguration {
+                output(arguments.configuration)
+                return .success
+            }
             if let text = try builtIn(command, arguments) {
                 output(text)
                 return .success

@@ -27,7 +27,8 @@ public func editDistance(_ first: String, _ second: String) -> Int {
 /// Near enough is a third of the letters wrong, or a beginning of at least three letters.
 public func suggestion(for typed: String, among candidates: [String]) -> String? {
     let typed = typed.lowercased()
-    guard !typed.isEmpty else { return nil }
+    // Nobody means anything by a word of that length, and comparing takes its square.
+    guard !typed.isEmpty, typed.utf8.count <= 100 else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in candidates {
         let distance = editDistance(typed, candidate.lowercased())

@@ -44,12 +44,22 @@ public func writeAll(_ bytes: some Collection<UInt8>, to descriptor: Int32) -> B
 
 /// Columns of the terminal behind a file descriptor: the window's width, else `COLUMNS`, else 80.
 public func terminalWidth(of descriptor: Int32 = 2) -> Int {
+    windowSize(of: descriptor, \.ws_col, variable: "COLUMNS") ?? 80
+}
+
+/// Rows of the terminal behind a file descriptor: the window's height, else `LINES`, else 24.
+public func terminalHeight(of descriptor: Int32 = 2) -> Int {
+    windowSize(of: descriptor, \.ws_row, variable: "LINES") ?? 24
+}
+
+private func windowSize(
+    of descriptor: Int32, _ side: KeyPath<winsize, UInt16>, variable: String
+) -> Int? {
     var size = winsize()
-    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-    if let columns = environmentVariable("COLUMNS").flatMap(Int.init), columns > 0 {
-        return columns
+    if ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size[keyPath: side] > 0 {
+        return Int(size[keyPath: side])
     }
-    return 80
+    return environmentVariable(variable).flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
 }
 
 /// Whether a person sits at the other end of a file descriptor.

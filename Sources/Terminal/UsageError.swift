@@ -1,4 +1,4 @@
-// What can be wrong with a command line.
+// What can be wrong with a command line, or with a configuration file that it names.
 
 /// A command line that makes no sense; prints as one line.
 public enum UsageError: Error, Equatable, Sendable {
@@ -22,6 +22,12 @@ public enum UsageError: Error, Equatable, Sendable {
     case missingOperand(String)
     /// There are more positional arguments than the command takes.
     case unexpectedOperand(String)
+    /// A key of a configuration file is no option and no operand of the command.
+    case unknownKey(String, suggestion: String?)
+    /// A key of a configuration file names an option that only a command line may give.
+    case refusedKey(String)
+    /// What is wrong stands in this configuration file.
+    indirect case inFile(String, UsageError)
     /// Options that each make sense do not make sense together, in the command's own words.
     case nonsense(String)
 }
@@ -59,6 +65,12 @@ extension UsageError: ExitCodeProviding {
             return "\(name) is missing"
         case .unexpectedOperand(let value):
             return "unexpected argument '\(printable(value))'"
+        case .unknownKey(let key, let suggestion):
+            return "unknown key '\(printable(key))'" + hint(suggestion)
+        case .refusedKey(let key):
+            return "'\(printable(key))' belongs on the command line, not in a file"
+        case .inFile(let path, let error):
+            return "\(printable(path)): \(error)"
         case .nonsense(let line):
             return line
         }

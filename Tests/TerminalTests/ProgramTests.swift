@@ -63,9 +63,10 @@ final class RecordingSink: Sendable {
 
     var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
 
-    func console(isInteractive: Bool, width: Int = 80) -> Console {
+    func console(isInteractive: Bool, width: Int = 80, height: Int = 24) -> Console {
         Console(
             isInteractive: isInteractive, style: Style(isEnabled: false), columns: { width },
+            rows: { height },
             sink: { new in self.bytes.withLock { $0 += new } })
     }
 }

@@ -3,7 +3,7 @@ import Terminal
 import Testing
 
 /// A clock that goes when it is told to.
-private final class HandClock: Sendable {
+final class HandClock: Sendable {
     private let time = Mutex(100.0)
     func advance(_ seconds: Double) { time.withLock { $0 += seconds } }
     var read: @Sendable () -> Double { { self.time.withLock { $0 } } }

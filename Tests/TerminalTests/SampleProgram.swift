@@ -20,6 +20,9 @@ enum Brew {
     static let cold = Option.flag("cold", help: "Keep it cold.", excludes: ["hot"])
     static let verbose = Option.count("verbose", short: "v", help: "Say more.")
     static let quiet = Option.flag("quiet", short: "q", help: "Say less.")
+    static let tools = Option.list(
+        "tools", of: ["filter", "kettle", "grinder"], placeholder: "LIST", help: "What to use.")
+    static let notes = Option.strings("note", placeholder: "TEXT", help: "What to remember.")
     static let pot = Operand("POT", help: "The pot.")
     static let guests = Operand("GUEST", help: "Who drinks.", isOptional: true, isVariadic: true)
 
@@ -31,8 +34,8 @@ enum Brew {
         ],
         operands: [pot, guests],
         options: [
-            cups, strength, speed, beans, folder, temperature, extra, hot, cold, verbose, quiet,
-            wait, water,
+            cups, strength, speed, beans, folder, temperature, extra, tools, notes, hot, cold,
+            verbose, quiet, CommonOptions.config, CommonOptions.printConfig, wait, water,
         ],
         answers: [
             Answer(to: "milk", "cream", text: "there is no milk in this house; drink it black")

@@ -62,33 +62,15 @@ public struct Gallery {
 
     /// Text as HTML.
     static func escaped(_ text: String) -> String {
-        text.map { character in
-            switch character {
+        // Scalar by scalar: a mark behind a quotation mark makes another character of it, but no other byte.
+        text.unicodeScalars.map { scalar in
+            switch scalar {
             case "&": "&amp;"
             case "<": "&lt;"
             case ">": "&gt;"
             case "\"": "&quot;"
-            default: "\(character)"
+            default: String(scalar)
             }
         }.joined()
     }
-}
-
-/// Bytes as text.
-///
-/// - SeeAlso: RFC 4648, section 4.
-func base64(_ bytes: [UInt8]) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-        let group = bytes[start..<min(start + 3, bytes.count)]
-        let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
-        for place in 0..<4 {
-            text.append(
-                place <= group.count
-                    ? letters[bits >> (18 - 6 * place) & 63] : UInt8(ascii: "="))
-        }
-    }
-    return String(decoding: text, as: UTF8.self)
 }

@@ -15,7 +15,7 @@ _kitchen() {
     fi
     case "$command" in
     brew)
-        options='-c --cups --strength --speed -b --beans --coffee --cellar --temperature -x --extra --hot --cold -v --verbose -q --quiet --wait --water -h --help'
+        options='-c --cups --strength --speed -b --beans --coffee --cellar --temperature -x --extra --tools --note --hot --cold -v --verbose -q --quiet --config --print-config --wait --water -h --help'
         case "$previous" in
         -c|--cups) words='' kind=none ;;
         --strength) words='' kind=none ;;
@@ -24,6 +24,9 @@ _kitchen() {
         --cellar) words='' kind=folder ;;
         --temperature) words='' kind=none ;;
         -x|--extra) words='' kind=none ;;
+        --tools) words='filter kettle grinder' kind=words ;;
+        --note) words='' kind=none ;;
+        --config) words='' kind=file ;;
         --wait) words='' kind=none ;;
         --water) words='' kind=none ;;
         esac
