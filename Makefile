@@ -30,6 +30,7 @@ setup: ## Check Swift, install missing Debian packages
 build: setup ## Build the programs
 	$(SWIFT) build -c release --product mwgan
 	$(SWIFT) build -c release --product hoi
+	$(SWIFT) build -c release --product pipeline
 
 run: build ## Enhance the sample clip (or VIDEO=...) into out/
 	@Scripts/run.sh
@@ -54,7 +55,7 @@ bench-peers: build ## Measure PyTorch, ONNX Runtime and OpenVINO beside us
 	@Scripts/bench-peers.sh
 
 soak: setup ## Run what takes longer: kills, faults, endurance
-	PERCEPT_SOAK=1 $(SWIFT) test -c release --filter 'MediaTests|EnhancementTests|CommandTests'
+	PERCEPT_SOAK=1 $(SWIFT) test -c release --filter 'MediaTests|EnhancementTests|BatchTests|CommandTests'
 
 samples: ## Copy real clips from Debian's opencv-doc into samples/debian/
 	@Scripts/samples.sh

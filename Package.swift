@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .executable(name: "mwgan", targets: ["mwgan"]),
         .executable(name: "hoi", targets: ["hoi"]),
+        .executable(name: "pipeline", targets: ["pipeline"]),
         // For the packages beside this one: Benchmarks and Fuzz.
         .library(name: "CodedHeaders", targets: ["CHeaders"]),
         .library(
@@ -26,21 +27,31 @@ let package = Package(
             dependencies: [
                 "Batch", "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning",
                 "Networks",
-                "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
+                "Compute", "Graphs", "Tensors", "Statuses", "Terminal", "FileNames",
             ]),
 
         .executableTarget(
             name: "hoi",
             dependencies: [
-                "Interaction", "Media", "Learning", "Networks", "Compute", "Tensors", "Terminal",
-                "FileNames",
+                "Interaction", "Media", "Learning", "Networks", "Compute", "Tensors", "Statuses",
+                "Terminal", "FileNames",
+            ]),
+
+        .executableTarget(
+            name: "pipeline",
+            dependencies: [
+                "Batch", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Statuses",
+                "Terminal", "FileNames",
             ]),
 
         // MARK: - Much work in small pieces
 
         .target(
             name: "Batch",
-            dependencies: ["Enhancement", "Media", "Networks", "Terminal", "FileNames"]),
+            dependencies: [
+                "Enhancement", "Interaction", "Quality", "Media", "Learning", "Networks", "Compute",
+                "Statuses", "Terminal", "FileNames",
+            ]),
 
         // MARK: - Video enhancement
 
@@ -75,6 +86,12 @@ let package = Package(
         .target(name: "Compute", dependencies: ["Graphs", "Tensors", "COneDNN", "CKernels"]),
         .target(name: "Graphs", dependencies: ["Tensors"]),
         .target(name: "Tensors"),
+
+        // MARK: - Exit statuses of errors
+
+        .target(
+            name: "Statuses",
+            dependencies: ["Media", "Learning", "Networks", "Compute", "Terminal"]),
 
         // MARK: - The terminal (knows no vision)
 
@@ -144,7 +161,10 @@ let package = Package(
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "BatchTests",
-            dependencies: ["Batch", "Enhancement", "Media", "Terminal", "TestSupport"]),
+            dependencies: [
+                "Batch", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Terminal",
+                "FileNames", "TestSupport",
+            ]),
         .testTarget(
             name: "InteractionTests",
             dependencies: [
@@ -154,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mwgan", "hoi", "Enhancement", "Interaction", "Networks", "Tensors", "Terminal",
+                "mwgan", "hoi", "pipeline", "Batch", "Enhancement", "Interaction", "Networks",
+                "Tensors", "Terminal",
                 "TestSupport",
             ]),
     ]

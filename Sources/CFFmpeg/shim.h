@@ -14,6 +14,7 @@
 #include <libavutil/motion_vector.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/sha.h>
 #include <libavutil/timecode.h>
 #include <libavutil/video_enc_params.h>
 #include <libswscale/swscale.h>

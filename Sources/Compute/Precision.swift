@@ -40,12 +40,33 @@ public enum Processor {
     public static var hasVNNI: Bool { has(dnnl_cpu_isa_avx512_core_vnni) }
     /// The name of the instruction set in use.
     public static var name: String {
+        if multipliesTiles { return "AMX" }
         if multipliesBF16 { return "AVX-512 with bf16" }
         if hasVNNI { return "AVX-512 with VNNI" }
         if hasAVX512 { return "AVX-512" }
         if has(dnnl_cpu_isa_avx2) { return "AVX2" }
         return isa == 0 ? "generic" : "SSE4.1 or AVX"
     }
+    /// Names of instruction sets, from the plainest to the richest, and oneDNN's own for each.
+    private static let sets: [(name: String, isa: dnnl_cpu_isa_t)] = [
+        ("SSE4.1 or AVX", dnnl_cpu_isa_sse41), ("AVX2", dnnl_cpu_isa_avx2),
+        ("AVX-512", dnnl_cpu_isa_avx512_core), ("AVX-512 with VNNI", dnnl_cpu_isa_avx512_core_vnni),
+        ("AVX-512 with bf16", dnnl_cpu_isa_avx512_core_bf16),
+        ("AMX", dnnl_cpu_isa_avx512_core_amx),
+    ]
+
+    /// Uses no more of this processor than another one had, so that both compute the same bits.
+    ///
+    /// Call it before anything is computed and before anything here is asked: oneDNN decides when it is first asked, and
+    /// stays with it.
+    ///
+    /// - Parameter other: The ``name`` there.
+    /// - Returns: Whether the instruction set in use is now that one.
+    public static func limit(to other: String) -> Bool {
+        if let set = sets.first(where: { $0.name == other }) { dnnl_set_max_cpu_isa(set.isa) }
+        return name == other
+    }
+
     /// Version of the oneDNN library in use: "2.6.3".
     public static var libraryVersion: String {
         guard let version = dnnl_version()?.pointee else { return "unknown" }

@@ -14,6 +14,9 @@ public enum MediaLibraries {
         ]
     }
 
+    /// The version of the library that encodes and decodes.
+    public static var codec: String { versions.first { $0.name == "libavcodec" }!.version }
+
     /// Whether this FFmpeg has the encoder.
     public static func has(_ encoder: Encoder) -> Bool {
         avcodec_find_encoder_by_name(encoder.rawValue) != nil

@@ -2,9 +2,6 @@
 import Interaction
 import Terminal
 
-/// Which combinations of verb and thing are believed.
-enum FindingMode: String, CaseIterable { case closed, open }
-
 enum DetectCommand {
     static let inputs = Operand(
         "INPUT",
@@ -43,12 +40,8 @@ enum DetectCommand {
 
     // MARK: Findings
 
-    static let score = Option.real(
-        "score", in: 0...1, default: 0.2, help: "Say what scores at least so much.",
-        group: "Findings")
-    static let top = Option.integer(
-        "top-k", in: 1...100_000, help: "Say at most so much of a picture, the surest.",
-        group: "Findings")
+    static let score = FindingOptions.score
+    static let top = FindingOptions.top
     static let verbs = Option.string(
         "verbs", placeholder: "VERB,...",
         help: "Look for these verbs only, as ride,sit_on; no_interaction is said only if it is "
@@ -57,22 +50,12 @@ enum DetectCommand {
         "objects", placeholder: "THING,...",
         help: "Look for what is done to these things only, as bicycle,cell_phone.",
         group: "Findings")
-    static let mode = Option.choice(
-        "mode", default: FindingMode.closed,
-        help: "closed believes only HICO-DET's 600 pairs of verb and thing, open any.",
-        group: "Findings")
+    static let mode = FindingOptions.mode
 
     // MARK: Model
 
-    static let detector = Option.string(
-        "detector", placeholder: "NAME|FILE",
-        help: "Weights that find things: YOLOX with COCO's 80 kinds, as .safetensors; without it "
-            + "detector.safetensors, looked up as 'verbs' is.",
-        group: "Model", completion: .file)
-    static let side = Option.integer(
-        "side", in: 32...4096, default: 416,
-        help: "Side of the square that the detector sees, a multiple of 32: 640 finds smaller "
-            + "things and takes twice as long.", group: "Model")
+    static let detector = FindingOptions.detector
+    static let side = FindingOptions.side
     static let detections = Option.path(
         "detections", placeholder: "FILE.json",
         help: "Take boxes from a file instead: COCO's results, or JSON lines with image and boxes.",
@@ -81,21 +64,12 @@ enum DetectCommand {
         "category-ids", default: KnownDetections.Numbering.annotations,
         help: "How COCO's results in --detections number categories: as COCO does, or from 0.",
         group: "Model")
-    static let head = Option.string(
-        "head", placeholder: "NAME|FILE",
-        help: "Weights that tell verbs, from 'hoi train'; without it verbs.safetensors, in "
-            + "$PERCEPT_MODELS, beside the program or in ../share/percept/models.",
-        group: "Model", completion: .file)
+    static let head = FindingOptions.head
 
     // MARK: Input
 
-    static let every = Option.integer(
-        "every", in: 1...1_000_000,
-        help: "Look at every Nth frame of a video; about two a second unless said.",
-        group: "Input")
-    static let keyFrames = Option.flag(
-        "keyframes", help: "Look at a video's key frames only, which is fast.", group: "Input",
-        excludes: ["every"])
+    static let every = FindingOptions.every
+    static let keyFrames = FindingOptions.keyFrames
     static let lenient = Option.flag(
         "lenient", help: "Keep what can be read of a truncated file.", group: "Input")
     static let maximumPixels = Option.byteSize(
@@ -132,16 +106,5 @@ enum DetectCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         try DetectRun(arguments).run()
-    }
-
-    /// The side that the options ask for.
-    ///
-    /// - Throws: `UsageError` for one that the network cannot halve five times.
-    static func side(_ arguments: Arguments, _ option: Option<Int> = side) throws -> Int {
-        let side = arguments[option]
-        guard side % 32 == 0 else {
-            throw UsageError.nonsense("--side \(side) is no multiple of 32")
-        }
-        return side
     }
 }

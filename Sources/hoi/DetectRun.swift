@@ -25,7 +25,7 @@ struct DetectRun {
                 arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
         finder = try InteractionFinder(
             head, rules: DetectRun.rules(arguments, of: head.geometry), threads: threads)
-        let side = try Options.side(arguments)
+        let side = try FindingOptions.side(arguments)
         if let path = arguments[Options.detections] {
             guard !arguments.isGiven(Options.side) else {
                 throw UsageError.nonsense("--side is of a detector, which --detections replace")
@@ -37,24 +37,15 @@ struct DetectRun {
                 arguments[Options.detector] ?? "detector",
                 advice: "--detector takes YOLOX-Nano weights (.safetensors), "
                     + "--detections boxes of any detector")
-            let looks = try head.appearance.flatMap { branch in
-                try PhotographPairs.source(files: [path]) == branch.detector ? branch : nil
-            }
-            if head.appearance != nil, looks == nil {
+            var setup = FindingSetup(detector: path, head: "")
+            (setup.side, setup.threads) = (side, threads)
+            let isBlind: Bool
+            (source, isBlind) = try setup.load(for: head)
+            if isBlind {
                 log.info(
                     "verbs are told by boxes alone: how things look was learned from another "
                         + "detector than \(path)")
             }
-            let detector = try Detector(
-                contentsOf: path, side: side, threads: threads, keepsPyramid: looks != nil)
-            guard detector.network.classCount == COCO.categories.count else {
-                throw OtherCategories(path: path, count: detector.network.classCount)
-            }
-            source = .detector(
-                detector,
-                try looks.map {
-                    try RegionReader(of: detector, cells: $0.model.head.regions!.cells)
-                })
         }
     }
 
@@ -168,15 +159,5 @@ struct DetectRun {
         guard paths.count > 1 else { return ExitCode(rawValue: lastCode) ?? .someFailed }
         log.error("\(failures) of \(paths.count) failed")
         return .someFailed
-    }
-}
-
-/// A detector that knows other kinds of things than COCO's.
-struct OtherCategories: ExitCodeProviding {
-    let path: String, count: Int
-
-    var exitCode: Int32 { ExitCode.badData.rawValue }
-    var description: String {
-        "\(path): finds \(count) kinds of things; verbs are told of COCO's 80"
     }
 }

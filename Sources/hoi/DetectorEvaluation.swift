@@ -56,7 +56,7 @@ struct DetectorEvaluation {
     }
 
     func run(_ log: Log) throws -> ExitCode {
-        let side = try DetectCommand.side(arguments)
+        let side = try FindingOptions.side(arguments)
         let files =
             [arguments[EvaluateCommand.beside], arguments[EvaluateCommand.measured][0]]
             .compactMap { $0 }

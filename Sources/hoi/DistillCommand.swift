@@ -125,7 +125,7 @@ enum DistillCommand {
         var settings = DistillationSettings(steps: arguments[steps])
         settings.batch = arguments[batch]
         if settings.batch % settings.group != 0 { settings.group = settings.batch }
-        settings.side = try DetectCommand.side(arguments, side)
+        settings.side = try FindingOptions.side(arguments, side)
         settings.peakRate = arguments[rate]
         settings.hintWeight = arguments[hints]
         settings.seed = UInt64(arguments[TrainingRun.seed])

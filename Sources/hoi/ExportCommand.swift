@@ -28,7 +28,7 @@ enum ExportCommand {
         action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
-        let side = try DetectCommand.side(arguments, side)
+        let side = try FindingOptions.side(arguments, side)
         let file = try DetectRun.weights(
             arguments[detector][0], advice: "'hoi models' lists what there is")
         let weights = try DetectorWeights(contentsOf: file)

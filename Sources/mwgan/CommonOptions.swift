@@ -1,31 +1,11 @@
-// Options that several commands share: with which model and which machine parts.
-import Compute
+// Options that several commands share.
 import Enhancement
 import Networks
 import Terminal
 
-/// The arithmetic of a network.
-enum PrecisionChoice: String, CaseIterable { case auto, f32, bf16, int8 }
-
 extension CommonOptions {
-    /// What --model and its like complete: the models that come with Percept, or a file.
-    static let modelNames = Completion.wordsOrFile(GeneratorShape.named.keys.sorted())
-
     static let output = Option.path(
         "output", short: "o", placeholder: "OUT", help: "Where to write.", group: "Output")
-
-    static let model = Option.string(
-        "model", placeholder: "NAME|FILE",
-        help: "Weights to use: a name that 'mwgan models' lists, or a .safetensors file.",
-        group: "Model", completion: modelNames)
-
-    static let balance = Option<Balance>(
-        "balance", placeholder: "auto|X", fallback: .automatic, defaultText: "auto",
-        expectation: "auto or a number from 0 to 1",
-        help: "0 aims at fidelity (PSNR), 1 at what people see; auto decides from place to place: "
-            + "fidelity on text, skin and clean areas.",
-        group: "Model", completion: .words(["auto"])
-    ) { text, _ in Balance(text) }
 
     static let gate = Option<DamageGate?>(
         "gate", placeholder: "ZERO:FULL", fallback: nil,
@@ -35,49 +15,8 @@ extension CommonOptions {
         group: "Model"
     ) { text, _ in DamageGate(text).map { .some(.some($0)) } ?? .none }
 
-    static let precision = Option.choice(
-        "precision", default: PrecisionChoice.auto,
-        help: "Arithmetic of the network; auto is int8 where the processor is made for it and the "
-            + "model loses next to nothing, else bf16 where the processor has it.",
-        group: "Model")
-
-    static let threads = Option.integer(
-        "threads", in: 1...1024, help: "Threads to compute with; as many as there are cores.",
-        group: "Model")
-
     static let report = Option.path(
         "report", placeholder: "FILE.json", help: "Write a report of the run.", group: "Reports")
-
-    /// The arithmetic that the options ask for.
-    ///
-    /// - Throws: `ModelError` or `PrecisionUnavailable` where the model cannot be computed so.
-    static func precision(_ arguments: Arguments, for loaded: LoadedModel?) throws -> Precision {
-        let choice: Precision =
-            switch arguments[precision] {
-            case .auto: loaded?.model.automaticPrecision(at: arguments[balance]) ?? .automatic
-            case .f32: .f32
-            case .bf16: .bf16
-            case .int8: .int8
-            }
-        try loaded?.model.require(choice, at: arguments[balance], file: loaded?.path)
-        return choice
-    }
-
-    /// The number of threads that the options ask for.
-    static func threads(_ arguments: Arguments) -> Int {
-        arguments[threads] ?? Machine.coreCount
-    }
-
-    /// The model that the options ask for, with the file it comes from.
-    ///
-    /// - Throws: ``NoPerceptualWeights`` where a balance is asked for that it has no weights for.
-    static func model(_ arguments: Arguments) throws -> LoadedModel {
-        let loaded = try LoadedModel(arguments[model] ?? "live")
-        if case .fixed(let share) = arguments[balance], share > 0, !loaded.model.isBalanced {
-            throw NoPerceptualWeights(balance: arguments[balance], path: loaded.path)
-        }
-        return loaded
-    }
 
     /// Writes text to a file, all or nothing.
     static func write(_ text: String, to path: String) throws {
@@ -85,57 +24,5 @@ extension CommonOptions {
         try text.withUTF8 { bytes in
             try writeAtomically([UnsafeRawBufferPointer(bytes)], to: path)
         }
-    }
-}
-
-/// A balance for which a model has no weights.
-struct NoPerceptualWeights: Error, CustomStringConvertible, ExitCodeProviding {
-    let balance: Balance, path: String
-
-    var exitCode: Int32 { ExitCode.unavailable.rawValue }
-    var description: String {
-        "--balance \(balance): \(path) has no perceptual weights beside it; "
-            + "'mwgan train --phase perceptual' makes some"
-    }
-}
-
-/// A model and the file it was read from.
-struct LoadedModel {
-    let model: any RestorationModel
-    let path: String
-
-    /// The model of this name or file.
-    init(_ name: String) throws {
-        path = try ModelCatalogue.current.path(of: name)
-        model = try restorationModel(contentsOf: path)
-    }
-
-    /// The model as one that can be trained.
-    ///
-    /// - Throws: `ModelError` for the published network.
-    func trainable() throws -> EnhancementModel {
-        guard let model = model as? EnhancementModel else {
-            throw ModelError(
-                file: path,
-                problem: "is the published network, which is kept as it is and not trained here")
-        }
-        return model
-    }
-
-    /// What reports say of it.
-    func json() throws -> JSONValue {
-        .object([
-            ("name", .string(model.name)), ("path", .string(path)),
-            ("sha256", .string(try SHA256(ofFile: path).hexadecimal)),
-            ("perceptual", try perceptualJSON()),
-        ])
-    }
-
-    /// The file of its perceptual weights; null where there are none.
-    func perceptualJSON() throws -> JSONValue {
-        guard let other = ModelCatalogue.perceptualPath(beside: path) else { return .null }
-        return .object([
-            ("path", .string(other)), ("sha256", .string(try SHA256(ofFile: other).hexadecimal)),
-        ])
     }
 }

@@ -1,4 +1,5 @@
 // mwgan compare: how near a video is to another.
+import Batch
 import Enhancement
 import Quality
 import Terminal

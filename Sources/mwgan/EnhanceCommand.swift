@@ -1,4 +1,5 @@
 // mwgan enhance: the main job, as a table of options.
+import Batch
 import Media
 import Terminal
 
@@ -16,43 +17,17 @@ enum EnhanceCommand {
         "output", short: "o", placeholder: "OUT",
         help: "File to write; DIR/ for several inputs; - for yuv4mpeg. Without it, "
             + "NAME.enhanced.EXT beside the input.", group: "Output")
-    static let size = Option<SizePolicy>(
-        "size", placeholder: "auto|keep|2x|700M|max", fallback: .auto, defaultText: "auto",
-        expectation: "auto, keep, max, a factor such as 2x or a size such as 700M",
-        help: "How large the video may become: auto is as good as is seen, within twice the "
-            + "source's bits; keep is the source's bitrate, max is CRF 12.",
-        group: "Output", completion: .words(["auto", "keep", "2x", "max"])
-    ) { text, _ in SizePolicy(text) }
-    static let encoder = Option.string(
-        "encoder", placeholder: "NAME",
-        help:
-            "x264, x265, svtav1, vp9 or ffv1. Without it AV1 where the size is limited (mp4, mkv, "
-            + "webm), else H.264, or HEVC for more than 8 bits.",
-        group: "Output", completion: .words(["x264", "x265", "svtav1", "vp9", "ffv1"]))
-    static let crf = Option.real(
-        "crf", in: 0...63, placeholder: "X",
-        help: "Constant quality of the encoder, not capped; x264 unless another is named.",
-        group: "Output")
-    static let preset = Option.string(
-        "preset", placeholder: "NAME",
-        help: "The encoder's preset: words such as slow are x264's and x265's, numbers AV1's.",
-        group: "Output")
-    static let tune = Option.string(
-        "tune", placeholder: "NAME", help: "The encoder's tuning, as grain.", group: "Output")
-    static let encoderOptions = Option.pairs(
-        "encoder-option", help: "Any option of the encoder, as aq-mode=3.", group: "Output")
-    static let depth = Option<Int?>(
-        "depth", placeholder: "8|10|12", fallback: nil, expectation: "8, 10 or 12",
-        help: "Bits a sample of the output; as the input has them.", group: "Output",
-        completion: .words(["8", "10", "12"])
-    ) { text, _ in ["8": 8, "10": 10, "12": 12][text].map(Optional.some) }
+    static let size = EncodingOptions.size
+    static let encoder = EncodingOptions.encoder
+    static let crf = EncodingOptions.crf
+    static let preset = EncodingOptions.preset
+    static let tune = EncodingOptions.tune
+    static let encoderOptions = EncodingOptions.encoderOptions
+    static let depth = EncodingOptions.depth
 
     // MARK: Model
 
-    static let strength = Option.real(
-        "strength", in: 0...1, default: 1,
-        help: "How much of the correction is applied; 0 passes the decoder's samples on.",
-        group: "Model")
+    static let strength = CommonOptions.strength
     static let tile = Option<Int?>(
         "tile", placeholder: "auto|N", fallback: nil, defaultText: "auto",
         expectation: "auto or a whole number from 64 to 8192",

@@ -1,4 +1,5 @@
 // What a finished enhancement has to say: a table for people, JSON for programs.
+import Batch
 import Compute
 import Enhancement
 import Media

@@ -265,11 +265,8 @@ final class EnhanceJob {
             request.reading.maximumPixels = Int(pixels)
             request.reading.maximumStillPixels = Int(pixels)
         }
-        request.encoding = EncoderSettings(
-            encoder: arguments[Options.encoder], crf: arguments[Options.crf],
-            preset: arguments[Options.preset], tune: arguments[Options.tune],
-            options: arguments[Options.encoderOptions].map { ($0.key, $0.value) },
-            size: arguments[Options.size], threads: arguments[CommonOptions.threads])
+        request.encoding = EncodingOptions.settings(
+            arguments, threads: arguments[CommonOptions.threads])
         request.start = arguments[Options.start]
         request.end = arguments[Options.end]
         request.overwrite = arguments[Options.yes] ? .replace : .refuse

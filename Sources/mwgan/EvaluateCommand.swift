@@ -1,4 +1,5 @@
 // mwgan evaluate: a model's gain on pairs of degraded and pristine clips.
+import Batch
 import Enhancement
 import Glibc
 import Terminal

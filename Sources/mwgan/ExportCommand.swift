@@ -1,4 +1,5 @@
 // mwgan export: a model as ONNX.
+import Batch
 import Enhancement
 import Networks
 import Terminal

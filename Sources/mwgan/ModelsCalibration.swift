@@ -1,4 +1,5 @@
 // mwgan models calibrate: what int8 must know of a model, and what it costs.
+import Batch
 import Compute
 import Enhancement
 import Networks

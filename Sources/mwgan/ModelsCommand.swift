@@ -1,4 +1,5 @@
 // mwgan models: which weights there are and where they lie.
+import Batch
 import Enhancement
 import Networks
 import Terminal

@@ -1,4 +1,5 @@
 // mwgan models gate: from which quantisers on a model's weights are used.
+import Batch
 import Enhancement
 import Terminal
 

@@ -1,4 +1,5 @@
 // mwgan evaluate --oracle-subbands: what each subband of the pristine frames would give back.
+import Batch
 import Enhancement
 import Networks
 import Quality

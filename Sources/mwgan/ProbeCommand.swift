@@ -1,4 +1,5 @@
 // mwgan probe: what a file is, how damaged, and what enhance would do with it.
+import Batch
 import Enhancement
 import Media
 import Terminal

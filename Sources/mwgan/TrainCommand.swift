@@ -1,4 +1,5 @@
 // mwgan train: fits a model to pairs of pristine and compressed video.
+import Batch
 import Compute
 import Enhancement
 import Glibc

@@ -50,8 +50,18 @@ public final class TemporaryFolder {
         return bytes
     }
 
-    deinit {
-        for name in names where unlink("\(path)/\(name)") != 0 { rmdir("\(path)/\(name)") }
+    deinit { Self.remove(Array(path.utf8CString)) }
+
+    /// Removes a file, or a folder with everything in it; names are bytes, which a string would not all bring back.
+    private static func remove(_ path: [CChar]) {
+        guard unlink(path) != 0, let directory = opendir(path) else { return }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                bytes.prefix { $0 != 0 }.map { CChar(bitPattern: $0) }
+            }
+            if name != [46], name != [46, 46] { remove(path.dropLast() + [47] + name + [0]) }
+        }
+        closedir(directory)
         rmdir(path)
     }
 }

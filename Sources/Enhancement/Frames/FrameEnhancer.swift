@@ -26,6 +26,8 @@ public struct EnhancementOptions: Sendable {
     public var gate: DamageGate?
     /// Bits of the coded video per luma pixel, for frames whose decoder exports no quantisers.
     public var bitsPerPixel: Double?
+    /// Where compiled networks of the same model wait for the next video; nil: each is compiled anew.
+    public var pool: NetworkPool?
 
     public init(
         strength: Float = 1, precision: Precision = .automatic, threads: Int = 2, depth: Int? = nil
@@ -64,6 +66,7 @@ public final class FrameEnhancer {
     private let options: EnhancementOptions
     private let gate: DamageGate
     private let balanced: BalancedNetwork
+    private let key: NetworkPool.Key
     private let packer: WindowPacker
     private let unpacking: PlanePacking
     private var window: DistinctFrames<PreparedFrame>
@@ -79,10 +82,16 @@ public final class FrameEnhancer {
         self.options = options
         gate = options.gate ?? model.gate
         let grid = PlanePacking.gridSize(width: width, height: height)
-        balanced = try BalancedNetwork(
-            model, balance: options.balance, width: grid.width, height: grid.height,
-            tile: options.tile.map { ($0 + 1) / 2 }, precision: options.precision,
-            threads: options.threads)
+        let key = NetworkPool.Key(
+            width: grid.width, height: grid.height, tile: options.tile.map { ($0 + 1) / 2 },
+            precision: options.precision, threads: options.threads, balance: options.balance)
+        func compiled() throws -> BalancedNetwork {
+            try BalancedNetwork(
+                model, balance: key.balance, width: key.width, height: key.height, tile: key.tile,
+                precision: key.precision, threads: key.threads)
+        }
+        self.key = key
+        balanced = try options.pool?.network(key, compile: compiled) ?? compiled()
         let network = balanced.network
         window = DistinctFrames(radius: model.generator.shape.surroundings.radius)
         packer = WindowPacker(
@@ -92,6 +101,8 @@ public final class FrameEnhancer {
         unpacking = PlanePacking(
             layout: network.outputLayout, statistics: network.outputStatistics)
     }
+
+    deinit { options.pool?.takeBack(balanced, key) }
 
     /// Takes the next frame in; returns those that are ready, in order.
     ///

@@ -10,7 +10,10 @@ public struct LargestChange {
     public private(set) var pair: (original: Frame, enhanced: Frame)?
     /// What the pair was before it was compressed, where that is known.
     public private(set) var pristine: Frame?
-    private var change = -1.0
+    /// Its mean squared change of luma, in code values of its depth; -1 before the first frame.
+    public private(set) var change = -1.0
+    /// The same of the frame that was looked at last; nil where the last one was passed over.
+    public private(set) var last: Double?
     private var count = 0
 
     /// Nothing seen.
@@ -21,11 +24,13 @@ public struct LargestChange {
         original: Frame, enhanced: Frame, pristine: Frame? = nil, threads: Int = 0
     ) {
         defer { count += 1 }
+        last = nil
         guard count % LargestChange.interval == 0 else { return }
         let depth = enhanced.format.depth
         let before = original.planes[0].scaled(from: original.format.depth, to: depth)
         let error = PlaneError(
             reference: before, test: enhanced.planes[0], depth: depth, threads: threads)
+        last = error.meanSquared
         guard error.meanSquared > change else { return }
         change = error.meanSquared
         pair = (original, enhanced)

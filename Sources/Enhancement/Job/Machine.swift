@@ -5,8 +5,8 @@ import Glibc
 
 /// Facts about the running process.
 public enum Machine {
-    /// Cores that are online.
-    public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    /// Cores that this process may use.
+    public static var coreCount: Int { MachineShare.current.cores }
 
     /// The most memory that this process has had in RAM so far, in bytes.
     public static var peakMemory: Int64 {

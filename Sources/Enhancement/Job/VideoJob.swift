@@ -99,6 +99,24 @@ public final class VideoJob {
         return min(declared ?? readableSeconds, readableSeconds)
     }
 
+    /// Reads a frame, and checks that the output can hold what is made of it. For jobs that are only planned.
+    ///
+    /// - Throws: `MediaError.noFrames(path:)`, `OutputError.videoDoesNotFit(path:what:container:advice:)`.
+    public func requireFit() throws {
+        guard let first = try source.next() else { throw MediaError.noFrames(path: request.input) }
+        guard case .video = kind else { return }
+        _ = try VideoWriter.check(
+            path: request.output, video: description(first), settings: request.encoding)
+    }
+
+    /// When the input begins, in the unit of its frames' times.
+    public var firstTime: Int64 {
+        guard let reader = source as? VideoReader, let start = reader.source.info.startTime else {
+            return 0
+        }
+        return Int64((start / reader.timeBase.value).rounded())
+    }
+
     private static func choosePreview(_ request: inout VideoJobRequest, _ reader: VideoReader) {
         let rate = reader.frameRate.value
         let counted = reader.estimatedFrameCount.flatMap { rate > 0 ? Double($0) / rate : nil }

@@ -23,8 +23,15 @@ struct PictureLoader {
         var reading = options.reading
         reading.onlyKeyFrames = options.frames == .keyFrames
         let reader = try VideoReader(path: path, options: reading)
-        guard let first = try reader.next() else { return nil }
-        let second = try reader.next()
+        /// Some decoders hand out all frames, whatever they are asked for.
+        func next() throws -> Frame? {
+            while let frame = try reader.next() {
+                if !reading.onlyKeyFrames || frame.isKey { return frame }
+            }
+            return nil
+        }
+        guard let first = try next() else { return nil }
+        let second = try next()
         // A video of one frame is a photograph; one key frame may have others behind it.
         let hasOthers = reading.onlyKeyFrames && reader.estimatedFrameCount ?? 1 > 1
         guard second != nil || hasOthers else {
@@ -45,7 +52,7 @@ struct PictureLoader {
         }
         try see(first)
         if let second { try see(second) }
-        while let frame = try reader.next() { try see(frame) }
+        while let frame = try next() { try see(frame) }
         try check(reader)
         // Behind the last key frame there is more.
         return reading.onlyKeyFrames ? reader.source.info.duration ?? end : end

@@ -44,6 +44,19 @@ public enum SizePolicy: Sendable, Equatable {
     }
 }
 
+extension SizePolicy: CustomStringConvertible {
+    /// As one types it.
+    public var description: String {
+        switch self {
+        case .auto: "auto"
+        case .max: "max"
+        case .factor(1): "keep"
+        case .factor(let value): "\(value)x"
+        case .bytes(let count): "\(count)"
+        }
+    }
+}
+
 /// What an encoder is told about quality and size; bits a second and bits.
 package struct RateControl: Equatable {
     package var crf: Double?

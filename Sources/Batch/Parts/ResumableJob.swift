@@ -18,6 +18,8 @@ public final class ResumableJob {
     /// Where finished parts are.
     public let folder: WorkFolder
     private let work: SegmentedJob
+    private let digest: String
+    private var parts: PartFolder { folder.parts }
     private var results: [Int: SegmentResult] = [:]
 
     /// Finds out what is there of the job, and what is left to do; nil where the video has one part only, and is better
@@ -35,33 +37,33 @@ public final class ResumableJob {
         let identity = JSONValue.object([
             ("input", .string(try Self.digest(of: job.request.input))), ("options", options),
         ])
-        let known = folder.read(folder.description)
+        let parts = folder.parts
+        let known = parts.read(parts.description)
         var segments: [Segment]?
-        if let known, known["job"] == identity, case .array(let parts)? = known["segments"] {
-            segments = parts.compactMap(Segment.init)
-            if segments!.isEmpty || segments!.count != parts.count { segments = nil }
+        if let known, known["job"] == identity, case .array(let all)? = known["segments"] {
+            segments = all.compactMap(Segment.init)
+            if segments!.isEmpty || segments!.count != all.count { segments = nil }
             job.qualityFit = known["fit"].flatMap(QualityFit.init)
         }
         beganAnew = known != nil && segments == nil
         let isNew = segments == nil
-        if isNew { folder.removeParts() }
+        if isNew { parts.removeParts() }
         self.segments = try segments ?? job.segments(ofAtLeast: count)
         guard self.segments.count > 1 else {
             folder.remove()
             return nil
         }
+        digest = Segment.digest(self.segments, of: identity)
         work = try job.beginSegments(self.segments, model, shouldStop: shouldStop)
         if isNew {
-            try folder.write(
+            try parts.write(
                 .object([
                     ("job", identity), ("fit", job.qualityFit?.json ?? .null),
                     ("segments", .array(self.segments.map(\.json))),
-                ]), to: folder.description)
+                ]), to: parts.description)
         }
         for index in self.segments.indices {
-            guard let record = folder.read(folder.record(index)).flatMap(SegmentRecord.init),
-                record.bytes == Machine.fileSize(folder.file(index))
-            else { continue }
+            guard let record = parts.finished(index, of: digest) else { continue }
             results[index] = record.result
         }
     }
@@ -74,7 +76,7 @@ public final class ResumableJob {
     public var leadingCount: Int { segments.indices.first { results[$0] == nil } ?? segments.count }
     /// Bytes that finished parts take.
     public var bytes: Int64 {
-        results.keys.reduce(0) { $0 + max(0, Machine.fileSize(folder.file($1))) }
+        results.keys.reduce(0) { $0 + max(0, Machine.fileSize(parts.file($1))) }
     }
 
     /// Works on the parts that are missing.
@@ -86,14 +88,15 @@ public final class ResumableJob {
         for index in segments.indices where results[index] == nil {
             let next = pipeline(finishedFrames)
             if next.shouldStop() { return false }
-            let path = folder.file(index)
+            let path = parts.file(index)
             let result = try work.run(index, into: path, pipeline: next)
             if result.outcome.wasStopped { return false }
             guard !result.frames.isEmpty else {
                 throw MediaError.noFrames(path: work.job.request.input)
             }
-            let record = SegmentRecord(bytes: Machine.fileSize(path), result: result)
-            try folder.write(record.json, to: folder.record(index))
+            let record = SegmentRecord(
+                work: digest, seal: try FileSeal(of: path), result: result)
+            try parts.write(record.json, to: parts.record(index))
             results[index] = result
         }
         return true
@@ -106,7 +109,7 @@ public final class ResumableJob {
     public func join() throws -> VideoJobResult? {
         guard leadingCount > 0 else { return nil }
         return try work.join(
-            (0..<leadingCount).map { (path: folder.file($0), result: results[$0]!) })
+            (0..<leadingCount).map { (path: parts.file($0), result: results[$0]!) })
     }
 
     /// A digest of a file's size, beginning and end: what tells it from another, without reading all of it.

@@ -22,16 +22,20 @@ extension Segment {
     }
 }
 
-/// The record of a part: what came of it, and the size that its file must have.
+/// The record of a part: what it was made for, what its file holds, what came of it.
 struct SegmentRecord {
-    let bytes: Int64
+    /// A digest of input, options and parts: what makes it a part of one work and of no other.
+    let work: String
+    let seal: FileSeal
     let result: SegmentResult
+    /// What else is known of it.
+    var notes: JSONValue = .null
 
     var json: JSONValue {
         let unit = result.frames.first?.timeBase ?? Rational(1, 1)
         let outcome = result.outcome
         return .object([
-            ("bytes", .int(Int(bytes))),
+            ("work", .string(work)), ("file", seal.json),
             ("timeBase", .integers([Int64(unit.numerator), Int64(unit.denominator)])),
             ("times", .integers(result.frames.map(\.timestamp))),
             ("durations", .integers(result.frames.map(\.duration))),
@@ -39,17 +43,18 @@ struct SegmentRecord {
             ("warnings", .array(result.warnings.map(JSONValue.string))),
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
             ("framesRepeated", .int(outcome.repeated)), ("seconds", .number(outcome.elapsed)),
+            ("notes", notes),
         ])
     }
 
-    init(bytes: Int64, result: SegmentResult) {
-        self.bytes = bytes
-        self.result = result
+    init(work: String, seal: FileSeal, result: SegmentResult, notes: JSONValue = .null) {
+        (self.work, self.seal, self.result, self.notes) = (work, seal, result, notes)
     }
 
     /// Reads a record; nil where it is none.
     init?(_ json: JSONValue) {
-        guard let bytes = json["bytes"]?.integer, let unit = json["timeBase"]?.integers,
+        guard let work = json["work"]?.text, let seal = json["file"].flatMap(FileSeal.init),
+            let unit = json["timeBase"]?.integers,
             unit.count == 2, let times = json["times"]?.integers,
             let durations = json["durations"]?.integers, times.count == durations.count,
             !times.isEmpty, let reordering = json["reordering"]?.integer,
@@ -59,7 +64,8 @@ struct SegmentRecord {
             framesOut == times.count, let repeated = json["framesRepeated"]?.integer,
             let seconds = json["seconds"]?.double
         else { return nil }
-        self.bytes = Int64(bytes)
+        (self.work, self.seal) = (work, seal)
+        notes = json["notes"] ?? .null
         var outcome = PipelineOutcome()
         (outcome.framesIn, outcome.framesOut, outcome.repeated) = (framesIn, framesOut, repeated)
         outcome.elapsed = seconds
@@ -69,6 +75,19 @@ struct SegmentRecord {
             frames: zip(times, durations).map {
                 FrameTime(timestamp: $0, duration: $1, timeBase: timeBase)
             }, reordering: reordering, concealed: concealed, warnings: warnings.compactMap(\.text))
+    }
+}
+
+extension FileSeal {
+    var json: JSONValue {
+        .object([("bytes", .int(Int(bytes))), ("sha256", .string(sha256))])
+    }
+
+    init?(_ json: JSONValue) {
+        guard let bytes = json["bytes"]?.integer, let sha256 = json["sha256"]?.text else {
+            return nil
+        }
+        self.init(bytes: Int64(bytes), sha256: sha256)
     }
 }
 

@@ -1,10 +1,9 @@
 // Pictures of another size, for looking at.
-import Media
 
 extension UprightPicture {
     /// The picture enlarged until its shorter side has at least `shortest` pixels, or reduced until its longer side has
     /// at most `longest`; each pixel the mean of what it covers.
-    func fitted(shortest: Int, longest: Int?) -> UprightPicture {
+    public func fitted(shortest: Int, longest: Int?) -> UprightPicture {
         if min(width, height) < shortest {
             let factor = (shortest + min(width, height) - 1) / min(width, height)
             // A strip of paper stays a strip of paper.

@@ -1,0 +1,62 @@
+// From names of weights to what looks at pictures.
+import Media
+import Networks
+import Terminal
+
+/// Which weights find things and tell verbs, and what is worth saying.
+public struct FindingSetup: Sendable {
+    /// Weights that find things, and weights that tell verbs: paths.
+    public var detector: String, head: String
+    /// Side of the square that the detector sees, a multiple of 32.
+    public var side = 416
+    /// What is looked for.
+    public var rules = FindingRules()
+    /// Threads to compute with.
+    public var threads = 1
+
+    /// The usual side and rules.
+    public init(detector: String, head: String) { (self.detector, self.head) = (detector, head) }
+
+    /// Reads the weights.
+    ///
+    /// - Returns: Both, and whether the head knows how things look but learned it from another detector, so that it goes by
+    ///   boxes alone.
+    /// - Throws: `SafetensorsError`, `PlanError`, ``OtherCategories``.
+    public func load() throws -> (source: BoxSource, finder: InteractionFinder, isBlind: Bool) {
+        let branches = try BranchedModel(contentsOf: head)
+        let finder = try InteractionFinder(branches, rules: rules, threads: threads)
+        let (source, isBlind) = try load(for: branches)
+        return (source, finder, isBlind)
+    }
+
+    /// Reads the detector's weights for a head.
+    ///
+    /// - Throws: As ``load()``.
+    public func load(for branches: BranchedModel) throws -> (source: BoxSource, isBlind: Bool) {
+        let looks = try branches.appearance.flatMap { branch in
+            try PhotographPairs.source(files: [detector]) == branch.detector ? branch : nil
+        }
+        let eye = try Detector(
+            contentsOf: detector, side: side, threads: threads, keepsPyramid: looks != nil)
+        guard eye.network.classCount == COCO.categories.count else {
+            throw OtherCategories(path: detector, count: eye.network.classCount)
+        }
+        let reader = try looks.map {
+            try RegionReader(of: eye, cells: $0.model.head.regions!.cells)
+        }
+        return (.detector(eye, reader), branches.appearance != nil && looks == nil)
+    }
+}
+
+/// A detector that knows other kinds of things than COCO's.
+public struct OtherCategories: ExitCodeProviding {
+    /// Its weights, and how many kinds it knows.
+    public let path: String, count: Int
+
+    /// 65.
+    public var exitCode: Int32 { ExitCode.badData.rawValue }
+    /// One line.
+    public var description: String {
+        "\(path): finds \(count) kinds of things; verbs are told of COCO's 80"
+    }
+}
