@@ -17,7 +17,7 @@ enum Pipeline {
         ],
         commands: [
             RunCommand.command, PlanCommand.command, UnitCommand.command, StatusCommand.command,
-            MergeCommand.command,
+            MergeCommand.command, SubmitCommand.command,
         ],
         environment: [
             EnvironmentVariable(
