@@ -2,7 +2,7 @@
 import PackageDescription
 
 // A package of its own, so that the main one carries no fuzzing code. What strangers send is read by
-// parsers of our own in six places; each has a target, a corpus and, where it helps, a dictionary:
+// parsers of our own in seven places; each has a target, a corpus and, where it helps, a dictionary:
 //
 //     swift build -c release --sanitize fuzzer -Xswiftc -sanitize=fuzzer,address \
 //         -Xcc -fsanitize=address --product fuzz-yuv4mpeg
@@ -10,7 +10,7 @@ import PackageDescription
 //         .build/corpus-yuv4mpeg Corpora/yuv4mpeg
 //
 // The corpora are made, not collected: `swift run -c release make-corpora Corpora`; those of PyTorch's files
-// by `torch.save` itself, those of annotations by hand.
+// by `torch.save` itself, those of annotations and plans by hand.
 
 let parseAsLibrary: [SwiftSetting] = [.unsafeFlags(["-parse-as-library"])]
 let percept: Target.Dependency = .product(name: "Percept", package: "Percept")
@@ -28,6 +28,9 @@ let package = Package(
             swiftSettings: parseAsLibrary),
         .executableTarget(
             name: "fuzz-annotations", dependencies: [percept, "FuzzSupport"],
+            swiftSettings: parseAsLibrary),
+        .executableTarget(
+            name: "fuzz-plans", dependencies: [percept, "FuzzSupport"],
             swiftSettings: parseAsLibrary),
         .executableTarget(
             name: "fuzz-yuv4mpeg", dependencies: [percept, "FuzzSupport"],

@@ -3,6 +3,7 @@
 #
 #   Scripts/setup.sh           what building, running and testing need
 #   Scripts/setup.sh --check   installs nothing; exits with 69 if something is missing
+#   Scripts/setup.sh --browser a browser too, with which tests look at the report of a batch
 #
 # Asks for sudo only where packages are missing and you are not root.
 set -euo pipefail
@@ -25,7 +26,8 @@ check_only=no
 case "${1:-}" in
 '') ;;
 --check) check_only=yes ;;
-*) printf 'setup: error: unknown option %s; only --check is known\n' "$1" >&2; exit 64 ;;
+--browser) packages+=(chromium) ;;
+*) printf 'setup: error: unknown option %s; --check and --browser are known\n' "$1" >&2; exit 64 ;;
 esac
 
 # Swift comes first: nothing is installed for somebody who cannot build anyway.

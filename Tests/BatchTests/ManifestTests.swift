@@ -64,6 +64,14 @@ struct ManifestTests {
         refused(Array(lines.dropLast()), line: 4)
         refused([lines[0], lines[3], lines[4], lines[1], lines[2]], line: 2)
         refused([lines[0], lines[1], lines[2], lines[3], "not JSON"], line: 5)
+        for (good, bad) in [
+            ("\"width\":64", "\"width\":9000000000000000000"), ("\"width\":64", "\"width\":0"),
+            ("\"strength\":0", "\"strength\":7"), ("\"encoderThreads\":1", "\"encoderThreads\":0"),
+        ] {
+            let changed = lines.map { $0.replacing(good, with: bad) }
+            #expect(changed != lines)
+            refused(changed, line: bad.contains("width") ? 2 : 1)
+        }
         // An output outside the folder of outputs would be somebody else's file.
         let outside = lines.map {
             $0.replacing("\"output\":\"a.enhanced.mkv\"", with: "\"output\":\"../a.mkv\"")

@@ -8,7 +8,7 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|int8|haar|start-up
+               bench networks|int8|haar|start-up|batch
                                        measure only that
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
@@ -30,6 +30,13 @@ struct Benchmark {
         FrameRates(program: program, source: "samples/canal.reference.mkv")
     }
 
+    private static var batches: Batches {
+        let folder = program.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return Batches(
+            mwgan: program, pipeline: (folder + ["pipeline"]).joined(separator: "/"),
+            source: "samples/canal.reference.mkv")
+    }
+
     static func main() throws {
         var arguments = CommandLine.arguments.dropFirst()
         let isVerbose = arguments.contains("-v")
@@ -43,6 +50,7 @@ struct Benchmark {
             try Thresholds.check(rates.report())
         case "int8": try Thresholds.check(EightBits.report())
         case "haar": try Thresholds.check(WaveletRate.report())
+        case "batch": try Thresholds.check(batches.report())
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")
@@ -54,6 +62,7 @@ struct Benchmark {
             measured.merge(WaveletRate.report()) { $1 }
             try StartUp(program: program).report()
             measured.merge(try frameRates.report()) { $1 }
+            measured.merge(try batches.report()) { $1 }
             try Thresholds.check(measured)
         }
     }

@@ -34,8 +34,8 @@ public struct PartFolder: Sendable {
     /// Writes JSON, all or nothing.
     ///
     /// - Throws: `MediaError`, `OutputError`.
-    func write(_ value: JSONValue, to path: String) throws {
-        try writeFile(Array((value.compact + "\n").utf8), to: path)
+    func write(_ value: JSONValue, to path: String, isDurable: Bool = true) throws {
+        try writeFile(Array((value.compact + "\n").utf8), to: path, isDurable: isDurable)
     }
 
     /// The record of a part that was made for `work` and whose file is there; nil where it is missing.
@@ -79,9 +79,10 @@ func readFile(_ path: String) throws -> [UInt8] {
 
 /// Writes a file, all or nothing, replacing what was there.
 ///
+/// - Parameter isDurable: See `OutputFile`.
 /// - Throws: `MediaError`, `OutputError`.
-func writeFile(_ bytes: [UInt8], to path: String) throws {
-    let file = try OutputFile(path: path, overwrite: .replace)
+func writeFile(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
+    let file = try OutputFile(path: path, overwrite: .replace, isDurable: isDurable)
     try bytes.withUnsafeBytes { try file.write($0) }
     try file.finish()
 }

@@ -14,7 +14,8 @@ extension Segment {
 
     init?(_ json: JSONValue) {
         guard let times = json["times"]?.integers, let keyframes = json["keyframes"]?.integers,
-            let start = json["start"], let end = json["end"]
+            let start = json["start"], let end = json["end"], !times.isEmpty,
+            zip(times, times.dropFirst()).allSatisfy({ $0 < $1 })
         else { return nil }
         self.init(
             start: start.integer.map(Int64.init), end: end.integer.map(Int64.init), times: times,

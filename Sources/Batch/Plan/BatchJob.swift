@@ -32,6 +32,10 @@ public struct InputFacts: Sendable, Hashable {
             let rate = json["rate"]?.double, let isPicture = json["picture"]?.boolean,
             let warnings = json["warnings"]?.elements
         else { return nil }
+        // What no decoder would say is not believed: sizes are multiplied.
+        guard (1...1_000_000).contains(width), (1...1_000_000).contains(height), rate >= 0,
+            (0...1 << 40).contains(json["frames"]?.integer ?? 0)
+        else { return nil }
         (self.width, self.height, self.rate, self.isPicture) = (width, height, rate, isPicture)
         frames = json["frames"]?.integer
         truncation = json["truncated"]?.text

@@ -61,6 +61,10 @@ public struct EnhanceChoice: Sendable {
             let size = json["size"]?.text.flatMap({ SizePolicy($0) }),
             let options = json["encoderOptions"]?.elements, let versions = json["versions"]?.text
         else { return nil }
+        guard (0...1).contains(strength), (1...64).contains(json["encoderThreads"]?.integer ?? 1),
+            [8, 10, 12].contains(json["depth"]?.integer ?? 8),
+            ["mp4", "mov", "mkv", "webm"].contains(json["container"]?.text ?? "mkv")
+        else { return nil }
         model = json["model"].flatMap(WeightsFile.init)
         perceptual = json["perceptual"].flatMap(WeightsFile.init)
         (self.precision, self.instructions) = (precision, instructions)
@@ -132,6 +136,9 @@ public struct InteractionChoice: Sendable {
             let frames = json["frames"], let score = json["score"]?.double,
             let isClosed = json["closed"]?.boolean,
             let instructions = json["instructions"]?.text, let versions = json["versions"]?.text
+        else { return nil }
+        guard (32...4096).contains(side), side % 32 == 0, (0...1).contains(score),
+            (1...100_000).contains(json["top"]?.integer ?? 1)
         else { return nil }
         self.init(detector: detector, head: head, instructions: instructions)
         (self.side, self.score, self.isClosed) = (side, score, isClosed)

@@ -110,7 +110,7 @@ public struct Planner: Sendable {
                     ("question", question), ("facts", job.facts!.json),
                     ("output", job.output.map(JSONValue.string) ?? .null),
                     ("parts", .array(job.segments.map(\.json))),
-                ]), to: state.plan)
+                ]), to: state.plan, isDurable: false)
         } catch {
             job.failure = JobFailure(error)
         }

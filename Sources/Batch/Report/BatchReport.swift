@@ -25,7 +25,7 @@ public struct BatchReport {
         var writer = ReportPage(write: { try page.append($0) }) { path, bytes in
             let path = folder.path + "/" + path
             try Folder.make(folderPart(of: path)!)
-            try writeFile(bytes, to: path)
+            try writeFile(bytes, to: path, isDurable: false)
         }
         let rows = ReportLines(
             summary, json: { try lines.append($0) }, csv: { try table.append($0) })

@@ -95,9 +95,9 @@ struct JobFolder: Sendable {
     /// Writes JSON, all or nothing, making the folder if need be.
     ///
     /// - Throws: `MediaError`, `OutputError`.
-    func write(_ value: JSONValue, to path: String) throws {
+    func write(_ value: JSONValue, to path: String, isDurable: Bool = true) throws {
         try Folder.make(self.path)
-        try parts.write(value, to: path)
+        try parts.write(value, to: path, isDurable: isDurable)
     }
 
     /// Notes why a try failed; nothing more can be done where even that fails.

@@ -42,9 +42,10 @@ struct ChangeMeter {
     func write(_ files: FrameFiles, origin: Int64) throws -> ShownFrame? {
         guard let pair = largest.pair else { return nil }
         let pictures = (pair.original.upright(), pair.enhanced.upright())
-        try writeFile(pictures.0.encoded(as: .jpeg, quality: 95), to: files.before)
-        try writeFile(pictures.1.encoded(as: .jpeg, quality: 95), to: files.after)
-        try writeFile(pictures.1.thumbnail(), to: files.thumbnail)
+        try writeFile(
+            pictures.0.encoded(as: .jpeg, quality: 95), to: files.before, isDurable: false)
+        try writeFile(pictures.1.encoded(as: .jpeg, quality: 95), to: files.after, isDurable: false)
+        try writeFile(pictures.1.thumbnail(), to: files.thumbnail, isDurable: false)
         let scale = Double(1 << (2 * (pair.enhanced.format.depth - 8)))
         let time = Double(pair.original.timestamp &- origin) * pair.original.timeBase.value
         return ShownFrame(

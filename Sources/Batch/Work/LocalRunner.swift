@@ -46,6 +46,7 @@ public final class LocalRunner: Sendable {
         var summary = RunSummary()
     }
     private let queue: Mutex<Queue>
+    private let locks: JobLocks
 
     /// A runner of `workers` jobs at a time, each with `threads` threads.
     public init(
@@ -56,6 +57,7 @@ public final class LocalRunner: Sendable {
         (self.state, self.models, self.workers, self.threads) = (state, models, workers, threads)
         (makeProgress, self.log, self.shouldStop) = (progress, log, shouldStop)
         queue = Mutex(Queue(units: [], missing: [], isFailed: []))
+        locks = JobLocks(count: state.manifest.jobs.count)
     }
 
     /// Does all that is missing. A job that fails does not stop the others.
@@ -123,7 +125,7 @@ public final class LocalRunner: Sendable {
 
     private func work(_ progress: BatchProgress) {
         let worker = UnitWorker(
-            state, models, threads: threads,
+            state, models, threads: threads, locks: locks,
             shouldStop: {
                 self.shouldStop() || self.queue.withLock { $0.summary.fatal != nil }
             })

@@ -56,8 +56,10 @@ extension UnitWorker {
                 if let picture, !findings.findings.isEmpty, drawings < Self.drawn {
                     let drawn = FindingsDrawing.draw(findings.findings, on: picture)
                     try writeFile(
-                        drawn.encoded(as: .jpeg, quality: 90), to: own.drawing(drawings))
-                    try writeFile(drawn.thumbnail(), to: own.smallDrawing(drawings))
+                        drawn.encoded(as: .jpeg, quality: 90), to: own.drawing(drawings),
+                        isDurable: false)
+                    try writeFile(
+                        drawn.thumbnail(), to: own.smallDrawing(drawings), isDurable: false)
                     drawing = drawings
                     drawings += 1
                 }

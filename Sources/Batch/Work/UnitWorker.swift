@@ -10,12 +10,11 @@ import Terminal
 /// What it does for a unit depends on nothing but the plan, and a unit may be done by several workers at once: each
 /// output appears whole, and all of them are the same.
 public final class UnitWorker {
-    /// Seconds in which nothing was enhanced: opening, probing and trials before the first frame.
-    public private(set) var startingSeconds = 0.0
     let state: BatchState
     let models: BatchModels
     let threads: Int
     let shouldStop: () -> Bool
+    private let locks: JobLocks?
     /// The job that was worked on last, open for its next part.
     private var opened: (job: Int, work: SegmentedJob)?
     var eyes: SearchEyes?
@@ -25,13 +24,15 @@ public final class UnitWorker {
 
     /// A worker for units of a plan.
     ///
-    /// - Parameter threads: Threads to compute with; they change nothing in what comes out.
+    /// - Parameters:
+    ///   - threads: Threads to compute with; they change nothing in what comes out.
+    ///   - locks: Shared with other workers of this process, which then do not do the same trial at the same time.
     public init(
-        _ state: BatchState, _ models: BatchModels, threads: Int,
+        _ state: BatchState, _ models: BatchModels, threads: Int, locks: JobLocks? = nil,
         shouldStop: @escaping () -> Bool = { false }
     ) {
         (self.state, self.models, self.threads) = (state, models, threads)
-        self.shouldStop = shouldStop
+        (self.locks, self.shouldStop) = (locks, shouldStop)
     }
 
     /// Does a unit: a part of a long video, or all stages of an input that is in one piece.
@@ -127,13 +128,17 @@ public final class UnitWorker {
                 reason: "exists, and no batch has made it; remove it, or choose another -o")
         }
         try Folder.make(own.path)
-        if access(begun.fileName, F_OK) != 0 { try writeFile([], to: begun) }
+        if access(begun.fileName, F_OK) != 0 { try writeFile([], to: begun, isDurable: false) }
     }
 
     /// The job open for its parts, all of them encoded with one quality.
     private func open(_ index: Int, _ job: BatchJob) throws -> SegmentedJob {
         if let opened, opened.job == index { return opened.work }
         opened = nil
+        return try locks?.withLock(of: index) { try openAnew(index, job) } ?? openAnew(index, job)
+    }
+
+    private func openAnew(_ index: Int, _ job: BatchJob) throws -> SegmentedJob {
         let own = folder.folder(of: job.input.name)
         try Folder.make(own.path)
         let output = folder.output(of: job)!

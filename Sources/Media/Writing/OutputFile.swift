@@ -25,6 +25,7 @@ public final class OutputFile {
     /// What the muxer's I/O shares with this object: descriptor, first failure, byte count.
     let output: UnsafeMutablePointer<percept_output>
     private let overwrite: OverwritePolicy
+    private let isDurable: Bool
     private var state = State.open
 
     private enum State { case open, sealed, closed }
@@ -35,16 +36,18 @@ public final class OutputFile {
     ///   - overwrite: what to do when `path` exists.
     ///   - inputs: files that are being read; the output must be none of them.
     ///   - capacity: bytes after which writing fails as on a full disk; nil: no limit.
+    ///   - isDurable: whether it must be whole after a power cut too; what can be made again need not.
     /// - Throws: ``MediaError/cannotCreate(path:reason:)``, or ``MediaError/usage(_:)`` where the
     ///   output is one of `inputs`.
     public init(
         path: String, overwrite: OverwritePolicy = .refuse, inputs: [String] = [],
-        capacity: Int? = nil
+        capacity: Int? = nil, isDurable: Bool = true
     ) throws {
+        self.isDurable = isDurable
         let path = try Self.check(path: path, overwrite: overwrite, inputs: inputs)
         self.path = path
         self.overwrite = overwrite
-        let part = PartName(output: path)
+        let part = PartName.claim(path)
         partPath = part.path
         part.removeStale()
         // Known before it exists: a signal may come in between.
@@ -140,7 +143,7 @@ public final class OutputFile {
         do {
             try checkHealth()
             // Some file systems cannot sync a file, which is no failure of writing.
-            if fsync(output.pointee.descriptor) != 0, errno != EINVAL { fail(errno) }
+            if isDurable, fsync(output.pointee.descriptor) != 0, errno != EINVAL { fail(errno) }
             state = .sealed
             // Network file systems report what they could not store only now.
             if close(output.pointee.descriptor) != 0, errno != EINTR { fail(errno) }
@@ -161,7 +164,7 @@ public final class OutputFile {
             throw error
         }
         state = .closed
-        syncFolder()
+        if isDurable { syncFolder() }
         PartName.forget(partPath)
     }
 

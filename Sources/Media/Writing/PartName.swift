@@ -2,23 +2,34 @@
 import FileNames
 import Glibc
 
-/// `FOLDER/NAME.HOST-PID.part`: host and process tell the next run whether its writer still lives.
+/// `FOLDER/NAME.HOST-PID.part`: host and process tell the next run whether its writer still lives. Where one process writes
+/// the same output twice at a time, the second part is `NAME.HOST-PID.2.part`.
 struct PartName {
     let path: String
     private let folder: String, prefix: String, host: String
 
-    /// The name that this process gives to a growing `output`.
-    init(output: String) {
-        self.init(output: output, host: Self.hostName(), process: getpid())
+    /// A name that this process gives to a growing `output`, and to nothing else until it is forgotten.
+    static func claim(_ output: String) -> PartName {
+        var turn = 1
+        while true {
+            let name = PartName(
+                output: output, host: hostName(), process: getpid(), turn: turn)
+            if open.withLock({ $0.insert(name.path).inserted }) {
+                // Whatever has that name is of an earlier process with our number.
+                unlink(name.path.fileName)
+                return name
+            }
+            turn += 1
+        }
     }
 
-    init(output: String, host: String, process: pid_t) {
+    init(output: String, host: String, process: pid_t, turn: Int = 1) {
         folder = folderName(of: output)
         self.host = host
-        let ending = ".\(host)-\(process).part"
+        let ending = ".\(host)-\(process)\(turn > 1 ? ".\(turn)" : "").part"
         // A name may have 255 bytes; a long one loses its end, the same for every process.
         // Bytes that are no characters take more room as a string; then the name is cut a little early.
-        let room = 255 - 1 - host.utf8.count - 1 - 10 - 5
+        let room = 255 - 1 - host.utf8.count - 1 - 10 - 4 - 5
         prefix = Self.clipped(fileName(of: output), to: room)
         path = (folder == "/" ? "" : folder) + "/" + prefix + ending
     }
@@ -36,9 +47,10 @@ struct PartName {
     func isStale(_ name: String) -> Bool {
         let start = prefix + "." + host + "-"
         guard name.hasPrefix(start), name.hasSuffix(".part") else { return false }
-        guard let process = pid_t(name.dropFirst(start.count).dropLast(5)), process > 0 else {
-            return false
-        }
+        let numbers = name.dropFirst(start.count).dropLast(5).split(separator: ".")
+        guard let process = numbers.first.flatMap({ pid_t($0) }), process > 0,
+            numbers.count == 1 || (numbers.count == 2 && Int(numbers[1]) != nil)
+        else { return false }
         if process == getpid() {
             // Our own number: ours if this process opened it, else of an earlier namesake.
             return !Self.open.withLock { $0.contains((folder == "/" ? "" : folder) + "/" + name) }
@@ -46,11 +58,8 @@ struct PartName {
         return kill(process, 0) != 0 && errno == ESRCH
     }
 
-    /// Notes that this process is writing the part.
-    func register() {
-        _ = Self.open.withLock { $0.insert(path) }
-        Self.watcher.withLock { $0 }?(path, true)
-    }
+    /// Tells the watcher that this process is writing the part.
+    func register() { Self.watcher.withLock { $0 }?(path, true) }
 
     /// Notes that the part is finished or removed.
     static func forget(_ path: String) {

@@ -131,9 +131,22 @@ struct OutputFileTests {
     func twice() throws {
         let folder = ScratchFolder()
         let first = try OutputFile(path: folder.file("out.mkv"))
-        #expect(throws: MediaError.self) { try OutputFile(path: folder.file("out.mkv")) }
+        let second = try OutputFile(path: folder.file("out.mkv"))
+        #expect(folder.names.count == 2)
         try write("1", first)
+        try write("22", second)
         try first.finish()
+        #expect(contents(folder.file("out.mkv")) == Array("1".utf8))
+        // Who may not replace it finds that it has appeared.
+        #expect(throws: MediaError.self) { try second.finish() }
+        #expect(folder.names == ["out.mkv"])
+        let third = try OutputFile(path: folder.file("out.mkv"), overwrite: .replace)
+        let fourth = try OutputFile(path: folder.file("out.mkv"), overwrite: .replace)
+        try write("333", third)
+        try write("4444", fourth)
+        try fourth.finish()
+        try third.finish()
+        #expect(contents(folder.file("out.mkv")) == Array("333".utf8))
         #expect(folder.names == ["out.mkv"])
     }
 
