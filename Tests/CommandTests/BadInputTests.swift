@@ -141,7 +141,7 @@ struct BadInputTests {
         let place = try Workplace()
         let clip = place.clip()
         try refuses(
-            place, ["--model", place.folder("none.safetensors"), clip], status: 65,
+            place, ["--model", place.folder("none.safetensors"), clip], status: 69,
             saying: "no such weights")
         let bytes = readBytes(place.model)
         let cut = place.folder.write(

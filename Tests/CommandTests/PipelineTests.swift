@@ -137,7 +137,7 @@ struct PipelineTests {
     @Test("Two runs on one folder: the second waits, and finds everything done")
     func two() throws {
         let place = try PipelinePlace()
-        for number in 0..<4 { place.clip("\(number).mp4", frames: 40, hue: 50 * number) }
+        for number in 0..<4 { place.clip("\(number).mp4", frames: 300, hue: 50 * number) }
         let words = ["run"] + place.words + ["--progress", "none"]
         let first = try place.pipeline.start(words)
         usleep(150_000)
@@ -153,7 +153,7 @@ struct PipelineTests {
     @Test("Ctrl-C keeps what is finished, ends with 130, and says the line that goes on")
     func stop() throws {
         let place = try PipelinePlace()
-        for number in 0..<6 { place.clip("\(number).mp4", frames: 80, hue: 50 * number) }
+        for number in 0..<6 { place.clip("\(number).mp4", frames: 300, hue: 50 * number) }
         let program = try place.pipeline.start(["run"] + place.words + ["--jobs", "1"])
         for _ in 0..<3000 {
             if shell("ls '\(place.output)'/*.enhanced.mkv 2> /dev/null").status == 0 { break }
