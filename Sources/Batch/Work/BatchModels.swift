@@ -3,6 +3,7 @@ import Compute
 import Enhancement
 import Interaction
 import Media
+import Networks
 import Terminal
 
 /// What the work of a plan is done with.
@@ -26,12 +27,14 @@ public struct BatchModels: Sendable {
                 throw MachineTooSmall(wanted: name, found: Processor.name)
             }
         }
-        pool = NetworkPool(limit: max(4, 2 * workers))
+        pool = NetworkPool(limit: max(1, workers))
         if let choice = options.enhance, let weights = choice.model {
             let path = try weights.located()
             let model = try restorationModel(contentsOf: path)
             // What people see is decided by the weights beside it: those must be the planned ones too.
-            let other = try ModelCatalogueLookup.perceptual(beside: path)
+            let other = try ModelCatalogue.perceptualPath(beside: path).map {
+                try FileSeal(of: $0).sha256
+            }
             guard other == choice.perceptual?.sha256 else {
                 throw WeightsMissing(
                     path: choice.perceptual?.path ?? path,
