@@ -5,7 +5,7 @@ enum Pipeline {
     static let version = "0.1.0"
 
     static let program = Program(
-        "pipeline", summary: "restore and watch many videos, on one machine or many",
+        "pipeline", summary: "restore many videos and find what people do in them",
         version: version, date: "2026-11-29",
         discussion: [
             "pipeline takes folders of videos and pictures: each is enhanced as 'mwgan enhance' does it, "

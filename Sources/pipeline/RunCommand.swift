@@ -18,7 +18,7 @@ enum RunCommand {
         group: "Work")
 
     static let command = Command(
-        "run", summary: "Enhance and watch everything in folders, and show it on a page.",
+        "run", summary: "Enhance all in folders, find what people do, show it on a page.",
         discussion: [
             "Whatever stops it, the same command goes on with what is missing. A changed input, or "
                 + "other options, redo only what they touch. What fails does not stop the rest: it is "

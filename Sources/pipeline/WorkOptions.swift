@@ -17,9 +17,8 @@ enum WorkOptions {
     static let stages = Option<[BatchStage]>(
         "stages", placeholder: "enhance,hoi", fallback: BatchStage.allCases,
         defaultText: "enhance,hoi", expectation: "enhance, hoi, or both with a comma",
-        help:
-            "What is done with each input: it is enhanced; people in it, or in what was made of it, "
-            + "are watched.",
+        help: "What is done with each input: enhance restores it, hoi finds what people do, in the "
+            + "restored file where there is one.",
         group: "Output", completion: .words(["enhance", "hoi", "enhance,hoi"])
     ) { text, _ in
         let words = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -51,7 +50,7 @@ enum WorkOptions {
         group: "Output")
     static let every = Option.integer(
         "every", in: 1...1_000_000,
-        help: "Watch every Nth frame of a video; its key frames unless said.", group: "Findings")
+        help: "Search every Nth frame of a video; its key frames unless said.", group: "Findings")
     static let maximumPixels = Option.byteSize(
         "max-pixels", placeholder: "N",
         help: "Refuse larger pictures, as 33M (67M for video, 178M for stills).", group: "Input")

@@ -7,7 +7,7 @@ import Terminal
 public enum BatchStage: String, Sendable, CaseIterable {
     /// It is enhanced.
     case enhance
-    /// People in it, or in what was made of it, are watched.
+    /// What people do is looked for, in it or in what was made of it.
     case hoi
 }
 

@@ -195,6 +195,15 @@ struct PictureLoaderTests {
         #expect(try load(folder("one.mp4"), .keyFrames).map(\.time) == [0])
     }
 
+    @Test("Key frames of AV1 are those of the file, though its decoder hands out all frames")
+    func keyFramesOfAV1() throws {
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=128x96:r=10 -frames:v 20 -c:v libsvtav1 -g 5 "
+                + "'\(folder("a.mkv"))' 2> /dev/null")
+        let times = try load(folder("a.mkv"), .keyFrames).map { ($0.time! * 10).rounded() }
+        #expect(times == [0, 5, 10, 15])
+    }
+
     @Test("A video ends where its last frame does, however few are looked at")
     func end() throws {
         ffmpeg("-f lavfi -i testsrc2=s=64x64:r=10 -frames:v 23 -c:v libx264 '\(folder("e.mp4"))'")
