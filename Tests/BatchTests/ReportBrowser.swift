@@ -16,7 +16,8 @@ final class ReportBrowser {
     private(set) var complaints: [String] = []
     /// Addresses that the page asked for, files and all.
     private(set) var requests: [String] = []
-    private let scratch: String
+    private let place = TemporaryFolder()
+    private var scratch: String { place.path }
     private let commands: UnsafeMutablePointer<FILE>
     private let answers: UnsafeMutablePointer<FILE>
     private var session: String?
@@ -25,8 +26,7 @@ final class ReportBrowser {
 
     /// A browser with a page open.
     init(_ page: String) {
-        let made = shell("mktemp -d /tmp/percept-browser-XXXXXX").output
-        scratch = String(decoding: made.dropLast(), as: UTF8.self)
+        let scratch = place.path
         // No name is ever looked up; what would have been asked for is in the log all the same.
         let flags = [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -57,7 +57,6 @@ final class ReportBrowser {
     deinit {
         fclose(commands)
         fclose(answers)
-        shell("rm -rf '\(scratch)'")
     }
 
     /// The value of an expression in the page, when it has one.

@@ -6,6 +6,7 @@ import TestSupport
 /// Three jobs, and the folder in which their report lies.
 final class ReportSample {
     /// Where the page and its pictures are.
+    private let place = TemporaryFolder()
     let folder: String
     /// The page.
     var page: String { folder + "/index.html" }
@@ -17,9 +18,7 @@ final class ReportSample {
 
     /// Makes the folder and the pictures in it; the names of files are as unlike addresses as names can be.
     init() {
-        let path = String(
-            decoding: shell("mktemp -d /tmp/percept-report-XXXXXX").output, as: UTF8.self)
-        folder = String(path.dropLast())
+        folder = place.path
         mkdir(folder + "/frames", 0o755)
         writeBytes(Self.picture(blue: 255), to: folder + "/frames/a #1?\"%41.bmp")
         // Its last byte before the dot is no UTF-8.
@@ -67,8 +66,6 @@ final class ReportSample {
         try page.end()
         return text
     }
-
-    deinit { shell("rm -rf '\(folder)'") }
 
     /// An uncompressed picture of 64 x 36 pixels.
     static func picture(blue: UInt8) -> [UInt8] {

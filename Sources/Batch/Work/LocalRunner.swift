@@ -10,8 +10,6 @@ public struct RunSummary: Sendable {
     public var done = 0, before = 0, failed: [(name: String, failure: JobFailure)] = []
     /// Jobs of the plan.
     public var jobs = 0
-    /// Whether it was asked to stop before the end.
-    public var wasStopped = false
     /// Units that were worked on, networks that were compiled for them, and seconds of that.
     public var units = 0, compilations = 0, compiling = 0.0
     /// The full disk, or whatever else makes all further work useless.
@@ -40,8 +38,6 @@ public final class LocalRunner: Sendable {
         var missing: [Int]
         /// Jobs whose units are there and which are to be completed.
         var complete: [Int] = []
-        /// Units and jobs that somebody works on.
-        var running = 0
         var isFailed: [Bool]
         var summary = RunSummary()
     }
@@ -103,7 +99,6 @@ public final class LocalRunner: Sendable {
         progress.finish()
         let compiled = models.pool.compilations
         return queue.withLock { queue in
-            queue.summary.wasStopped = shouldStop()
             (queue.summary.compilations, queue.summary.compiling) = compiled
             queue.summary.failed.sort { $0.name < $1.name }
             return queue.summary
