@@ -28,6 +28,11 @@ enum DistillCommand {
         "hints", in: 0...1000, default: 1,
         help: "How much it also learns what the teacher computes on its way to its answers.",
         group: "Training")
+    static let closeUps = Option.real(
+        "close-ups", in: 0...1, default: 0.5,
+        help:
+            "How many of the photographs are cut to a thing in them, rare kinds of things as often as others.",
+        group: "Training")
     static let start = Option.path(
         "from", placeholder: "FILE.safetensors",
         help: "Weights of a student to begin with, instead of random ones.", group: "Training")
@@ -48,7 +53,7 @@ enum DistillCommand {
         ], operands: [teacher, inputs],
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, steps, batch, side, rate,
-            hints, start, TrainingRun.seed, interval, watch,
+            hints, closeUps, start, TrainingRun.seed, interval, watch,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -66,24 +71,28 @@ enum DistillCommand {
         let detector = try DetectorWeights(contentsOf: place)
         let first = try arguments[start].map { try DetectorWeights(contentsOf: $0) }
         let all = try collection(arguments[inputs], every: arguments[interval])
-        let kinds: [Set<Int>?]
+        let things: [[Detection]?]
+        let looking = CommonOptions.progress(
+            "survey", total: all.count, unit: "pictures", arguments)
         do {
-            kinds = try Teacher.survey(
+            things = try Teacher.survey(
                 all, with: place, side: settings.side, threads: settings.threads,
-                shouldStop: { Signals.isStopRequested })
+                progress: { looking.update(done: $0) }, shouldStop: { Signals.isStopRequested })
+            looking.finish()
         } catch is CancellationError {
+            looking.finish()
             return Signals.exitCode ?? .interrupted
         }
-        let unreadable = kinds.count { $0 == nil }
+        let unreadable = things.count { $0 == nil }
         if unreadable > 0 {
             log.warning("\(unreadable) of \(all.count) pictures cannot be read, and are left out")
         }
-        let (some, held) = all.knowing(kinds).divided(every: 50)
+        let (some, held) = all.knowing(things).divided(every: 50)
         guard some.count > 0 else {
             throw NoPicturesError(problem: "no pictures to learn from")
         }
         log.info("pictures: \(some.count) to learn from, \(held.count) held out")
-        let found = Set(kinds.compactMap { $0 }.joined()).count
+        let found = Set(things.compactMap { $0 }.joined().map(\.category)).count
         log.info("kinds that the teacher finds in them: \(found)")
         let training = some.favouringRareKinds()
 
@@ -128,6 +137,7 @@ enum DistillCommand {
         settings.side = try FindingOptions.side(arguments, side)
         settings.peakRate = arguments[rate]
         settings.hintWeight = arguments[hints]
+        settings.closeUps = arguments[closeUps]
         settings.seed = UInt64(arguments[TrainingRun.seed])
         settings.threads = arguments[CommonOptions.threads]
         settings.checkpointPath = arguments[TrainingRun.checkpoint]

@@ -30,6 +30,19 @@ struct ManifestTests {
         #expect(read.jobs.compactMap(\.failure).count == 1)
     }
 
+    @Test("Of two inputs that would become one file the second fails, and the others are worked on")
+    func sameOutput() throws {
+        let sample = try BatchSample()
+        for name in ["a.avi", "a.wmv", "b.mp4"] { try sample.clip(name) }
+        let plan = try sample.plan()
+        #expect(plan.jobs.map { $0.failure == nil } == [true, false, true])
+        let failure = try #require(plan.jobs[1].failure)
+        #expect(failure.exitCode == 73 && failure.description.contains("as a.avi does"))
+        #expect(Set(plan.jobs.compactMap(\.output)).count == 2 && plan.unitCount == 2)
+        // Known from the first plan it is no other.
+        #expect(try sample.plan().lines == plan.lines)
+    }
+
     @Test("Each line is a JSON object that says what it is of")
     func linesOfUnits() throws {
         let sample = try BatchSample()

@@ -101,11 +101,7 @@ struct FrameRates {
         let start = seconds()
         try shell("\(environment)\(command) >/dev/null")
         let elapsed = seconds() - start
-        guard let file = fopen(report, "r") else { throw BenchmarkFailure(what: report) }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        while case let byte = getc(file), byte != EOF { bytes.append(UInt8(byte)) }
-        return (elapsed, try JSONValue(parsing: bytes))
+        return (elapsed, try JSONValue(parsing: bytes(of: report)))
     }
 
     /// A compressed clip of the given size, made once: H.264 at 8 bits, HEVC at 10.
@@ -130,6 +126,15 @@ enum BenchmarkFolder {
         mkdir(".build/bench", 0o755)
         return ".build/bench"
     }()
+}
+
+/// What a file holds.
+func bytes(of path: String) throws -> [UInt8] {
+    guard let file = fopen(path, "rb") else { throw BenchmarkFailure(what: path) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    while case let byte = getc(file), byte != EOF { bytes.append(UInt8(byte)) }
+    return bytes
 }
 
 /// Runs a command of the shell.

@@ -8,7 +8,7 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|int8|haar|start-up|batch
+               bench networks|int8|haar|start-up|batch|joints
                                        measure only that
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
@@ -37,6 +37,20 @@ struct Benchmark {
             source: "samples/canal.reference.mkv")
     }
 
+    /// Real clips where `PERCEPT_DATA` has them, else the sample several times.
+    private static var joints: Joints {
+        let names = [
+            "davis_breakdance", "davis_dog", "openh264_flower", "davis_parkour", "davis_cows",
+        ]
+        let data = getenv("PERCEPT_DATA").map { String(cString: $0) }
+        let clips = names.compactMap { name in data.map { "\($0)/video/\(name)_416x240.mkv" } }
+            .filter { access($0, R_OK) == 0 }
+        let sample = "samples/canal.reference.mkv"
+        return Joints(
+            mwgan: program,
+            clips: clips.isEmpty ? Array(repeating: sample, count: 4) : clips)
+    }
+
     static func main() throws {
         var arguments = CommandLine.arguments.dropFirst()
         let isVerbose = arguments.contains("-v")
@@ -51,6 +65,7 @@ struct Benchmark {
         case "int8": try Thresholds.check(EightBits.report())
         case "haar": try Thresholds.check(WaveletRate.report())
         case "batch": try Thresholds.check(batches.report())
+        case "joints": try Thresholds.check(joints.report())
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")
@@ -63,6 +78,7 @@ struct Benchmark {
             try StartUp(program: program).report()
             measured.merge(try frameRates.report()) { $1 }
             measured.merge(try batches.report()) { $1 }
+            measured.merge(try joints.report()) { $1 }
             try Thresholds.check(measured)
         }
     }

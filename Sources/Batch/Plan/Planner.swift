@@ -51,21 +51,25 @@ public struct Planner: Sendable {
         for worker in workers { _ = worker.join() }
         let found = jobs.withLock { $0 }.compactMap { $0 }
         guard found.count == inputs.count else { return nil }
-        return Manifest(output: folder.path, options: options, jobs: try distinct(found))
+        return Manifest(output: folder.path, options: options, jobs: distinct(found))
     }
 
-    /// Jobs whose outputs do not get into each other's way.
-    private func distinct(_ jobs: [BatchJob]) throws -> [BatchJob] {
+    /// Jobs whose outputs do not get into each other's way: of two that would, the second is one that has failed.
+    private func distinct(_ jobs: [BatchJob]) -> [BatchJob] {
         var seen: [String: String] = [:]
-        for job in jobs {
-            guard let output = job.output else { continue }
-            if let other = seen.updateValue(job.input.name, forKey: output) {
-                throw MediaError.usage(
-                    "\(other) and \(job.input.name) would both become \(output); give them other names"
-                )
+        return jobs.map { job in
+            guard job.failure == nil, let output = job.output else { return job }
+            guard let other = seen[output] else {
+                seen[output] = job.input.name
+                return job
             }
+            var failed = job
+            failed.failure = JobFailure(
+                "\(job.input.name): would become \(output), as \(other) does; give it another name",
+                exitCode: ExitCode.cannotCreate.rawValue)
+            (failed.output, failed.segments) = (nil, [])
+            return failed
         }
-        return jobs
     }
 
     /// The job of an input.

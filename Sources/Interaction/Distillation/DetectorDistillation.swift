@@ -53,7 +53,7 @@ public struct DetectorDistillation {
             try check(start, shape, teacher)
             let mixer = PictureMixer(side: settings.side)
             let some = try (0..<Self.measuredPictures).map { _ in
-                try mixer(&random) { try pictures[pictures.index(&$0)] }
+                try mixer(&random) { try pictures.drawn(&$0, closeUps: settings.closeUps) }
             }
             initial = try student.parameters(
                 goingOnFrom: start.parameters, initial,

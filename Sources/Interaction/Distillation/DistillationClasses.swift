@@ -18,6 +18,7 @@ final class DistillationClasses {
     private let lanes: [Unshared<Lane>]
     private let mixer: PictureMixer
     private let group: Int, groups: Int
+    private let closeUps: Double
 
     init(
         _ student: DetectorStudent, of teacher: DetectorWeights, from initial: Parameters,
@@ -25,6 +26,7 @@ final class DistillationClasses {
     ) throws {
         group = settings.group
         groups = settings.batch / settings.group
+        closeUps = settings.closeUps
         mixer = PictureMixer(side: settings.side)
         lanes = try (0..<min(groups, settings.threads)).map { _ in
             Unshared(
@@ -44,12 +46,13 @@ final class DistillationClasses {
     ) throws -> StepOutcome {
         let done = Mutex<[Int: (StepOutcome, [String: Double])]>([:])
         let (lanes, mixer, group, groups) = (lanes, mixer, group, groups)
+        let closeUps = closeUps
         try inParallel(lanes.count, threads: lanes.count) { number in
             let lane = lanes[number].value
             for index in stride(from: number, to: groups, by: lanes.count) {
                 let shown = try seeds[index * group..<(index + 1) * group].map { seed in
                     var random = RandomSource(seed: seed)
-                    return try mixer(&random) { try pictures[pictures.index(&$0)] }
+                    return try mixer(&random) { try pictures.drawn(&$0, closeUps: closeUps) }
                 }
                 let outcome = try lane.step(
                     parameters, pictures: Teacher.tensor(of: shown, .normalised),

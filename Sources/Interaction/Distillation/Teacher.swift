@@ -62,7 +62,7 @@ public final class Teacher {
         }
     }
 
-    /// The kinds of things that a detector surely sees in each picture; nil for one that cannot be read.
+    /// The things that a detector surely sees in each picture, in its pixels; nil for one that cannot be read.
     ///
     /// - Parameters:
     ///   - path: Of the detector's weights.
@@ -70,14 +70,14 @@ public final class Teacher {
     /// - Throws: `SafetensorsError`, `PyTorchError`, `PlanError`, `CancellationError` where `shouldStop` says so.
     public static func survey(
         _ pictures: PictureCollection, with path: String, side: Int, threads: Int = 1,
-        shouldStop: () -> Bool = { false }
-    ) throws -> [Set<Int>?] {
+        progress: (Int) -> Void = { _ in }, shouldStop: () -> Bool = { false }
+    ) throws -> [[Detection]?] {
         let detector = try Detector(contentsOf: path, side: side, threads: threads)
         return try (0..<pictures.count).map { index in
             if shouldStop() { throw CancellationError() }
+            defer { progress(index + 1) }
             guard let picture = try? pictures[index] else { return nil }
-            let found = try detector(picture, atLeast: DetectorAgreement.certainty)
-            return Set(found.map(\.category))
+            return try detector(picture, atLeast: DetectorAgreement.certainty)
         }
     }
 
