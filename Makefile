@@ -31,6 +31,7 @@ build: setup ## Build the programs
 	$(SWIFT) build -c release --product mwgan
 	$(SWIFT) build -c release --product hoi
 	$(SWIFT) build -c release --product pipeline
+	$(SWIFT) build -c release --product percept-lab
 
 run: build ## Enhance the sample clip (or VIDEO=...) into out/
 	@Scripts/run.sh

@@ -9,14 +9,16 @@ let package = Package(
         .executable(name: "mwgan", targets: ["mwgan"]),
         .executable(name: "hoi", targets: ["hoi"]),
         .executable(name: "pipeline", targets: ["pipeline"]),
+        .executable(name: "percept-lab", targets: ["percept-lab"]),
         // For the packages beside this one: Benchmarks and Fuzz.
         .library(name: "CodedHeaders", targets: ["CHeaders"]),
         .library(
             name: "Percept",
             targets: [
-                "Batch", "Enhancement", "Interaction", "Motion", "Wavelets", "Quality", "Media",
-                "Learning",
-                "Networks", "Compute", "Graphs", "Tensors", "Terminal", "CKernels",
+                "Laboratory", "Batch", "Enhancement", "Interaction", "Motion", "Wavelets",
+                "Quality",
+                "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "CKernels",
             ]),
     ],
     targets: [
@@ -26,15 +28,15 @@ let package = Package(
             name: "mwgan",
             dependencies: [
                 "Batch", "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning",
-                "Networks",
-                "Compute", "Graphs", "Tensors", "Statuses", "Terminal", "FileNames",
+                "LearningOptions", "Networks", "Compute", "Graphs", "Tensors", "Statuses",
+                "Terminal", "FileNames",
             ]),
 
         .executableTarget(
             name: "hoi",
             dependencies: [
-                "Interaction", "Media", "Learning", "Networks", "Compute", "Tensors", "Statuses",
-                "Terminal", "FileNames",
+                "Interaction", "Media", "Learning", "LearningOptions", "Networks", "Compute",
+                "Tensors", "Statuses", "Terminal", "FileNames",
             ]),
 
         .executableTarget(
@@ -42,6 +44,21 @@ let package = Package(
             dependencies: [
                 "Batch", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Statuses",
                 "Terminal", "FileNames",
+            ]),
+
+        .executableTarget(
+            name: "percept-lab",
+            dependencies: [
+                "Laboratory", "Media", "Networks", "Statuses", "Terminal", "FileNames",
+            ]),
+
+        // MARK: - The papers' claims, measured
+
+        .target(
+            name: "Laboratory",
+            dependencies: [
+                "Enhancement", "Interaction", "Learning", "Networks", "Compute", "Graphs",
+                "Tensors", "Terminal", "FileNames", "CZLIB",
             ]),
 
         // MARK: - Much work in small pieces
@@ -93,6 +110,10 @@ let package = Package(
             name: "Statuses",
             dependencies: ["Media", "Learning", "Networks", "Compute", "Terminal"]),
 
+        // MARK: - Options of programs that train
+
+        .target(name: "LearningOptions", dependencies: ["Learning", "Terminal"]),
+
         // MARK: - The terminal (knows no vision)
 
         .target(name: "Terminal", dependencies: ["FileNames"]),
@@ -116,6 +137,8 @@ let package = Package(
         .target(name: "CStills", dependencies: ["CPNG", "CJPEG"]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+
+        .systemLibrary(name: "CZLIB", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // MARK: - Tests (mirror Sources file by file)
 
@@ -172,11 +195,16 @@ let package = Package(
                 "Terminal", "TestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
+            name: "LaboratoryTests",
+            dependencies: [
+                "Laboratory", "percept-lab", "Learning", "Graphs", "Tensors", "Terminal", "CZLIB",
+                "TestSupport",
+            ]),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
-                "mwgan", "hoi", "pipeline", "Batch", "Enhancement", "Interaction", "Networks",
-                "Tensors", "Terminal",
-                "TestSupport",
+                "mwgan", "hoi", "pipeline", "percept-lab", "Batch", "Enhancement", "Interaction",
+                "Networks", "Tensors", "Terminal", "TestSupport",
             ]),
     ]
 )

@@ -7,7 +7,7 @@ set -euo pipefail
 version=$(sed -n 's/.*static let version = "\(.*\)"/\1/p' Sources/mwgan/MWGAN.swift)
 name=percept-$version-$(uname -m)
 bin=$(swift build -c release --static-swift-stdlib --scratch-path .build/dist --show-bin-path)
-for program in mwgan hoi pipeline; do
+for program in mwgan hoi pipeline percept-lab; do
     swift build -c release --static-swift-stdlib --scratch-path .build/dist --product "$program"
 done
 

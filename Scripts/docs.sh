@@ -3,7 +3,7 @@
 set -euo pipefail
 
 mkdir -p out/docs
-for program in mwgan hoi pipeline; do
+for program in mwgan hoi pipeline percept-lab; do
     binary=.build/release/$program
     "$binary" man >"out/docs/$program.1"
     if command -v mandoc >/dev/null 2>&1; then

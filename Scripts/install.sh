@@ -8,7 +8,7 @@ set -euo pipefail
 
 prefix=${PREFIX:-/usr/local}
 bin=${BIN:-.build/release}
-programs=(mwgan hoi pipeline)
+programs=(mwgan hoi pipeline percept-lab)
 
 # A tilde reaches us unexpanded from shells that expand it only in assignments.
 # shellcheck disable=SC2088

@@ -8,11 +8,11 @@
 # Asks for sudo only where packages are missing and you are not root.
 set -euo pipefail
 
-# Build: FFmpeg's libraries (video in and out), libpng and libjpeg (stills), oneDNN (convolutions),
-# pkg-config (finds them). Tests: the ffmpeg program makes damaged and odd files.
+# Build: FFmpeg's libraries (video in and out), libpng and libjpeg (stills), oneDNN (convolutions), zlib
+# (packed data of experiments), pkg-config (finds them). Tests: the ffmpeg program makes damaged and odd files.
 packages=(
     libavformat-dev libavcodec-dev libavutil-dev libswscale-dev
-    libpng-dev libjpeg-dev libdnnl-dev pkg-config ffmpeg
+    libpng-dev libjpeg-dev libdnnl-dev zlib1g-dev pkg-config ffmpeg
 )
 
 required_swift="6.0"

@@ -59,7 +59,7 @@ struct Fusion {
                 case is SumLike, is BroadcastLike, is Reshape, is ReshapeLike:
                     shapes[index] == shapes[node.inputs[0]]
                 case let affine as Affine: affine.scale == 1 && affine.offset == 0
-                case is GradientReversal: true
+                case is GradientReversal, is Identity: true
                 default: false
                 }
             if repeats { source[index] = source[node.inputs[0]] }

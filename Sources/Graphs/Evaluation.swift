@@ -16,23 +16,10 @@ extension Graph {
             if let source = node.operation as? any SourceOperation, source.fixedShape == nil {
                 results.append(values[source.name]!)
             } else {
-                results.append(forward(node.operation, node.inputs.map { results[$0] }))
+                results.append(node.operation.reference(node.inputs.map { results[$0] }))
             }
         }
         return results
-    }
-
-    /// The result of one operation, by its version for the scalar where there is one.
-    private func forward<Scalar: TensorScalar>(
-        _ operation: any Operation, _ inputs: [Tensor<Scalar>]
-    ) -> Tensor<Scalar> {
-        if let floats = inputs as? [Tensor<Float>], Scalar.self == Float.self {
-            return operation.forward(floats) as! Tensor<Scalar>
-        }
-        if let doubles = inputs as? [Tensor<Double>], Scalar.self == Double.self {
-            return operation.forward(doubles) as! Tensor<Scalar>
-        }
-        return operation.forward(inputs)
     }
 
     /// The outputs by name, computed with the references.
@@ -41,5 +28,18 @@ extension Graph {
     ) throws -> [String: Tensor<Scalar>] {
         let all = try evaluateAll(values)
         return Dictionary(uniqueKeysWithValues: outputs.map { ($0.name, all[$0.node]) })
+    }
+}
+
+extension Operation {
+    /// The output, computed by the version for the scalar where there is one.
+    public func reference<Scalar: TensorScalar>(_ inputs: [Tensor<Scalar>]) -> Tensor<Scalar> {
+        if let floats = inputs as? [Tensor<Float>], Scalar.self == Float.self {
+            return forward(floats) as! Tensor<Scalar>
+        }
+        if let doubles = inputs as? [Tensor<Double>], Scalar.self == Double.self {
+            return forward(doubles) as! Tensor<Scalar>
+        }
+        return forward(inputs)
     }
 }

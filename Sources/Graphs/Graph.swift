@@ -51,6 +51,13 @@ public struct Graph: Sendable {
         return shapes
     }
 
+    /// The computation of some of the outputs.
+    public func keepingOutputs(_ isKept: (String) -> Bool) -> Graph {
+        var other = self
+        other.outputs = outputs.filter { isKept($0.name) }
+        return other.pruned()
+    }
+
     /// The same computation without the nodes that no output needs.
     public func pruned() -> Graph {
         var needed = [Bool](repeating: false, count: nodes.count)

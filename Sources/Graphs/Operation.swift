@@ -74,6 +74,9 @@ public struct NodeValues {
     public let inputs: [Value]
     /// The node itself.
     public let output: Value
+
+    /// The values around a node.
+    public init(inputs: [Value], output: Value) { (self.inputs, self.output) = (inputs, output) }
 }
 
 /// Inputs of an operation that do not fit together.

@@ -27,6 +27,13 @@ extension TrainingError: ExitCodeProviding {
     /// 65.
     public var exitCode: Int32 { ExitCode.badData.rawValue }
 }
+extension LearningRuleError: ExitCodeProviding {
+    /// 64 where the rule cannot train the network, 65 where inference diverged.
+    public var exitCode: Int32 {
+        if case .unsuited = self { return ExitCode.usage.rawValue }
+        return ExitCode.badData.rawValue
+    }
+}
 extension PlanError: ExitCodeProviding {
     /// 69: this machine's library cannot do it.
     public var exitCode: Int32 { ExitCode.unavailable.rawValue }

@@ -1,6 +1,7 @@
 // hoi train: teaches the predicate head verbs, from annotated boxes.
 import Interaction
 import Learning
+import LearningOptions
 import Networks
 import Terminal
 
@@ -72,7 +73,7 @@ enum TrainCommand {
             PhotographOptions.withhold,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
-        ],
+        ] + RuleOptions.all,
         examples: [
             Example(
                 "hoi train instances_train2015.json --split drawn --objective klprior",

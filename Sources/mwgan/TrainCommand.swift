@@ -4,6 +4,7 @@ import Compute
 import Enhancement
 import Glibc
 import Learning
+import LearningOptions
 import Networks
 import Tensors
 import Terminal
@@ -109,7 +110,7 @@ enum TrainCommand {
             TrainingBlend.option, precision, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
-        ],
+        ] + RuleOptions.all,
         examples: [
             Example(
                 "mwgan train pairs/ --model live --duration 6h -o live.safetensors",
@@ -120,6 +121,9 @@ enum TrainCommand {
             Example(
                 "mwgan train pairs/ --phase perceptual --from live --features yolox_nano.safetensors",
                 "From fidelity to what people see."),
+            Example(
+                "mwgan train pairs/ --rule pc --pc-nudge 100 --pc-steps 30",
+                "The same network by predictive coding."),
             Example(
                 "mwgan train pairs/ --report run.csv --samples looks/ --samples-every 2000",
                 "Curves in run.svg, and what held-out clips look like on the way."),
@@ -176,6 +180,7 @@ enum TrainCommand {
         settings.seed = UInt64(arguments[seed])
         settings.precision = Precision(rawValue: arguments[precision].rawValue) ?? .automatic
         settings.threads = CommonOptions.threads(arguments)
+        settings.rule = try RuleOptions.choice(arguments)
         settings.checkpointPath = arguments[checkpoint]
         settings.logPath = arguments[report]
         let tilesHeldOut = try heldOutTiles(

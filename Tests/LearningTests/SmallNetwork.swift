@@ -40,7 +40,7 @@ struct SmallNetwork: Module {
         return Parameters(initialising: self, using: &random)
     }
 
-    func step() -> TrainingStep {
-        TrainingStep(Backpropagation().phases(of: graph, loss: "loss"), loss: "loss") { $0 }
+    func step(_ rule: any LearningRule = Backpropagation()) -> TrainingStep {
+        try! TrainingStep(rule, of: graph, [TrainingObjective("loss")]) { graph, _ in graph }
     }
 }

@@ -13,20 +13,22 @@ import Tensors
 public final class FidelityStep {
     /// Patches a batch and positions each way of a patch.
     public let batch: Int, patchSize: Int
-    private let plan: Plan
-    private let paths: [String]
+    private let step: TrainingStep
+    private var inputs: [String: Tensor<Float>]
 
     /// Compiles the step.
     ///
-    /// - Parameter chromaWeight: What an error of chroma counts beside one of luma.
-    /// - Throws: `PlanError`.
+    /// - Parameters:
+    ///   - chromaWeight: What an error of chroma counts beside one of luma.
+    ///   - rule: How the generator learns.
+    /// - Throws: `PlanError`, `LearningRuleError`.
     public init(
         _ generator: Generator, parameters: Parameters, batch: Int, patchSize: Int,
-        precision: Precision, threads: Int, chromaWeight: Double = 0.5
+        precision: Precision, threads: Int, chromaWeight: Double = 0.5,
+        rule: any LearningRule = Backpropagation()
     ) throws {
         self.batch = batch
         self.patchSize = patchSize
-        paths = generator.declarations.map(\.path)
         let builder = GraphBuilder()
         let residual = generator(builder.input("packets"))
         let deviations = PacketNormalisation.standard.output.deviations
@@ -39,37 +41,32 @@ public final class FidelityStep {
         let error = (residual - builder.input("target")) * scale
         let loss = (error * error * builder.input("weights")).applying(Mean())
         builder.output(loss, "loss")
-        let phases = Backpropagation().phases(
-            of: builder.graph.pruned(), loss: "loss", learning: paths)
-        var shapes = Dictionary(
-            uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
-        shapes["packets"] = [batch, generator.shape.inputs, patchSize, patchSize]
-        shapes["target"] = [batch, NetworkChannels.outputs, patchSize, patchSize]
-        shapes["weights"] = [batch, 1, 1, 1]
-        plan = try Plan(
-            phases[0].graph, shapes: shapes,
-            options: PlanOptions(precision: precision, threads: threads))
+        inputs = [
+            "packets": Tensor(
+                repeating: 0, shape: [batch, generator.shape.inputs, patchSize, patchSize]),
+            "target": Tensor(
+                repeating: 0, shape: [batch, NetworkChannels.outputs, patchSize, patchSize]),
+            "weights": Tensor(repeating: 1, shape: [batch, 1, 1, 1]),
+        ]
+        let shapes = parameters.values.merging(inputs) { $1 }.mapValues(\.shape)
+        step = try TrainingStep(
+            rule, of: builder.graph.pruned(),
+            [TrainingObjective("loss", learning: generator.declarations.map(\.path))],
+            shapes: shapes, options: PlanOptions(precision: precision, threads: threads))
     }
 
-    /// What the plan does, a line a step.
-    public var listing: [String] { plan.listing }
+    /// Whether the next step wants another batch; see `TrainingStep.needsBatch`.
+    public var needsBatch: Bool { step.needsBatch }
 
-    /// Draws the next batch straight into the plan's inputs.
+    /// Draws the next batch.
     public func draw(from sampler: TileSampler, using random: inout RandomSource) {
-        func floats(_ name: String) -> UnsafeMutablePointer<Float> {
-            plan.input(name).bindMemory(to: Float.self).baseAddress!
-        }
-        sampler.draw(
-            batch, using: &random, packets: floats("packets"), residual: floats("target"),
-            weights: floats("weights"))
+        sampler.draw(batch, using: &random, into: &inputs)
     }
 
     /// Loss and gradients of the batch that was drawn.
+    ///
+    /// - Throws: `LearningRuleError` where inference diverged.
     public func callAsFunction(_ parameters: Parameters) throws -> StepOutcome {
-        plan.setParameters(parameters.values)
-        try plan.run()
-        var gradients: [String: Tensor<Float>] = [:]
-        for path in paths { gradients[path] = plan.result("gradient." + path) }
-        return StepOutcome(loss: Double(plan.result("loss").item), gradients: gradients)
+        try step(parameters, inputs)
     }
 }

@@ -38,14 +38,17 @@ public struct FidelityTraining: Sendable {
         let initial = start ?? Parameters(initialising: generator, using: &random)
         let step = try FidelityStep(
             generator, parameters: initial, batch: settings.batch, patchSize: settings.patchSize,
-            precision: settings.precision, threads: settings.threads, chromaWeight: chromaWeight)
+            precision: settings.precision, threads: settings.threads, chromaWeight: chromaWeight,
+            rule: settings.rule.rule)
         let state = try settings.resuming(
             initial, of: generator, with: Adam(), on: tiles, count: sampler.tileCount)
         var trainer = settings.trainer(
             state, clipNorm: 1, progress: progress, watch: watch, shouldStop: shouldStop)
         if state.step == 0 { try watch?.look(0, state.result) }
         let ending = try trainer.run(
-            batch: { _, random in step.draw(from: sampler, using: &random) },
+            batch: { _, random in
+                if step.needsBatch { step.draw(from: sampler, using: &random) }
+            },
             step: { parameters, _ in try step(parameters) })
         let model = EnhancementModel(
             name: name, generator: generator, parameters: trainer.state.result,

@@ -45,18 +45,21 @@ public final class PerceptualStep {
     public let batch: Int, patchSize: Int
     /// Generator and discriminators as one module: what a checkpoint holds.
     public let networks: AdversarialNetworks
-    private let plan: Plan
-    private let generatorPaths: [String], discriminatorPaths: [String]
+    private let step: TrainingStep
+    private var inputs: [String: Tensor<Float>]
+    private let generatorPaths: Set<String>
     private let features: Parameters?
 
     /// Compiles the step.
     ///
-    /// - Parameter features: Weights of ``CSPDarknet``; nil leaves that part of the loss out.
-    /// - Throws: `PlanError`.
+    /// - Parameters:
+    ///   - features: Weights of ``CSPDarknet``; nil leaves that part of the loss out.
+    ///   - rule: How both networks learn, each with the other held.
+    /// - Throws: `PlanError`, `LearningRuleError`.
     public init(
         _ networks: AdversarialNetworks, parameters: Parameters, features: Parameters?,
         weights: PerceptualWeights = PerceptualWeights(), batch: Int, patchSize: Int,
-        precision: Precision, threads: Int
+        precision: Precision, threads: Int, rule: any LearningRule = Backpropagation()
     ) throws {
         self.networks = networks
         self.batch = batch
@@ -65,37 +68,35 @@ public final class PerceptualStep {
         func learned(_ module: some Module) -> [String] {
             module.declarations.filter(\.isLearned).map(\.path)
         }
-        generatorPaths = learned(networks.generator)
-        discriminatorPaths = learned(networks.discriminators)
-        let graph = PerceptualStep.graph(
-            networks, weights, looksDeep: features != nil, learning: generatorPaths,
-            discriminatorPaths)
+        let paths = learned(networks.generator)
+        generatorPaths = Set(paths)
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
         for (path, tensor) in features ?? Parameters() { shapes[path] = tensor.shape }
         for layer in networks.discriminators.spectralLayers {
             shapes[layer.directionInput] = shapes[layer.weightPath]
         }
-        shapes["packets"] = [batch, networks.generator.shape.inputs, patchSize, patchSize]
-        shapes["target"] = [batch, NetworkChannels.outputs, patchSize, patchSize]
-        plan = try Plan(
-            graph, shapes: shapes, options: PlanOptions(precision: precision, threads: threads))
+        inputs = [
+            "packets": Tensor(
+                repeating: 0, shape: [batch, networks.generator.shape.inputs, patchSize, patchSize]),
+            "target": Tensor(
+                repeating: 0, shape: [batch, NetworkChannels.outputs, patchSize, patchSize]),
+        ]
+        shapes.merge(inputs.mapValues(\.shape)) { $1 }
+        step = try TrainingStep(
+            rule, of: PerceptualStep.graph(networks, weights, looksDeep: features != nil),
+            [
+                TrainingObjective("loss", learning: paths),
+                TrainingObjective("discriminator", learning: learned(networks.discriminators)),
+            ], shapes: shapes, options: PlanOptions(precision: precision, threads: threads))
     }
 
-    /// What the plan does, a line a step.
-    public var listing: [String] { plan.listing }
+    /// What the plans do, a line a step.
+    public var listing: [String] { step.plans.flatMap(\.listing) }
 
-    /// Draws the next batch straight into the plan's inputs.
+    /// Draws the next batch.
     public func draw(from sampler: TileSampler, using random: inout RandomSource) {
-        func floats(_ name: String) -> UnsafeMutablePointer<Float> {
-            plan.input(name).bindMemory(to: Float.self).baseAddress!
-        }
-        var unused = [Float](repeating: 0, count: batch)
-        unused.withUnsafeMutableBufferPointer { unused in
-            sampler.draw(
-                batch, using: &random, packets: floats("packets"), residual: floats("target"),
-                weights: unused.baseAddress!)
-        }
+        sampler.draw(batch, using: &random, into: &inputs)
     }
 
     /// What the losses of one step were, by name.
@@ -108,23 +109,17 @@ public final class PerceptualStep {
         _ parameters: Parameters, isWarmingUp: Bool = false
     ) throws -> StepOutcome {
         let spectral = parameters.singularDirections(of: networks.discriminators.spectralLayers)
-        for (name, direction) in spectral.directions {
-            let input = plan.input(name).bindMemory(to: Float.self)
-            direction.withUnsafeBufferPointer { _ = input.update(from: $0) }
-        }
-        var values = parameters.values
-        if let features { values.merge(features.values) { $1 } }
-        plan.setParameters(values)
-        try plan.run()
-        var gradients: [String: Tensor<Float>] = [:]
-        for path in discriminatorPaths + (isWarmingUp ? [] : generatorPaths) {
-            gradients[path] = plan.result("gradient." + path)
+        var all = parameters
+        for (path, tensor) in features ?? Parameters() { all.append(tensor, at: path) }
+        var outcome = try step(all, inputs.merging(spectral.directions) { $1 })
+        if isWarmingUp {
+            outcome.gradients = outcome.gradients.filter { !generatorPaths.contains($0.key) }
         }
         for name in PerceptualStep.lossNames {
-            lastLosses[name] = Double(plan.result(name).item)
+            lastLosses[name] = Double(step.lastOutputs[name]!.item)
         }
-        return StepOutcome(
-            loss: lastLosses["loss"]!, gradients: gradients, statistics: spectral.vectors)
+        outcome.statistics = spectral.vectors
+        return outcome
     }
 
     /// Outputs of the graph: the generator's whole loss, its parts before they are weighed, and the
@@ -135,8 +130,7 @@ public final class PerceptualStep {
     ]
 
     private static func graph(
-        _ networks: AdversarialNetworks, _ weights: PerceptualWeights, looksDeep: Bool,
-        learning generatorPaths: [String], _ discriminatorPaths: [String]
+        _ networks: AdversarialNetworks, _ weights: PerceptualWeights, looksDeep: Bool
     ) -> Graph {
         Graph.build { builder in
             let packets = builder.input("packets")
@@ -194,15 +188,6 @@ public final class PerceptualStep {
             }
             losses["loss"] = loss
             for name in lossNames { builder.output(losses[name]!, name) }
-            for (loss, paths) in [
-                (loss, generatorPaths), (losses["discriminator"]!, discriminatorPaths),
-            ] {
-                let gradients = builder.gradients(
-                    of: loss, withRespectTo: paths.map { builder.parameter($0) })
-                for (path, gradient) in zip(paths, gradients) {
-                    if let gradient { builder.output(gradient, "gradient." + path) }
-                }
-            }
         }
     }
 

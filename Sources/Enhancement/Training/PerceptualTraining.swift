@@ -44,7 +44,7 @@ public struct PerceptualTraining: Sendable {
         let step = try PerceptualStep(
             networks, parameters: initial, features: features, weights: weights,
             batch: settings.batch, patchSize: settings.patchSize, precision: settings.precision,
-            threads: settings.threads)
+            threads: settings.threads, rule: settings.rule.rule)
         let state = try settings.resuming(
             initial, of: networks, with: Adam(beta1: 0.9, beta2: 0.99), on: tiles,
             count: sampler.tileCount)

@@ -70,6 +70,31 @@ public struct TileSampler {
     }
 }
 
+extension TileSampler {
+    /// Draws patches into tensors "packets", "target" and, where there is one, "weights".
+    func draw(
+        _ count: Int, using random: inout RandomSource, into inputs: inout [String: Tensor<Float>]
+    ) {
+        func taken(_ name: String) -> Tensor<Float> {
+            // Out of the dictionary, so that writing copies nothing.
+            inputs.removeValue(forKey: name) ?? Tensor(repeating: 0, shape: [count])
+        }
+        let hasWeights = inputs["weights"] != nil
+        var (packets, target, weights) = (taken("packets"), taken("target"), taken("weights"))
+        packets.withUnsafeMutableBufferPointer { packets in
+            target.withUnsafeMutableBufferPointer { target in
+                weights.withUnsafeMutableBufferPointer { weights in
+                    draw(
+                        count, using: &random, packets: packets.baseAddress!,
+                        residual: target.baseAddress!, weights: weights.baseAddress!)
+                }
+            }
+        }
+        (inputs["packets"], inputs["target"]) = (packets, target)
+        if hasWeights { inputs["weights"] = weights }
+    }
+}
+
 /// A symmetry of pictures, as it acts on packets: transposed first, then mirrored.
 package struct PatchSymmetry {
     let mirrorsX: Bool, mirrorsY: Bool, reversesTime: Bool, transposes: Bool

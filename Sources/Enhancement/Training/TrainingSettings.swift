@@ -9,6 +9,8 @@ import Tensors
 public struct TrainingSettings: Sendable {
     /// Steps in all, patches a step and positions each way of a patch (half its luma size).
     public var steps: Int, batch = 16, patchSize = 32
+    /// How networks learn.
+    public var rule = RuleChoice.backpropagation
     /// Peak of the learning rate, which rises over the warm-up and falls along a cosine.
     public var peakRate = 1e-3, warmUp = 200
     /// Decay of the averaged weights, which are the ones that are kept.
@@ -33,6 +35,8 @@ public struct TrainingSettings: Sendable {
         var state = TrainingState(
             parameters: parameters, optimiser: optimiser, averageDecay: averageDecay, seed: seed)
         state.notes["data"] = fingerprint(of: tiles, count)
+        let rule = "\(rule)"
+        state.notes["rule"] = rule
         guard let checkpointPath, access(checkpointPath, F_OK) == 0 else { return state }
         let saved = try TrainingState(
             contentsOf: checkpointPath, for: module, optimiser: optimiser)
@@ -40,6 +44,12 @@ public struct TrainingSettings: Sendable {
             throw TrainingDataError(
                 item: checkpointPath,
                 problem: "was made with other training data; name another --checkpoint")
+        }
+        // Checkpoints from before there was a choice say nothing.
+        guard saved.notes["rule"] ?? "\(RuleChoice.backpropagation)" == rule else {
+            throw TrainingDataError(
+                item: checkpointPath,
+                problem: "was made with another --rule; name another --checkpoint")
         }
         return saved
     }

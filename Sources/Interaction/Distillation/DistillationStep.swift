@@ -39,9 +39,9 @@ public final class DistillationStep {
         self.student = student
         lossNames = Set(
             ["objectness", "boxes", "classes"] + (student.hintCount > 0 ? ["hints"] : []))
-        let graph = Backpropagation(keeping: lossNames).gradientGraph(
+        let graph = Backpropagation().gradientGraph(
             of: Self.graph(student, hintWeight: hintWeight), loss: "loss",
-            learning: student.declarations.filter(\.isLearned).map(\.path))
+            learning: student.declarations.filter(\.isLearned).map(\.path), keeping: lossNames)
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
         let cells = YOLOX.strides.reduce(0) { $0 + (side / $1) * (side / $1) }

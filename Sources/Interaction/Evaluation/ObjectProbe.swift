@@ -95,8 +95,7 @@ public struct ObjectProbe: Sendable, Equatable {
         shapes["x"] = [batch, inputs]
         shapes["object"] = [batch]
         let step = try TrainingStep(
-            Backpropagation().phases(of: graph, loss: "loss"), loss: "loss",
-            evaluator: { try Plan($0, shapes: shapes) })
+            Backpropagation(), of: graph, [TrainingObjective("loss")], shapes: shapes)
         var trainer = Trainer(
             TrainingState(
                 parameters: first, optimiser: Adam(), averageDecay: 0.99, seed: seed),

@@ -1,4 +1,5 @@
 // What training of the predicate head is told.
+import Learning
 
 /// Which verbs that nobody annotated of a pair count as not happening; the others are unknown.
 public enum AbsentVerbs: String, Sendable, CaseIterable {
@@ -16,6 +17,8 @@ public struct PredicateSettings: Sendable {
     public var objective: PredicateObjective
     /// Steps in all.
     public var steps: Int
+    /// How the networks learn.
+    public var rule = RuleChoice.backpropagation
     /// Pairs a step in which something happens, and others.
     public var positives = 256, negatives = 256
     /// Pairs a step that are aligned.
@@ -75,6 +78,8 @@ public struct PredicateSettings: Sendable {
             "\(widths)", "\(peakRate)",
             "\(warmUp)", "\(decay)", "\(averageDecay)", "\(seed)",
         ]
-        return parts.joined(separator: " ")
+        // As checkpoints had it before there was a choice.
+        let rule = rule == .backpropagation ? [] : [rule.description]
+        return (parts + rule).joined(separator: " ")
     }
 }

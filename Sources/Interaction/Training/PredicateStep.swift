@@ -40,9 +40,9 @@ public final class PredicateStep {
     /// are such.
     public private(set) var lastLosses: [String: Double] = [:]
 
-    private let plan: Plan
+    private let step: TrainingStep
     private let spectralLayers: [SpectralLinear]
-    private let paths: [String], lossNames: [String]
+    private let lossNames: [String]
 
     /// Compiles the step.
     ///
@@ -59,8 +59,7 @@ public final class PredicateStep {
             "a divergence from what is impossible has no bound")
         spectralLayers = networks.discriminator?.spectralLayers ?? []
         let graph = Self.graph(networks, settings)
-        paths = networks.declarations.filter(\.isLearned).map(\.path)
-        lossNames = graph.outputs.map(\.name).filter { !$0.hasPrefix("gradient.") }
+        lossNames = graph.outputs.map(\.name)
         var shapes = Dictionary(
             uniqueKeysWithValues: parameters.map { ($0.path, $0.tensor.shape) })
         let (pairs, verbs) = (
@@ -79,24 +78,42 @@ public final class PredicateStep {
         for layer in spectralLayers {
             shapes[layer.directionInput] = parameters[layer.weightPath]!.shape
         }
-        plan = try Plan(graph, shapes: shapes, options: PlanOptions(threads: settings.threads))
+        step = try TrainingStep(
+            settings.rule.rule, of: graph, Self.objectives(networks, settings), shapes: shapes,
+            options: PlanOptions(threads: settings.threads))
     }
 
     /// Losses and gradients of a batch.
     public func callAsFunction(
         _ parameters: Parameters, _ batch: [String: Tensor<Float>]
     ) throws -> StepOutcome {
-        plan.setParameters(parameters.values)
         let spectral = parameters.singularDirections(of: spectralLayers)
-        let results = try plan.run(batch.merging(spectral.directions) { $1 })
-        for name in lossNames { lastLosses[name] = Double(results[name]!.item) }
-        var gradients: [String: Tensor<Float>] = [:]
-        for path in paths { gradients[path] = results["gradient." + path] }
-        return StepOutcome(
-            loss: lastLosses["loss"]!, gradients: gradients, statistics: spectral.vectors)
+        var outcome = try step(parameters, batch.merging(spectral.directions) { $1 })
+        for name in lossNames { lastLosses[name] = Double(step.lastOutputs[name]!.item) }
+        outcome.statistics = spectral.vectors
+        return outcome
     }
 
-    /// The graph of a step: outputs "loss", its parts, and "gradient.PATH" for all that is learned.
+    /// Whether the next step wants another batch; see `TrainingStep.needsBatch`.
+    public var needsBatch: Bool { step.needsBatch }
+
+    /// What learns from which loss: a discriminator that is not fought by turning gradients around has its own.
+    static func objectives(
+        _ networks: PredicateNetworks, _ settings: PredicateSettings
+    ) -> [TrainingObjective] {
+        func learned(_ module: (some Module)?) -> [String] {
+            module?.declarations.filter(\.isLearned).map(\.path) ?? []
+        }
+        guard settings.objective == .klprior else {
+            return [TrainingObjective("loss", learning: learned(networks))]
+        }
+        return [
+            TrainingObjective("loss", learning: learned(networks.head)),
+            TrainingObjective("discriminator", learning: learned(networks.discriminator)),
+        ]
+    }
+
+    /// The graph of a step without its gradients: outputs "loss" and its parts.
     static func graph(_ networks: PredicateNetworks, _ settings: PredicateSettings) -> Graph {
         Graph.build { builder in
             let head = networks.head
@@ -109,8 +126,6 @@ public final class PredicateStep {
             builder.output(verbs, "verbs")
 
             var loss = verbs
-            // The discriminator's own loss, where it is not the one that is turned around.
-            var other: Value?
             if settings.objective.aligns {
                 let lambda = builder.input("lambda")
                 let encoding = head.encoding(
@@ -134,7 +149,6 @@ public final class PredicateStep {
                     loss = verbs + lambda * divergence
                     let entropy = -(builder.input("aligned.objects") * logarithms).sum([1]).mean()
                     builder.output(entropy, "discriminator")
-                    other = entropy
                 case .coral:
                     let distance = encoding.momentDistance(
                         groupSize: PredicateSettings.groupSize,
@@ -144,21 +158,6 @@ public final class PredicateStep {
                 }
             }
             builder.output(loss, "loss")
-            func learned(_ module: (some Module)?) -> [String] {
-                module?.declarations.filter(\.isLearned).map(\.path) ?? []
-            }
-            func appendGradients(of loss: Value, _ paths: [String]) {
-                let gradients = builder.gradients(
-                    of: loss, withRespectTo: paths.map { builder.parameter($0) })
-                for (path, gradient) in zip(paths, gradients) {
-                    if let gradient { builder.output(gradient, "gradient.\(path)") }
-                }
-            }
-            guard let other else {
-                return appendGradients(of: loss, learned(networks))
-            }
-            appendGradients(of: loss, learned(head))
-            appendGradients(of: other, learned(networks.discriminator))
         }
     }
 }

@@ -82,9 +82,12 @@ public struct PredicateTraining: Sendable {
         trainer.progress = { progress(Report(progress: $0, losses: step.lastLosses)) }
         if let watch { trainer.sample = { try watch.look($0.step, model($0)) } }
         trainer.shouldStop = shouldStop
+        var batch: [String: Tensor<Float>] = [:]
         let ending = try trainer.run(
-            batch: { number, random in sampler.draw(step: number, using: &random) },
-            step: { parameters, batch in try step(parameters, batch) })
+            batch: { number, random in
+                if step.needsBatch { batch = sampler.draw(step: number, using: &random) }
+            },
+            step: { parameters, _ in try step(parameters, batch) })
         return (model(trainer.state), ending == .finished)
     }
 

@@ -40,3 +40,7 @@ extension BatchNormalise: ONNXExportable {
 extension GradientReversal: ONNXExportable {
     func export(_ node: ONNXNode) throws -> String { node.apply("Identity", [node.inputs[0]]) }
 }
+
+extension Identity: ONNXExportable {
+    func export(_ node: ONNXNode) throws -> String { node.apply("Identity", [node.inputs[0]]) }
+}

@@ -1,5 +1,6 @@
 import Compute
 import Graphs
+import Learning
 import Networks
 import Tensors
 import TestSupport
@@ -74,7 +75,7 @@ struct PredicateStepTests {
         var settings = small(objective)
         settings.alignedLayer = 0
         let networks = PredicateNetworks(settings, verbCount: verbCount)
-        let graph = PredicateStep.graph(networks, settings)
+        let graph = PredicateStep.learningGraph(networks, settings)
         var values = filled(networks, settings).filter {
             (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil
         }
@@ -96,7 +97,7 @@ struct PredicateStepTests {
     func gradients(objective: PredicateObjective) throws {
         let settings = small(objective)
         let networks = PredicateNetworks(settings, verbCount: verbCount)
-        let graph = PredicateStep.graph(networks, settings)
+        let graph = PredicateStep.learningGraph(networks, settings)
         let values = filled(networks, settings).filter {
             (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil
         }
@@ -133,11 +134,11 @@ struct PredicateStepTests {
         let networks = PredicateNetworks(settings, verbCount: verbCount)
         var values = filled(networks, settings)
         values["lambda"] = Tensor(0.0)
-        let plain = PredicateStep.graph(
+        let plain = PredicateStep.learningGraph(
             PredicateNetworks(small(.erm), verbCount: verbCount), small(.erm))
         let expected = try plain.evaluate(
             values.filter { (plain.inputs[$0.key] ?? plain.parameters[$0.key]) != nil })
-        let graph = PredicateStep.graph(networks, settings)
+        let graph = PredicateStep.learningGraph(networks, settings)
         let found = try graph.evaluate(
             values.filter { (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil })
         for (name, gradient) in expected where name.hasPrefix("gradient.") {
@@ -149,7 +150,7 @@ struct PredicateStepTests {
     func unknown() throws {
         let settings = small(.erm)
         let networks = PredicateNetworks(settings, verbCount: verbCount)
-        let graph = PredicateStep.graph(networks, settings)
+        let graph = PredicateStep.learningGraph(networks, settings)
         var values = filled(networks, settings).filter {
             (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil
         }
@@ -165,7 +166,7 @@ struct PredicateStepTests {
     func compiled(objective: PredicateObjective) throws {
         let settings = small(objective)
         let networks = PredicateNetworks(settings, verbCount: verbCount)
-        let graph = PredicateStep.graph(networks, settings)
+        let graph = PredicateStep.learningGraph(networks, settings)
         let values = filled(networks, settings)
         let expected = try graph.evaluate(
             values.filter { (graph.inputs[$0.key] ?? graph.parameters[$0.key]) != nil })
@@ -190,7 +191,7 @@ struct PredicateStepTests {
         let networks = PredicateNetworks(settings, verbCount: verbCount)
         let layers = networks.discriminator!.spectralLayers
         #expect(layers.count == 3)
-        let graph = PredicateStep.graph(networks, settings)
+        let graph = PredicateStep.learningGraph(networks, settings)
         let values = filled(networks, settings)
         var parameters = Parameters(
             networks.declarations.map { ($0.path, values[$0.path]!.converted(to: Float.self)) })
@@ -238,5 +239,16 @@ struct PredicateStepTests {
         // Means (1, 1) and (1, 5); covariances all 2, and all 0. The second couple is alike.
         let expected = (16.0 / 2 + 4.0) / 2
         #expect(abs(found - expected) < 1e-12)
+    }
+}
+
+extension PredicateStep {
+    /// The graph of a step with all gradients.
+    fileprivate static func learningGraph(
+        _ networks: PredicateNetworks, _ settings: PredicateSettings
+    ) -> Graph {
+        objectives(networks, settings).reduce(graph(networks, settings)) {
+            Backpropagation().appendingGradients(to: $0, of: $1.loss, learning: $1.paths)
+        }
     }
 }

@@ -1,4 +1,3 @@
-import Compute
 import Graphs
 import Learning
 import Networks
@@ -35,8 +34,8 @@ struct BackpropagationTests {
 
     @Test("Only the parameters asked for get gradients; kept outputs stay")
     func selection() {
-        let rule = Backpropagation(keeping: ["y"])
-        let graph = rule.gradientGraph(of: network.graph, loss: "loss", learning: ["head.weight"])
+        let graph = Backpropagation().gradientGraph(
+            of: network.graph, loss: "loss", learning: ["head.weight"], keeping: ["y"])
         #expect(Set(graph.outputs.map(\.name)) == ["loss", "y", "gradient.head.weight"])
     }
 
@@ -46,8 +45,8 @@ struct BackpropagationTests {
         let batch = SmallNetwork.batch(&random)
         let parameters = network.parameters()
         let shapes = parameters.values.merging(batch) { $1 }.mapValues(\.shape)
-        let phases = Backpropagation().phases(of: network.graph, loss: "loss")
-        let compiled = try TrainingStep(phases, loss: "loss") { try Plan($0, shapes: shapes) }
+        let compiled = try TrainingStep(
+            Backpropagation(), of: network.graph, [TrainingObjective("loss")], shapes: shapes)
         let (a, b) = try (network.step()(parameters, batch), compiled(parameters, batch))
         #expect(abs(a.loss - b.loss) <= 1e-5 * abs(a.loss))
         #expect(Set(a.gradients.keys) == Set(b.gradients.keys))
@@ -84,9 +83,9 @@ private struct InferThenLearn: LearningRule {
 struct LearningRuleTests {
     @Test("State is carried through the repetitions of a phase and into the next phase")
     func phases() throws {
-        let phases = InferThenLearn(repetitions: 3).phases(
-            of: Graph.build { _ in }, loss: "l", learning: nil)
-        let step = TrainingStep(phases, loss: "l") { $0 }
+        let step = try TrainingStep(
+            InferThenLearn(repetitions: 3), of: Graph.build { _ in }, [TrainingObjective("l")]
+        ) { graph, _ in graph }
         let outcome = try step(
             Parameters([("w", Tensor(2))]), ["x": Tensor(4), "state": Tensor(0)])
         // The state moves a quarter of the way to x w = 8 three times: 8 (1 - 0.75^3) = 4.625.

@@ -2,32 +2,19 @@
 import Graphs
 
 /// Backpropagation: the exact gradient of the loss, in one graph that runs forward and back.
-public struct Backpropagation: LearningRule {
-    /// Outputs of the network that the training graph yields too, such as its prediction.
-    public let keptOutputs: Set<String>
+public struct Backpropagation: DirectRule {
+    /// The rule.
+    public init() {}
 
-    /// The rule; nothing but loss, statistics and gradients is yielded unless asked for.
-    public init(keeping outputs: Set<String> = []) { keptOutputs = outputs }
-
-    public func phases(
-        of graph: Graph, loss: String, learning paths: [String]? = nil
-    ) -> [Phase] {
-        [Phase(gradientGraph(of: graph, loss: loss, learning: paths))]
-    }
-
-    /// The graph with outputs `loss` and "gradient.PATH" for each parameter it depends on.
-    public func gradientGraph(
-        of graph: Graph, loss: String, learning paths: [String]? = nil
+    public func appendingGradients(
+        to graph: Graph, of loss: String, learning paths: [String]? = nil
     ) -> Graph {
         Graph.build { builder in
             let values = builder.append(graph)
             guard let lossNode = graph.output(loss) else {
                 preconditionFailure("the graph has no output '\(loss)'")
             }
-            for (name, node) in graph.outputs
-            where name == loss || keptOutputs.contains(name) || name.hasPrefix("statistic.") {
-                builder.output(values[node], name)
-            }
+            for (name, node) in graph.outputs { builder.output(values[node], name) }
             let learned = (paths ?? graph.parameters.keys.sorted()).filter {
                 graph.parameters[$0] != nil
             }

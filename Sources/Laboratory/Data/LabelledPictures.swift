@@ -1,0 +1,66 @@
+// Pictures and what each shows: what experiments learn from.
+import Tensors
+
+/// Pictures of one size with a label each.
+public struct LabelledPictures: Sendable {
+    /// `[N, channels * height * width]`, planes one after the other, 0 (dark) to 1.
+    public var pictures: Tensor<Float>
+    /// What each shows, from 0.
+    public var labels: [Int]
+    /// Pixels of a row and of a column, and planes of a picture.
+    public var width: Int, height: Int, channels: Int
+    /// Where they come from, as "MNIST".
+    public var origin: String
+
+    /// Pictures `[N, channels * height * width]` with N labels.
+    public init(
+        _ pictures: Tensor<Float>, labels: [Int], width: Int, height: Int, channels: Int = 1,
+        origin: String
+    ) {
+        precondition(
+            pictures.shape == [labels.count, channels * height * width],
+            "\(pictures.shape) for \(labels.count) labels of \(channels)x\(height)x\(width)")
+        self.pictures = pictures
+        self.labels = labels
+        (self.width, self.height, self.channels) = (width, height, channels)
+        self.origin = origin
+    }
+
+    /// How many there are.
+    public var count: Int { labels.count }
+
+    /// Numbers of a picture.
+    public var pixelCount: Int { channels * height * width }
+
+    /// Those at `indices`, in that order.
+    public func selecting(_ indices: some Collection<Int>) -> LabelledPictures {
+        precondition(
+            indices.allSatisfy { (0..<count).contains($0) }, "indices beyond \(count) pictures")
+        let size = pixelCount
+        let chosen = Tensor<Float>(shape: [indices.count, size]) { to in
+            pictures.withUnsafeBufferPointer { from in
+                for (row, index) in indices.enumerated() {
+                    for pixel in 0..<size { to[row * size + pixel] = from[index * size + pixel] }
+                }
+            }
+        }
+        return LabelledPictures(
+            chosen, labels: indices.map { labels[$0] }, width: width, height: height,
+            channels: channels, origin: origin)
+    }
+
+    /// The first of them; all where there are no more.
+    public func prefix(_ limit: Int) -> LabelledPictures {
+        limit >= count ? self : selecting(0..<max(0, limit))
+    }
+
+    /// `[N, classes]`: 1 at the label, else 0.
+    public func targets(classes: Int = 10) -> Tensor<Float> {
+        precondition(labels.allSatisfy { (0..<classes).contains($0) }, "labels beyond \(classes)")
+        var targets = Tensor<Float>(shape: [count, classes])
+        targets.withUnsafeMutableBufferPointer { to in
+            for (row, label) in labels.enumerated() { to[row * classes + label] = 1 }
+        }
+        return targets
+    }
+}

@@ -1,0 +1,141 @@
+// Trains by the walk of Z-IL and by backpropagation, with references in Double, and compares.
+import Graphs
+import Learning
+import Tensors
+
+/// Training of a small network by plain gradient descent.
+struct ZeroDivergenceTrial {
+    private let network: TrialNetwork
+    private let walks: Bool
+    private let gradient: Graph
+
+    /// A trial by the walk, or by backpropagation.
+    init(_ network: TrialNetwork, walks: Bool) throws {
+        (self.network, self.walks) = (network, walks)
+        gradient = Backpropagation().gradientGraph(of: network.graph, loss: "loss")
+    }
+
+    /// Weights after so many steps on batches of 8.
+    func trained(
+        on pictures: LabelledPictures, steps: Int, rate: Double, observe: (Int) -> Void
+    ) throws -> [String: Tensor<Double>] {
+        var weights = network.values(Double.self)
+        var random = RandomSource(seed: 21)
+        for step in 0..<steps {
+            if step % 250 == 0 { observe(step) }
+            let some = pictures.selecting((0..<8).map { _ in random.index(below: pictures.count) })
+            let known = weights.merging(network.inputs(some)) { $1 }
+            let gradients =
+                walks
+                ? try ZeroDivergenceWalk().gradients(of: network.graph, from: "loss", known)
+                : Self.gradients(try gradient.evaluate(known))
+            Self.descend(&weights, gradients, rate)
+        }
+        return weights
+    }
+
+    /// Weights of one of our networks after so many steps on one batch, and the losses on the way.
+    static func trained(
+        _ network: ProductNetwork, walks: Bool, steps: Int, rate: Double
+    ) throws -> (weights: [String: Tensor<Double>], losses: [Double]) {
+        let gradient = Backpropagation().gradientGraph(
+            of: network.graph, loss: "loss", learning: network.learned)
+        var values = network.values
+        var losses: [Double] = []
+        for _ in 0..<steps {
+            let gradients: [String: Tensor<Double>]
+            if walks {
+                gradients = try ZeroDivergenceWalk().gradients(
+                    of: network.graph, from: "loss", learning: network.learned, values)
+            } else {
+                let outputs = try gradient.evaluate(values)
+                losses.append(outputs["loss"]!.item)
+                gradients = Self.gradients(outputs)
+            }
+            descend(&values, gradients, rate)
+        }
+        return (values.filter { network.learned.contains($0.key) }, losses)
+    }
+
+    /// The relative difference of the walk's gradients from backpropagation's.
+    static func distance<Scalar: TensorScalar>(
+        _ graph: Graph, _ learned: [String]?, _ values: [String: Tensor<Scalar>],
+        _ change: (inout ZeroDivergenceWalk) -> Void
+    ) throws -> Double {
+        var walk = ZeroDivergenceWalk()
+        change(&walk)
+        let found = try walk.gradients(of: graph, from: "loss", learning: learned, values)
+        let truth = gradients(
+            try Backpropagation().gradientGraph(of: graph, loss: "loss", learning: learned)
+                .evaluate(values))
+        return GradientDistance(
+            of: found, from: truth.mapValues { $0.converted(to: Double.self) }
+        ).relative
+    }
+
+    /// The same for a network whose errors begin at what it says, so that steps are its layers.
+    static func distance(
+        _ network: TrialNetwork, batch: [String: Tensor<Double>],
+        _ change: (inout ZeroDivergenceWalk) -> Void
+    ) throws -> Double {
+        var walk = ZeroDivergenceWalk()
+        change(&walk)
+        let values = network.values(Double.self).merging(batch) { $1 }
+        let said = try network.graph.evaluate(values)["y"]!
+        let count = Double(said.shape[0])
+        let error = Tensor(
+            zip(said.elements, batch["target"]!.elements).map { ($1 - $0) / count },
+            shape: said.shape)
+        let found = try walk.gradients(of: network.graph, from: "y", error: error, values)
+        let truth = gradients(
+            try Backpropagation().gradientGraph(of: network.graph, loss: "loss").evaluate(values))
+        return GradientDistance(of: found, from: truth).relative
+    }
+
+    private static func gradients<Scalar: TensorScalar>(
+        _ outputs: [String: Tensor<Scalar>]
+    ) -> [String: Tensor<Scalar>] {
+        outputs.reduce(into: [:]) { found, entry in
+            if entry.key.hasPrefix("gradient.") {
+                found[String(entry.key.dropFirst(9))] = entry.value
+            }
+        }
+    }
+
+    private static func descend(
+        _ values: inout [String: Tensor<Double>], _ gradients: [String: Tensor<Double>],
+        _ rate: Double
+    ) {
+        for (path, gradient) in gradients {
+            values[path]!.withUnsafeMutableBufferPointer { value in
+                gradient.withUnsafeBufferPointer { gradient in
+                    for index in value.indices { value[index] -= rate * gradient[index] }
+                }
+            }
+        }
+    }
+}
+
+extension TrialNetwork {
+    /// Pictures and their labels as inputs.
+    func inputs(_ pictures: LabelledPictures) -> [String: Tensor<Double>] {
+        [
+            "x": pictures.pictures.converted(to: Double.self).reshaped(
+                to: Shape([pictures.count] + input)),
+            "target": pictures.targets(classes: target[0]).converted(to: Double.self),
+        ]
+    }
+
+    /// How many of the pictures are told rightly.
+    func accuracy(_ weights: [String: Tensor<Double>], on pictures: LabelledPictures) throws
+        -> Double
+    {
+        let said = try graph.evaluate(weights.merging(inputs(pictures)) { $1 })["y"]!.elements
+        let classes = target[0]
+        let right = pictures.labels.indices.count { row in
+            let scores = said[row * classes..<(row + 1) * classes]
+            return scores.firstIndex(of: scores.max()!)! - row * classes == pictures.labels[row]
+        }
+        return Double(right) / Double(pictures.count)
+    }
+}

@@ -1,0 +1,75 @@
+// percept-lab run: measures claims, as a table of options.
+import Laboratory
+import Terminal
+
+/// Numbers that an experiment computes with.
+enum NumberPrecision: String, CaseIterable { case f64, f32 }
+
+enum RunCommand {
+    static let experiments = Operand(
+        "EXPERIMENT", help: "What to measure; 'percept-lab list' names all.", isVariadic: true,
+        completion: .words(Laboratory.experiments.map(\.name)))
+
+    // MARK: Output
+
+    static let output = Option.path(
+        "output", short: "o", placeholder: "DIR",
+        help: "Write DIR/NAME.json with all figures in full, and DIR/NAME.svg; of several pictures "
+            + "DIR/NAME-1.svg and so on.", group: "Output", completion: .folder)
+
+    // MARK: Experiment
+
+    static let seeds = Option.integer(
+        "seeds", in: 1...1000, default: 3, help: "Starts per measurement: seeds 1, 2, ...",
+        group: "Experiment")
+    static let precision = Option.choice(
+        "precision", default: NumberPrecision.f64,
+        help: "Numbers to compute with where an experiment leaves the choice.", group: "Experiment")
+    static let data = Option.path(
+        "data", placeholder: "FOLDER",
+        help: "Folder with mnist/ (the four idx files, plain or gzip) and cifar10/ (*.bin), or "
+            + "with small/ that has them; without it, digits are rendered.", group: "Experiment",
+        completion: .folder)
+    static let full = Option.flag(
+        "full", help: "Measure at the size of the paper, even if that takes hours.",
+        group: "Experiment")
+
+    static let command = Command(
+        "run", summary: "Measure claims, and say whether they hold.",
+        discussion: [
+            "Prints figures, then for each finding what was expected and what was found. The status is "
+                + "0 where all findings hold, and 1 where one does not, or where one of several "
+                + "experiments cannot be run.",
+            "With -o, what an experiment found is written as soon as it is done.",
+        ], operands: [experiments],
+        options: [
+            output, seeds, precision, data, full, CommonOptions.threads, CommonOptions.logFile,
+            CommonOptions.verbose, CommonOptions.quiet,
+        ],
+        examples: [
+            Example("percept-lab run zil-exact", "Takes minutes."),
+            Example(
+                "percept-lab run zil-exact --seeds 10 --full -o results/",
+                "As thorough as the paper; writes figures and pictures."),
+        ], action: run)
+
+    static func run(_ arguments: Arguments) throws -> ExitCode {
+        let log = try CommonOptions.log(arguments)
+        let chosen = try Laboratory.experiments.named(arguments[experiments])
+        let run = ExperimentRun(
+            try setting(arguments), folder: arguments[output], log: log,
+            showsSteps: !arguments[CommonOptions.quiet])
+        return try run.measure(chosen)
+    }
+
+    /// What the options say, the data found.
+    static func setting(_ arguments: Arguments) throws -> ExperimentSetting {
+        var setting = ExperimentSetting()
+        setting.seeds = arguments[seeds]
+        setting.isSingle = arguments[precision] == .f32
+        setting.data = try arguments[data].map { try DataFolder($0).path }
+        setting.isFull = arguments[full]
+        setting.threads = arguments[CommonOptions.threads]
+        return setting
+    }
+}
