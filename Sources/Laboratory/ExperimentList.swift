@@ -6,9 +6,14 @@ public enum Laboratory {
     /// All of them, in the order in which they are listed.
     public static let experiments: [any Experiment] = [
         InfinitesimalLimit(),
-        EquilibriumExperiment { try $0.pictures(training: 60_000, test: 10_000) },
+        InfinitesimalTraining(),
+        EquilibriumExperiment { try $0.digits() },
         ZeroDivergenceExact(),
+        InferenceAccuracy(),
         ZeroDivergenceCost(),
+        PCGraphs(),
+        PCContext(),
+        Survey(),
     ]
 }
 

@@ -29,7 +29,7 @@ enum DistillCommand {
         help: "How much it also learns what the teacher computes on its way to its answers.",
         group: "Training")
     static let closeUps = Option.real(
-        "close-ups", in: 0...1, default: 0.5,
+        "close-ups", in: 0...1, default: 0,
         help:
             "How many of the photographs are cut to a thing in them, rare kinds of things as often as others.",
         group: "Training")

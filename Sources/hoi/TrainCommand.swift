@@ -124,7 +124,7 @@ enum TrainCommand {
                 }
             )
         }
-        let trained = try PredicateTraining(settings(arguments)).run(
+        let trained = try PredicateTraining(try settings(arguments)).run(
             on: pairs, triplets: set.triplets, unseen: unseen,
             progress: { say($0, display, log) }, watch: watch,
             shouldStop: { Signals.isStopRequested })
@@ -149,7 +149,7 @@ enum TrainCommand {
         let unseen = try PhotographOptions.withheld(arguments, of: seen.plain)
         let pairs = seen.training(without: unseen)
         log.info("\(pairs.count) pairs, \(unseen.count) combinations kept back")
-        var settings = settings(arguments)
+        var settings = try settings(arguments)
         settings.regions = PhotographOptions.regions(arguments, of: seen.plain)
         settings.absence = .knownUnlessKept
         let display = CommonOptions.progress(
@@ -176,7 +176,7 @@ enum TrainCommand {
         return Signals.exitCode ?? .interrupted
     }
 
-    private static func settings(_ arguments: Arguments) -> PredicateSettings {
+    private static func settings(_ arguments: Arguments) throws -> PredicateSettings {
         var settings = PredicateSettings(arguments[objective], steps: arguments[steps])
         settings.alignment.lambda = arguments[lambda]
         settings.balance = arguments[balance]
@@ -187,6 +187,7 @@ enum TrainCommand {
         settings.threads = arguments[CommonOptions.threads]
         settings.checkpointPath = arguments[TrainingRun.checkpoint]
         settings.logPath = arguments[TrainingRun.report]
+        settings.rule = try RuleOptions.choice(arguments)
         return settings
     }
 

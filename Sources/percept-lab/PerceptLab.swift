@@ -12,7 +12,7 @@ enum PerceptLab {
             "Experiments run on rendered digits and strokes, so that nothing has to be downloaded; with "
                 + "--data they take MNIST and CIFAR-10. The same seeds give the same figures.",
         ],
-        commands: [ListCommand.command, RunCommand.command],
+        commands: [ListCommand.command, RunCommand.command, CompareCommand.command],
         environment: [
             EnvironmentVariable("NO_COLOR", help: "If set and not empty, output is not coloured."),
             EnvironmentVariable(

@@ -1,5 +1,6 @@
 // percept-lab run: measures claims, as a table of options.
 import Laboratory
+import Media
 import Terminal
 
 /// Numbers that an experiment computes with.
@@ -28,7 +29,8 @@ enum RunCommand {
     static let data = Option.path(
         "data", placeholder: "FOLDER",
         help: "Folder with mnist/ (the four idx files, plain or gzip) and cifar10/ (*.bin), or "
-            + "with small/ that has them; without it, digits are rendered.", group: "Experiment",
+            + "with small/ that has them, and hoi/train.jsonl; without it, digits are rendered.",
+        group: "Experiment",
         completion: .folder)
     static let full = Option.flag(
         "full", help: "Measure at the size of the paper, even if that takes hours.",
@@ -67,7 +69,10 @@ enum RunCommand {
         var setting = ExperimentSetting()
         setting.seeds = arguments[seeds]
         setting.isSingle = arguments[precision] == .f32
-        setting.data = try arguments[data].map { try DataFolder($0).path }
+        if let folder = arguments[data], !Folder.exists(folder) {
+            throw DataError(folder, .unreadable(reason: "no such folder"))
+        }
+        setting.data = arguments[data]
         setting.isFull = arguments[full]
         setting.threads = arguments[CommonOptions.threads]
         return setting

@@ -98,6 +98,17 @@ struct DegradeTests {
             try EnhancementModel(contentsOf: path).parameters
         }
         #expect(try parameters(further).isIdentical(to: parameters(weights)))
+        // By other rules: one that is the same, one that is not, against discriminators too.
+        for (rule, phase) in [("zil", "fidelity"), ("pc", "fidelity"), ("zil", "perceptual")] {
+            let other = place.folder("r.safetensors")
+            let result = try place.mwgan.run(
+                [
+                    "train", pairs, "--from", weights, "--phase", phase, "--rule", rule, "--steps",
+                    "2", "--batch", "1", "-o", other, "-q",
+                ] + (rule == "pc" ? ["--pc-steps", "3", "--pc-nudge", "1000"] : []))
+            #expect(result.status == 0, "\(rule), \(phase): \(result.errors)")
+            #expect(try !parameters(other).isIdentical(to: parameters(weights)))
+        }
         let measured = try place.mwgan.run(
             "evaluate", pairs, "--set", "select", "--model", weights, "-q", "--only", "x264 crf")
         #expect(measured.status == 0 && measured.text.contains("mean x264 crf 32 (2)"))

@@ -1,5 +1,7 @@
 // hoi as a person runs it: train a head on a few annotated pictures, and measure it.
 import Interaction
+import Networks
+import Tensors
 import Terminal
 import TestSupport
 import Testing
@@ -117,6 +119,33 @@ func hicoAnnotations(_ count: Int) -> String {
         let lines = try hoi.run("evaluate", head, data(), "--format", "csv").text
             .split(separator: "\n")
         #expect(lines.count == 5 && lines.dropFirst().count { $0.contains(",1,") } >= 1)
+    }
+
+    @Test("A head learns by any rule that can teach it; what cannot is refused with the reason")
+    func rules() throws {
+        func trained(_ words: String...) throws -> [String: Tensor<Float>] {
+            let head = folder("head.safetensors")
+            let result = try hoi.run(["train", data(), "--steps", "30", "-o", head, "-q"] + words)
+            #expect(result.status == 0, "\(result.errors)")
+            return try PredicateModel(contentsOf: head).parameters.values
+        }
+        let backprop = try trained(), zil = try trained("--rule", "zil")
+        let coding = try trained("--rule", "pc", "--pc-nudge", "500", "--pc-steps", "8")
+        let incremental = try trained("--rule", "pc", "--pc-incremental", "--pc-rate", "0.1")
+        func distance(_ other: [String: Tensor<Float>]) -> Float {
+            backprop.reduce(0) { sum, entry in
+                zip(entry.value.elements, other[entry.key]!.elements).reduce(sum) {
+                    max($0, abs($1.0 - $1.1))
+                }
+            }
+        }
+        #expect(distance(zil) < 1e-4)
+        #expect(distance(coding) > 1e-4 && distance(coding) < 1 && distance(incremental) > 1e-4)
+        let reversed = try hoi.run(
+            "train", data(), "--objective", "dann", "--rule", "pc", "-o", folder("x"))
+        #expect(reversed.status == 64 && reversed.errors.contains("a gradient is reversed"))
+        let alone = try hoi.run("train", data(), "--pc-steps", "3", "-o", folder("x"))
+        #expect(alone.status == 64 && alone.errors.contains("--pc-steps is for --rule pc"))
     }
 
     @Test("What is held out is measured, without a test")

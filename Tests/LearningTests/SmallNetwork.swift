@@ -40,7 +40,7 @@ struct SmallNetwork: Module {
         return Parameters(initialising: self, using: &random)
     }
 
-    func step(_ rule: any LearningRule = Backpropagation()) -> TrainingStep {
-        try! TrainingStep(rule, of: graph, [TrainingObjective("loss")]) { graph, _ in graph }
+    func step(_ rule: any LearningRule = Backpropagation()) throws -> TrainingStep {
+        try TrainingStep(rule, of: graph, [TrainingObjective("loss")]) { graph, _ in graph }
     }
 }

@@ -15,7 +15,7 @@ public struct DistillationSettings: Sendable {
     /// How much what the student does not know of the teacher's features counts; 0 for not at all.
     public var hintWeight = 1.0
     /// How many of the photographs that pictures are made of are parts around a thing, kinds drawn evenly: 0 to 1.
-    public var closeUps = 0.5
+    public var closeUps = 0.0
     /// Decay of the averaged weights, which are the ones that are kept.
     public var averageDecay = 0.9995
     /// Seed of first weights and of all draws.
@@ -32,7 +32,8 @@ public struct DistillationSettings: Sendable {
 
     /// All that changes what is computed, but for the number of steps: a resumed run must have the same.
     var fingerprint: String {
-        "\(batch) \(group) \(side) \(peakRate) \(warmUp) \(decay) \(averageDecay) \(hintWeight) "
-            + "\(closeUps) \(seed)"
+        "\(batch) \(group) \(side) \(peakRate) \(warmUp) \(decay) \(averageDecay) \(hintWeight) \(seed)"
+            // As checkpoints had it before there were any.
+            + (closeUps > 0 ? " \(closeUps)" : "")
     }
 }

@@ -24,6 +24,11 @@ extension ExperimentSetting {
         )
     }
 
+    /// All of MNIST with --data, else as many rendered digits as are learned from within a minute or two.
+    func digits() throws(DataError) -> (training: LabelledPictures, test: LabelledPictures) {
+        data == nil ? try pictures() : try pictures(training: 60_000, test: 10_000)
+    }
+
     /// Photographs in colour: CIFAR-10 with --data; nil without, as nothing drawn stands in for them.
     ///
     /// - Throws: ``DataError``.

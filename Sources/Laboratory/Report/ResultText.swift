@@ -22,6 +22,11 @@ public struct ResultText {
         return lines
     }
 
+    /// A table alone.
+    public static func lines(
+        of table: ResultTable, style: Style = Style(isEnabled: false)
+    ) -> [String] { table.lines(style: style) }
+
     /// An experiment's name, what it is about, and where the claim stands.
     public static func heading(
         _ experiment: any Experiment, width: Int = 80, style: Style = Style(isEnabled: false)

@@ -56,9 +56,11 @@ final class TrialSketch {
     fileprivate init(seed: UInt64) { random = RandomSource(seed: seed) }
 
     /// The parameter at a path; new ones are drawn evenly, by the root of how much they sum over.
-    func parameter(_ path: String, _ shape: Shape, sums fanIn: Int) -> Value {
+    func parameter(
+        _ path: String, _ shape: Shape, sums fanIn: Int, gain: Double = 1
+    ) -> Value {
         if !parameters.contains(where: { $0.path == path }) {
-            let bound = 1 / Double(fanIn).squareRoot()
+            let bound = gain / Double(fanIn).squareRoot()
             parameters.append((path, .uniform(shape, in: -bound..<bound, using: &random)))
         }
         return builder.parameter(path)

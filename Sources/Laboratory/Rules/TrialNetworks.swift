@@ -12,8 +12,11 @@ extension TrialNetwork {
             zip(widths, widths.dropFirst()).enumerated().reduce(x) { value, layer in
                 let (number, (inputs, outputs)) = layer
                 let path = "layers.\(number)"
+                // A sigmoid's slope is a quarter at most: larger weights let errors through to the first layer.
+                let gain = number > 0 ? 8.0 : 1
                 let parameters = [
-                    sketch.parameter("\(path).weight", [outputs, inputs], sums: inputs),
+                    sketch.parameter(
+                        "\(path).weight", [outputs, inputs], sums: inputs, gain: gain),
                     sketch.parameter("\(path).bias", [outputs], sums: inputs),
                 ]
                 return sketch.builder.apply(
@@ -26,12 +29,12 @@ extension TrialNetwork {
     static func convolutions(batch: Int, seed: UInt64) -> TrialNetwork {
         TrialNetwork("CNN", input: [64], target: [10], batch: batch, seed: seed) { sketch, x in
             let picture = x.reshaped([-1, 1, 8, 8])
-            let first = sketch.convolution(picture, "convolutions.0", 1, 6, side: 5).tanh
+            let first = sketch.convolution(picture, "convolutions.0", 1, 4).tanh
             let second = sketch.convolution(
-                first.averagePooled(PoolingGeometry(kernel: 2)), "convolutions.1", 6, 8, side: 5
+                first.averagePooled(PoolingGeometry(kernel: 2)), "convolutions.1", 4, 6
             ).tanh
-            let flat = second.averagePooled(PoolingGeometry(kernel: 2)).reshaped([-1, 32])
-            return sketch.linear(sketch.linear(flat, "layers.0", 32, 24).tanh, "layers.1", 24, 10)
+            let flat = second.averagePooled(PoolingGeometry(kernel: 2)).reshaped([-1, 24])
+            return sketch.linear(sketch.linear(flat, "layers.0", 24, 20).tanh, "layers.1", 20, 10)
         }
     }
 

@@ -15,7 +15,7 @@ struct ZeroDivergenceTrial {
         gradient = Backpropagation().gradientGraph(of: network.graph, loss: "loss")
     }
 
-    /// Weights after so many steps on batches of 8.
+    /// Weights after so many steps on batches of 4.
     func trained(
         on pictures: LabelledPictures, steps: Int, rate: Double, observe: (Int) -> Void
     ) throws -> [String: Tensor<Double>] {
@@ -23,7 +23,7 @@ struct ZeroDivergenceTrial {
         var random = RandomSource(seed: 21)
         for step in 0..<steps {
             if step % 250 == 0 { observe(step) }
-            let some = pictures.selecting((0..<8).map { _ in random.index(below: pictures.count) })
+            let some = pictures.selecting((0..<4).map { _ in random.index(below: pictures.count) })
             let known = weights.merging(network.inputs(some)) { $1 }
             let gradients =
                 walks
@@ -57,20 +57,26 @@ struct ZeroDivergenceTrial {
         return (values.filter { network.learned.contains($0.key) }, losses)
     }
 
-    /// The relative difference of the walk's gradients from backpropagation's.
+    /// The relative difference of the walk's gradients from backpropagation's; infinite where activities leave all bounds.
+    ///
+    /// - Parameter scale: What the loss is multiplied with, a power of two: errors that are small beside activities
+    ///   lose digits when one is taken from the other.
     static func distance<Scalar: TensorScalar>(
         _ graph: Graph, _ learned: [String]?, _ values: [String: Tensor<Scalar>],
-        _ change: (inout ZeroDivergenceWalk) -> Void
+        scale: Double = 1, _ change: (inout ZeroDivergenceWalk) -> Void
     ) throws -> Double {
         var walk = ZeroDivergenceWalk()
         change(&walk)
-        let found = try walk.gradients(of: graph, from: "loss", learning: learned, values)
+        let found = try walk.gradients(
+            of: graph, from: "loss", error: Tensor(Scalar(-scale)), learning: learned, values)
         let truth = gradients(
             try Backpropagation().gradientGraph(of: graph, loss: "loss", learning: learned)
                 .evaluate(values))
-        return GradientDistance(
-            of: found, from: truth.mapValues { $0.converted(to: Double.self) }
+        let distance = GradientDistance(
+            of: found.mapValues { $0.map { $0 / Scalar(scale) } },
+            from: truth.mapValues { $0.converted(to: Double.self) }
         ).relative
+        return distance.isFinite ? distance : .infinity
     }
 
     /// The same for a network whose errors begin at what it says, so that steps are its layers.

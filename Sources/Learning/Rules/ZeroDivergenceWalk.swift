@@ -4,7 +4,7 @@ import Tensors
 
 /// Walks through Z-IL on a levelled graph step by step, in any scalar.
 ///
-/// At each step every node's prediction, error and move are computed from all activities of the step before. It shares
+/// At each step every node's prediction, error and move follow from all activities of the step before. It shares
 /// with backpropagation the operations' products alone: that both agree checks order, fan-out, sharing and levelling.
 ///
 /// - SeeAlso: Salvatori et al. (arXiv:2103.04689), algorithm 1.
@@ -64,22 +64,31 @@ public struct ZeroDivergenceWalk: Sendable {
         var gradients: [String: Tensor<Scalar>] = [:]
         var last = max(levelled.levels.compactMap { $0 }.max() ?? 0, 1)
         if case .step(let chosen) = trigger { last = chosen + 1 }
+        // What is predicted of each node, and by how much its activity is off; what stands still is not computed anew.
+        var predictions: [Int: Tensor<Scalar>] = [:]
+        var errors: [Int: Tensor<Scalar>] = [:]
+        var found: [Int: [(input: Int, product: Tensor<Scalar>)]] = [:]
+        var hasMoved = [Bool](repeating: true, count: nodes.count)
         for step in 0..<last {
-            // What is predicted of each node, and by how much its activity is off.
-            var predictions: [Int: Tensor<Scalar>] = [:]
-            var errors: [Int: Tensor<Scalar>] = [:]
+            var pulls: [Int: Tensor<Scalar>] = [:]
             for index in active {
                 let node = nodes[index]
-                let prediction = node.operation.reference(node.inputs.map { x[$0] })
-                predictions[index] = prediction
-                errors[index] = index == levelled.loss ? atOutput : x[index] - prediction
-            }
-            var pulls: [Int: Tensor<Scalar>] = [:]
-            for index in active where errors[index]!.isAnywhereNonzero {
-                let found = try products.of(
-                    index, inputs: nodes[index].inputs.map { x[$0] },
-                    prediction: predictions[index]!, error: errors[index]!)
-                for (input, product) in found {
+                let isNew = node.inputs.contains { hasMoved[$0] }
+                if isNew {
+                    predictions[index] = node.operation.reference(node.inputs.map { x[$0] })
+                }
+                if index == levelled.loss {
+                    errors[index] = atOutput
+                } else if isNew || hasMoved[index] {
+                    errors[index] = x[index] - predictions[index]!
+                }
+                guard errors[index]!.isAnywhereNonzero else { continue }
+                if isNew || hasMoved[index] || found[index] == nil {
+                    found[index] = try products.of(
+                        index, inputs: node.inputs.map { x[$0] },
+                        prediction: predictions[index]!, error: errors[index]!)
+                }
+                for (input, product) in found[index]! {
                     pulls[input] = pulls[input].map { $0 + product } ?? product
                 }
             }
@@ -93,9 +102,12 @@ public struct ZeroDivergenceWalk: Sendable {
                 // An error that pulls up means that the loss falls.
                 if isTime, let pull = pulls[node] { gradients[path] = pull.map { -$0 } }
             }
+            hasMoved = [Bool](repeating: false, count: nodes.count)
             for index in active where index != levelled.loss {
                 let pull = pulls[index].map { $0 - errors[index]! } ?? errors[index]!.map { -$0 }
+                guard pull.isAnywhereNonzero else { continue }
                 x[index] = x[index] + pull.map { Scalar(rate) * $0 }
+                hasMoved[index] = true
             }
         }
         return gradients

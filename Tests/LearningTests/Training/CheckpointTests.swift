@@ -15,7 +15,7 @@ struct CheckpointTests {
     }
 
     private func train(_ state: inout TrainingState, steps: Int) throws {
-        let step = network.step()
+        let step = try network.step()
         let schedule = Schedule.cosine(peak: 0.05, warmUp: 3, steps: 20)
         for _ in 0..<steps {
             let outcome = try step(state.parameters, SmallNetwork.batch(&state.random))

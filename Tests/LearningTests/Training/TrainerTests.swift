@@ -76,7 +76,7 @@ struct TrainerTests {
         var time: Double = 1000
         trainer.clock = { time }
         var found: [Int] = []
-        let step = network.step()
+        let step = try network.step()
         _ = try trainer.run(batch: { SmallNetwork.batch(&$1) }) { parameters, batch in
             time += 70
             if let state = try? TrainingState(
@@ -96,7 +96,7 @@ struct TrainerTests {
     @Test("A step that is not finite is refused and changes nothing; too many end the run")
     func refusal() throws {
         var trainer = trainer(steps: 100) { $0.refusalLimit = 3 }
-        let step = network.step()
+        let step = try network.step()
         var seen: [Parameters] = []
         #expect {
             _ = try trainer.run(batch: { number, random in (number, SmallNetwork.batch(&random)) })

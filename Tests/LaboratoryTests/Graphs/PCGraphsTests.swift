@@ -1,0 +1,35 @@
+import Tensors
+import Testing
+
+@testable import Laboratory
+
+@Suite struct PCGraphsTests {
+    @Test("Pictures from elsewhere are measured in full, without expectations")
+    func otherPictures() throws {
+        let experiment = PCGraphs { _, seed in
+            var random = RandomSource(seed: seed)
+            return PCPictureSplit(
+                train: StrokePictures().draw(100, using: &random),
+                test: StrokePictures().draw(50, using: &random))
+        }
+        var setting = ExperimentSetting()
+        setting.seeds = 1
+        let result = try experiment.run(setting)
+        #expect(result.findings.isEmpty)
+        #expect(result.tables[0].rows.count == PCGraphs.variants.count)
+        #expect(result.charts.allSatisfy { !$0.series.isEmpty })
+        // Plain descent: the chart's energies sum to less at each step.
+        let series = result.charts[1].series
+        let totals = series[0].points.indices.map { step in
+            series.reduce(0) { $0 + $1.points[step].y }
+        }
+        #expect(totals.count == 201)
+        #expect(zip(totals, totals.dropFirst()).allSatisfy { $1 <= $0 + 1e-6 })
+    }
+
+    @Test("Numbers are written with four decimals")
+    func digits() {
+        #expect(fourDigits(0.05) == "0.0500" && fourDigits(12.34567) == "12.3457")
+        #expect(fourDigits(-0.00012) == "-0.0001" && fourDigits(.nan) == "nan")
+    }
+}
