@@ -98,15 +98,15 @@ struct DegradeTests {
             try EnhancementModel(contentsOf: path).parameters
         }
         #expect(try parameters(further).isIdentical(to: parameters(weights)))
-        // By other rules: one that is the same, one that is not, against discriminators too.
-        for (rule, phase) in [("zil", "fidelity"), ("pc", "fidelity"), ("zil", "perceptual")] {
+        // By other rules: one that is the same, one that is not.
+        for rule in ["zil", "pc"] {
             let other = place.folder("r.safetensors")
             let result = try place.mwgan.run(
                 [
-                    "train", pairs, "--from", weights, "--phase", phase, "--rule", rule, "--steps",
-                    "2", "--batch", "1", "-o", other, "-q",
+                    "train", pairs, "--from", weights, "--rule", rule, "--steps", "2", "--batch",
+                    "1", "-o", other, "-q",
                 ] + (rule == "pc" ? ["--pc-steps", "3", "--pc-nudge", "1000"] : []))
-            #expect(result.status == 0, "\(rule), \(phase): \(result.errors)")
+            #expect(result.status == 0, "\(rule): \(result.errors)")
             #expect(try !parameters(other).isIdentical(to: parameters(weights)))
         }
         let measured = try place.mwgan.run(
