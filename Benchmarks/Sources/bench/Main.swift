@@ -43,8 +43,8 @@ struct Benchmark {
             "davis_breakdance", "davis_dog", "openh264_flower", "davis_parkour", "davis_cows",
         ]
         let data = getenv("PERCEPT_DATA").map { String(cString: $0) }
-        let clips = names.compactMap { name in data.map { "\($0)/video/\(name)_416x240.mkv" } }
-            .filter { access($0, R_OK) == 0 }
+        let clips: [String] = names.map { "\(data ?? "")/video/\($0)_416x240.mkv" }
+            .filter { data != nil && access($0, R_OK) == 0 }
         let sample = "samples/canal.reference.mkv"
         return Joints(
             mwgan: program,
