@@ -17,11 +17,11 @@ struct Joints {
         let pristine = folder + "/pristine.mkv", damaged = folder + "/damaged.mp4"
         let inputs = clips.map { "-i '\($0)'" }.joined(separator: " ")
         let chains = clips.indices.map {
-            "[\($0):v]scale=416:240,setsar=1,format=yuv420p,setpts=N/25/TB[v\($0)];"
+            "[\($0):v]fps=25,scale=416:240,setsar=1,format=yuv420p[v\($0)];"
         }.joined()
         let names = clips.indices.map { "[v\($0)]" }.joined()
         try shell(
-            "ffmpeg -v error -y \(inputs) -filter_complex '\(chains)\(names)concat=n=\(clips.count),fps=25' "
+            "ffmpeg -v error -y \(inputs) -filter_complex '\(chains)\(names)concat=n=\(clips.count)' "
                 + "-c:v ffv1 '\(pristine)'")
         try shell(
             "ffmpeg -v error -y -i '\(pristine)' -c:v libx264 -crf 32 -g \(Self.length) -keyint_min "
@@ -61,7 +61,8 @@ struct Joints {
         let path = video + ".psnr"
         try shell(
             "ffmpeg -v error -i '\(video)' -i '\(pristine)' -lavfi "
-                + "'[0:v]setpts=N[a];[1:v]setpts=N[b];[a][b]psnr=stats_file=\(path)' -f null -")
+                + "'[0:v]settb=1/25,setpts=N[a];[1:v]settb=1/25,setpts=N[b];[a][b]psnr=stats_file=\(path)' -f null -"
+        )
         return String(decoding: try bytes(of: path), as: UTF8.self).split(separator: "\n")
             .compactMap {
                 line in
