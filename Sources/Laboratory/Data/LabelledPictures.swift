@@ -1,4 +1,5 @@
 // Pictures and what each shows: what experiments learn from.
+import Learning
 import Tensors
 
 /// Pictures of one size with a label each.
@@ -36,16 +37,9 @@ public struct LabelledPictures: Sendable {
     public func selecting(_ indices: some Collection<Int>) -> LabelledPictures {
         precondition(
             indices.allSatisfy { (0..<count).contains($0) }, "indices beyond \(count) pictures")
-        let size = pixelCount
-        let chosen = Tensor<Float>(shape: [indices.count, size]) { to in
-            pictures.withUnsafeBufferPointer { from in
-                for (row, index) in indices.enumerated() {
-                    for pixel in 0..<size { to[row * size + pixel] = from[index * size + pixel] }
-                }
-            }
-        }
         return LabelledPictures(
-            chosen, labels: indices.map { labels[$0] }, width: width, height: height,
+            pictures.gathered(rows: indices), labels: indices.map { labels[$0] }, width: width,
+            height: height,
             channels: channels, origin: origin)
     }
 
@@ -56,11 +50,18 @@ public struct LabelledPictures: Sendable {
 
     /// `[N, classes]`: 1 at the label, else 0.
     public func targets(classes: Int = 10) -> Tensor<Float> {
-        precondition(labels.allSatisfy { (0..<classes).contains($0) }, "labels beyond \(classes)")
-        var targets = Tensor<Float>(shape: [count, classes])
-        targets.withUnsafeMutableBufferPointer { to in
-            for (row, label) in labels.enumerated() { to[row * classes + label] = 1 }
+        labels.codes(classes: classes)
+    }
+}
+
+extension [Int] {
+    /// `[count, classes]`: 1 at each number, else 0.
+    func codes(classes: Int = 10) -> Tensor<Float> {
+        precondition(allSatisfy { (0..<classes).contains($0) }, "labels beyond \(classes)")
+        var codes = Tensor<Float>(shape: [count, classes])
+        codes.withUnsafeMutableBufferPointer { to in
+            for (row, label) in enumerated() { to[row * classes + label] = 1 }
         }
-        return targets
+        return codes
     }
 }

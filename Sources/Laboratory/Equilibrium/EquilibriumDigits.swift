@@ -121,7 +121,8 @@ struct EquilibriumDigits {
         for epoch in 1...epochs {
             try run.learn(pictures.training)
             let accuracy = try run.accuracy(pictures.test)
-            setting.observe("\(origin), round \(epoch) of \(epochs): \(brief(100 * accuracy)) %")
+            setting.observe(
+                "\(origin), round \(epoch) of \(epochs): \((100 * accuracy).significant(3)) %")
             table.append(.number(Double(epoch)), .number(accuracy))
             points.append(Chart.Point(Double(epoch), accuracy))
         }
@@ -131,8 +132,8 @@ struct EquilibriumDigits {
         result.charts.append(chart)
         result.findings.append(
             ResultFinding(
-                "\(origin): test accuracy of \(brief(100 * expected)) % or more",
-                found: "\(brief(100 * last)) %", holds: last >= expected))
+                "\(origin): test accuracy of \((100 * expected).significant(3)) % or more",
+                found: "\((100 * last).significant(3)) %", holds: last >= expected))
         result.notes.append(
             "Hopfield network \(pictures.training.pixelCount)-\(hidden)-10, batch \(batch), λ = "
                 + "\(nudging), \(freeSteps) free and 2 x \(nudgedSteps) nudged steps, rates "

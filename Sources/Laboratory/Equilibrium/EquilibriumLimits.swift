@@ -97,7 +97,7 @@ struct EquilibriumLimits {
     private func finding(_ what: String, _ orders: [Double]) -> ResultFinding {
         ResultFinding(
             "\(what), order 1 ± 0.1 at each start",
-            found: orders.map(brief).joined(separator: ", "),
+            found: orders.map { $0.significant(3) }.joined(separator: ", "),
             holds: orders.allSatisfy { abs($0 - 1) <= 0.1 })
     }
 

@@ -153,7 +153,7 @@ struct EquilibriumOrders {
                 ResultFinding(
                     "\(estimator.name): bias of order \(estimator.order) ± \(estimator.tolerance) "
                         + "at each start",
-                    found: orders(index).map(brief).joined(separator: ", "),
+                    found: orders(index).map { $0.significant(3) }.joined(separator: ", "),
                     holds: orders(index).allSatisfy {
                         abs($0 - Double(estimator.order)) <= estimator.tolerance
                     }))
@@ -162,7 +162,7 @@ struct EquilibriumOrders {
         result.findings.append(
             ResultFinding(
                 "the truth, recurrent backpropagation, equals finite differences to 1e-8",
-                found: brief(farthest), holds: farthest <= 1e-8))
+                found: farthest.significant(3), holds: farthest <= 1e-8))
         result.tables.append(table)
         result.charts.append(chart)
     }

@@ -33,26 +33,6 @@ struct GradientDistance {
     }
 }
 
-/// Numbers over starts; those that are not finite, of starts that did not settle, are left out.
-struct Spread {
-    let mean: Double
-    /// The standard deviation; 0 of a single number.
-    let deviation: Double
-
-    init(_ values: [Double]) {
-        let values = values.filter(\.isFinite)
-        let mean = values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
-        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        self.mean = mean
-        deviation = values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : 0
-    }
-
-    /// As a cell of a table; a dash where there is nothing to show.
-    var cell: ResultCell {
-        mean.isFinite ? .spread(mean: mean, deviation: deviation) : .text("-")
-    }
-}
-
 /// The slope of the straight line through points of log y over log x, by least squares; nil of
 /// fewer than two points.
 func fittedOrder(_ points: [(x: Double, y: Double)]) -> Double? {
@@ -64,14 +44,4 @@ func fittedOrder(_ points: [(x: Double, y: Double)]) -> Double? {
     let product = logs.reduce(0) { $0 + ($1.x - x) * ($1.y - y) }
     let square = logs.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
     return product / square
-}
-
-/// A number with few digits for a sentence, as "0.0042" or "3.1e-8".
-func brief(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return "\(value)" }
-    let exponent = Int(Glibc.floor(Glibc.log10(abs(value))))
-    let scale = Glibc.pow(10, Double(exponent))
-    let mantissa = (value / scale * 100).rounded() / 100
-    return (-3...3).contains(exponent)
-        ? "\((value * 1e6).rounded() / 1e6)" : "\(mantissa)e\(exponent)"
 }

@@ -162,28 +162,28 @@ public struct InfinitesimalLimit: Experiment {
         var findings = [
             ResultFinding(
                 "\(label): the relative error falls as λ, order 1 ± 0.05, from 0.1 to 0.001",
-                found: brief(first), holds: abs(first - 1) <= 0.05),
+                found: first.significant(3), holds: abs(first - 1) <= 0.05),
             ResultFinding(
-                "\(label): 1 - cosine falls as λ², order 2 ± 0.1", found: brief(second),
+                "\(label): 1 - cosine falls as λ², order 2 ± 0.1", found: second.significant(3),
                 holds: abs(second - 2) <= 0.1),
         ]
         for (nudging, expected) in [(0.01, 3e-6), (0.001, 3e-8)] {
             let found = mean(.converged, nudging, \.angular)
             findings.append(
                 ResultFinding(
-                    "\(label): 1 - cosine at λ = \(nudging) from half to twice \(brief(expected))",
-                    found: brief(found), holds: (0.5...2).contains(found / expected)))
+                    "\(label): 1 - cosine at λ = \(nudging) from half to twice \(expected.significant(3))",
+                    found: found.significant(3), holds: (0.5...2).contains(found / expected)))
         }
         let floor = mean(.short, 1e-6, \.relative)
         findings.append(
             ResultFinding(
                 "\(label): 50 steps of 0.1 leave about 8 %, whatever λ",
-                found: "\(brief(100 * floor)) %", holds: (0.04...0.16).contains(floor)))
+                found: "\((100 * floor).significant(3)) %", holds: (0.04...0.16).contains(floor)))
         let single = [1e-2, 1e-4, 1e-6].map { mean(.single, $0, \.relative) }
         findings.append(
             ResultFinding(
                 "\(label): in Float, λ = 0.0001 is worse than 0.01, and 0.000001 useless",
-                found: single.map(brief).joined(separator: ", "),
+                found: single.map { $0.significant(3) }.joined(separator: ", "),
                 holds: single[1] > single[0] && single[2] > 0.3))
         return findings
     }

@@ -76,7 +76,8 @@ struct BackpropagatedNet: Sendable {
                 let chosen = order[start..<start + rows]
                 plan.setParameters(parameters.values)
                 let outputs = try plan.run([
-                    "x": vary(x.rows(chosen), &random), "target": target.rows(chosen),
+                    "x": vary(x.gathered(rows: chosen), &random),
+                    "target": target.gathered(rows: chosen),
                 ])
                 let gradients = Dictionary(
                     uniqueKeysWithValues: parameters.paths.map { ($0, outputs["gradient.\($0)"]!) })
@@ -97,20 +98,6 @@ struct BackpropagatedNet: Sendable {
 }
 
 extension Tensor where Scalar == Float {
-    /// The given rows of a matrix, in order.
-    func rows(_ chosen: some Collection<Int>) -> Tensor {
-        let width = shape[1]
-        return Tensor(shape: [chosen.count, width]) { result in
-            withUnsafeBufferPointer { source in
-                for (position, row) in chosen.enumerated() {
-                    for column in 0..<width {
-                        result[position * width + column] = source[row * width + column]
-                    }
-                }
-            }
-        }
-    }
-
     /// The given columns of a matrix.
     func columns(_ range: Range<Int>) -> Tensor {
         let (rows, width) = (shape[0], shape[1])

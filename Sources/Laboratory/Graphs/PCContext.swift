@@ -62,11 +62,10 @@ public struct PCContext: Experiment {
         _ scores: [String: [PCContextScore]], _ words: [String: [Double]], _ pairs: [PCContextPair]
     ) -> ExperimentResult {
         func cell(_ values: [Double]) -> ResultCell {
-            let (mean, deviation) = meanAndDeviation(values)
-            return .spread(mean: mean, deviation: deviation)
+            Spread(values).cell
         }
         func mean(_ name: String) -> Double {
-            meanAndDeviation(scores[name]!.map(\.either)).mean
+            Spread(scores[name]!.map(\.either)).mean
         }
         var result = ExperimentResult()
         var places = ResultTable(
@@ -89,15 +88,15 @@ public struct PCContext: Experiment {
         result.findings = [
             ResultFinding(
                 "given human and verb the graph hits more often than the upper body,"
-                    + " \(fourDigits(crop))", found: fourDigits(graph), holds: graph > crop),
+                    + " \(crop.fixed(4))", found: graph.fixed(4), holds: graph > crop),
             ResultFinding(
-                "and more often than the mean place of the verb, \(fourDigits(verb))",
-                found: fourDigits(graph), holds: graph > verb),
+                "and more often than the mean place of the verb, \(verb.fixed(4))",
+                found: graph.fixed(4), holds: graph > verb),
         ]
         result.notes = [
             "\(pairs.count) pairs; a fifth of the photographs is held out, another one per seed",
             "a network trained by backpropagation for this question alone hits"
-                + " \(fourDigits(network)), the graph \(fourDigits(graph))",
+                + " \(network.fixed(4)), the graph \(graph.fixed(4))",
         ]
         let chosen = pairs.count { $0.isChosen }
         if chosen > 0 {

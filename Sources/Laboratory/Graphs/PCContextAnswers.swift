@@ -112,7 +112,7 @@ struct PCContextAnswers {
     private mutating func answerPlainly(_ train: [PCContextPair], _ test: [PCContextPair]) {
         func mean(_ pairs: [PCContextPair]) -> [Double] {
             let places = pairs.map(\.placeNumbers)
-            return (0..<4).map { column in meanAndDeviation(places.map { $0[column] }).mean }
+            return (0..<4).map { column in Spread(places.map { $0[column] }).mean }
         }
         let all = mean(train)
         let byVerb = Dictionary(grouping: train, by: \.verb).mapValues(mean)

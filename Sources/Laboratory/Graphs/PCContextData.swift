@@ -83,7 +83,7 @@ struct PCContextCode: Sendable {
         }
         func statistics(_ rows: [[Double]]) -> [(mean: Double, deviation: Double)] {
             rows[0].indices.map { column in
-                let found = meanAndDeviation(rows.map { $0[column] })
+                let found = Spread(rows.map { $0[column] })
                 return (found.mean, max(found.deviation, 1e-6))
             }
         }

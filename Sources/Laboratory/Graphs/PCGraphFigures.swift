@@ -37,7 +37,7 @@ struct PCGraphFigures: Sendable {
         var graph = PredictiveCodingGraph(PCEnergy(topology), using: &random)
         graph.threads = threads
         edges = topology.edgeCount
-        var data = ["pixels": train.pictures, "label": train.codes]
+        var data = ["pixels": train.pictures, "label": train.targets()]
         if variant.hasConstant { data["one"] = Tensor(repeating: 1, shape: [train.count, 1]) }
         let time = try ContinuousClock().measure {
             try graph.train(
@@ -70,9 +70,9 @@ struct PCGraphFigures: Sendable {
             }
         }
 
-        let labels = Array(0..<PCPictures.classCount)
+        let labels = Array(0..<10)
         let pictures = try graph.answer(
-            query(labels.count) { $0.condition("label", on: PCPictures.codes(labels)) },
+            query(labels.count) { $0.condition("label", on: labels.codes()) },
             Self.options())["pixels"]
         let count = Double(labels.count)
         drawn = try count * judge.classifier(pictures).largestColumns.accuracy(against: labels)

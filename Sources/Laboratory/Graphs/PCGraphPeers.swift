@@ -30,8 +30,8 @@ struct PCGraphPeers: Sendable {
         let epochs = 30
 
         var classifier = BackpropagatedNet(
-            [pixels, 100, PCPictures.classCount], .classes, threads: threads, using: &random)
-        try classifier.train(train.pictures, to: train.codes, epochs: epochs, using: &random)
+            [pixels, 100, 10], .classes, threads: threads, using: &random)
+        try classifier.train(train.pictures, to: train.targets(), epochs: epochs, using: &random)
         self.classifier = classifier
         classMeans = Self.means(of: train)
         accuracy = try classifier(test.pictures).largestColumns.accuracy(against: test.labels)
@@ -99,15 +99,13 @@ struct PCGraphPeers: Sendable {
         }
     }
 
-    private static func means(of pictures: PCPictures) -> Tensor<Float> {
-        let means = (0..<PCPictures.classCount).flatMap { label in
+    private static func means(of pictures: LabelledPictures) -> Tensor<Float> {
+        let means = (0..<10).flatMap { label in
             mean(
-                of: pictures.pictures.rows(
-                    pictures.labels.indices.filter {
-                        pictures.labels[$0] == label
-                    }))
+                of: pictures.pictures.gathered(
+                    rows: pictures.labels.indices.filter { pictures.labels[$0] == label }))
         }
-        return Tensor(means, shape: [PCPictures.classCount, pictures.pixelCount])
+        return Tensor(means, shape: [10, pictures.pixelCount])
     }
 
     private static func repeated(_ row: [Float], _ count: Int) -> Tensor<Float> {

@@ -21,10 +21,7 @@ public struct PCGraphs: Experiment {
             guard setting.data != nil else { return nil }
             let digits = try setting.pictures(
                 training: setting.isFull ? 60_000 : 3000, test: setting.isFull ? 10_000 : 1000)
-            func asked(_ pictures: LabelledPictures) -> PCPictures {
-                PCPictures(pictures: pictures.pictures, labels: pictures.labels)
-            }
-            return PCPictureSplit(train: asked(digits.training), test: asked(digits.test))
+            return PCPictureSplit(train: digits.training, test: digits.test)
         }
     }
 

@@ -19,8 +19,7 @@ struct PCGraphsReport {
     }
 
     private func cell(_ values: [Double]) -> ResultCell {
-        let (mean, deviation) = meanAndDeviation(values)
-        return .spread(mean: mean, deviation: deviation)
+        Spread(values).cell
     }
 
     private var queries: ResultTable {
@@ -89,7 +88,7 @@ struct PCGraphsReport {
         func values(_ variant: Int, _ key: KeyPath<PCGraphFigures, Double>) -> [Double] {
             figures[variant].map { $0[keyPath: key] }
         }
-        func mean(_ values: [Double]) -> Double { meanAndDeviation(values).mean }
+        func mean(_ values: [Double]) -> Double { Spread(values).mean }
         let judge = mean(peers.map(\.accuracy))
         let accuracy = mean(values(0, \.accuracy))
         let drawn = values(0, \.drawn)
@@ -136,7 +135,7 @@ struct PCGraphsReport {
             "\(task): graph \(text(graph)), network trained by backpropagation for this task alone"
                 + " \(text(network)); \(graph < network ? "the graph" : "the network") is better"
         }
-        func mean(_ values: [Double]) -> Double { meanAndDeviation(values).mean }
+        func mean(_ values: [Double]) -> Double { Spread(values).mean }
         return [
             winner(
                 "completion", mean(figures[0].map(\.completion)), mean(peers.map(\.completion))),
@@ -150,22 +149,5 @@ struct PCGraphsReport {
         ]
     }
 
-    private func text(_ value: Double) -> String { fourDigits(value) }
-}
-
-/// Mean and standard deviation (of a sample; 0 for one value).
-func meanAndDeviation(_ values: [Double]) -> (mean: Double, deviation: Double) {
-    let mean = values.reduce(0, +) / Double(values.count)
-    guard values.count > 1 else { return (mean, 0) }
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, (squares / Double(values.count - 1)).squareRoot())
-}
-
-/// A number from 0 on with four decimals.
-func fourDigits(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
-    let whole = Int((abs(value) * 10000).rounded())
-    let decimals = String(whole % 10000)
-    let zeros = String(repeating: "0", count: 4 - decimals.count)
-    return "\(value < 0 ? "-" : "")\(whole / 10000).\(zeros)\(decimals)"
+    private func text(_ value: Double) -> String { value.fixed(4) }
 }

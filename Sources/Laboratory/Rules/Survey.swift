@@ -84,12 +84,8 @@ public struct Survey: Experiment {
             let asked = try training.generator(network, by: coding, some, codes: codes, draws: 10) {
                 setting.observe("generator, seed \(seed): round \($0 + 1) of \(training.epochs)")
             }
-            let scores = try judge(asked.pictures).elements
-            for (row, label) in asked.labels.enumerated() {
-                let own = scores[row * 10..<(row + 1) * 10]
-                if own.firstIndex(of: own.max()!)! - row * 10 == label { told += 1 }
-                drawn += 1
-            }
+            told += zip(try judge(asked.pictures).largestColumns, asked.labels).count { $0 == $1 }
+            drawn += asked.count
         }
         var table = ResultTable(
             "generator \(10 + codes)-128-784, told what to draw; another network says what it sees",

@@ -75,13 +75,14 @@ public struct ZeroDivergenceExact: Experiment {
         result.findings += [
             ResultFinding(
                 "differences of 1e-13 at most in Double, by level and on arrival",
-                found: brief(worst.double), holds: worst.double <= 1e-13),
+                found: worst.double.significant(3), holds: worst.double <= 1e-13),
             ResultFinding(
-                "differences of 1e-5 at most in Float", found: brief(worst.single),
+                "differences of 1e-5 at most in Float", found: worst.single.significant(3),
                 holds: worst.single <= 1e-5),
             ResultFinding(
                 "a residual network that is not levelled diverges (over 1)",
-                found: loosest.isFinite ? brief(loosest) : "beyond all bounds", holds: loosest > 1),
+                found: loosest.isFinite ? loosest.significant(3) : "beyond all bounds",
+                holds: loosest > 1),
         ]
     }
 
@@ -120,7 +121,7 @@ public struct ZeroDivergenceExact: Experiment {
             ResultFinding(
                 "exact with all conditions; far off with γ = 0.5, a noisy start, or plain inference learning",
                 found:
-                    "\(brief(none)); \(brief(half)), \(brief(noisy)), \(brief(plain)); \(brief(nearly)) with γ = 0.99999",
+                    "\(none.significant(3)); \(half.significant(3)), \(noisy.significant(3)), \(plain.significant(3)); \(nearly.significant(3)) with γ = 0.99999",
                 holds: none < 1e-13 && half > 0.3 && noisy > 0.1 && plain > 0.3 && nearly < 1e-3
                     && nearly > 1e-6))
     }
@@ -164,7 +165,7 @@ public struct ZeroDivergenceExact: Experiment {
         result.findings.append(
             ResultFinding(
                 "after \(steps) steps weights differ by 1e-12 at most, and accuracies are equal",
-                found: "\(brief(worst)), \(isEqual ? "equal" : "not equal")",
+                found: "\(worst.significant(3)), \(isEqual ? "equal" : "not equal")",
                 holds: worst <= 1e-12 && isEqual))
     }
 
@@ -201,7 +202,7 @@ public struct ZeroDivergenceExact: Experiment {
         result.findings.append(
             ResultFinding(
                 "MW-GAN and HOI: after \(steps) steps weights differ by 1e-10 at most",
-                found: brief(worst), holds: worst <= 1e-10))
+                found: worst.significant(3), holds: worst <= 1e-10))
     }
 
     private func largestDifference(

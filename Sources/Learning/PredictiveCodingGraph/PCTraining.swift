@@ -98,7 +98,7 @@ extension PredictiveCodingGraph {
 
 extension Tensor where Scalar == Float {
     /// The given rows of a matrix, in order.
-    func gathered(rows: some Collection<Int>) -> Tensor {
+    package func gathered(rows: some Collection<Int>) -> Tensor {
         let width = shape[1]
         return Tensor(shape: [rows.count, width]) { result in
             withUnsafeBufferPointer { source in

@@ -20,7 +20,7 @@ public struct LevelledGraph: Sendable {
     /// Identities that were put in.
     public let identityCount: Int
 
-    /// Levels of the nodes at each level, the loss's first.
+    /// Positions of the nodes at each level, the loss's first.
     public var nodesByLevel: [[Int]] {
         var nodes = [[Int]](repeating: [], count: (levels.compactMap { $0 }.max() ?? 0) + 1)
         for (index, level) in levels.enumerated() {

@@ -213,7 +213,8 @@ public final class TrainingStep {
             }
             outputs = first
             outputs.merge(try repeated!(batch.merging(state) { $1 }, watch: rule.watch())) { $1 }
-            state = repeated!.carried
+            // What only the opening carries, such as a measured rate, stays.
+            state.merge(repeated!.carried) { $1 }
             done = (done + 1) % repetitions
         } else {
             for index in openings.indices {

@@ -29,7 +29,7 @@ import Testing
 
     @Test("Numbers are written with four decimals")
     func digits() {
-        #expect(fourDigits(0.05) == "0.0500" && fourDigits(12.34567) == "12.3457")
-        #expect(fourDigits(-0.00012) == "-0.0001" && fourDigits(.nan) == "nan")
+        #expect(0.05.fixed(4) == "0.0500" && 12.34567.fixed(4) == "12.3457")
+        #expect((-0.00012).fixed(4) == "-0.0001" && Double.nan.fixed(4) == "nan")
     }
 }

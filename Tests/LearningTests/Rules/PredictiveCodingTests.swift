@@ -245,6 +245,25 @@ struct PredictiveCodingTests {
     }
 
     @Test(
+        "What is measured before the first step of inference serves all that learn",
+        arguments: [
+            PredictiveCoding.Coordinates.values, .errors, .valuesWithFixedPredictions,
+        ])
+    func incrementalRate(coordinates: PredictiveCoding.Coordinates) throws {
+        let network = SmallNetwork()
+        var random = RandomSource(seed: 3)
+        let batch = SmallNetwork.batch(&random)
+        var rule = PredictiveCoding()
+        (rule.isIncremental, rule.steps, rule.nudge) = (true, 3, 30)
+        rule.coordinates = coordinates
+        for step in [try network.step(rule), try network.compiled(rule, batch)] {
+            let outcomes = try (0..<4).map { _ in try step(network.parameters(), batch) }
+            #expect(outcomes.allSatisfy { $0.gradients.count == network.declarations.count })
+            #expect(outcomes[1].energies != outcomes[2].energies)
+        }
+    }
+
+    @Test(
         "The incremental variant learns at every step of inference, and asks for a batch after the last"
     )
     func incremental() throws {

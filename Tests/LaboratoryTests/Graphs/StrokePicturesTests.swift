@@ -1,9 +1,10 @@
+import Learning
 import Tensors
 import Testing
 
 @testable import Laboratory
 
-@Suite struct PCPicturesTests {
+@Suite struct StrokePicturesTests {
     @Test("Strokes come in ten classes of equal size, neither too easy nor too hard")
     func difficulty() {
         var random = RandomSource(seed: 1)
@@ -28,7 +29,8 @@ import Testing
         var (same, other): ([Double], [Double]) = ([], [])
         for a in 0..<200 {
             for b in 0..<a {
-                let distance = drawn.pictures.rows([a]).squaredError(to: drawn.pictures.rows([b]))
+                let distance = drawn.pictures.gathered(rows: [a]).squaredError(
+                    to: drawn.pictures.gathered(rows: [b]))
                 if drawn.labels[a] == drawn.labels[b] {
                     same.append(distance)
                 } else {
@@ -37,12 +39,12 @@ import Testing
             }
         }
         #expect(same.min()! > 0)
-        #expect(meanAndDeviation(same).mean < 0.8 * meanAndDeviation(other).mean)
+        #expect(Spread(same).mean < 0.8 * Spread(other).mean)
     }
 
     @Test("Codes are 1 for the class and 0 elsewhere, and the largest column finds it again")
     func codes() {
-        let codes = PCPictures.codes([3, 0, 9])
+        let codes = [3, 0, 9].codes()
         #expect(codes.shape == [3, 10] && codes.elements.reduce(0, +) == 3)
         #expect(codes.largestColumns == [3, 0, 9])
     }

@@ -1,51 +1,17 @@
-// Pictures with labels for the experiments on predictive-coding graphs, and strokes to draw them.
+// Strokes for the experiment on predictive-coding graphs: harder than the others, and with more to complete.
 import Glibc
 import Tensors
 
-/// Square pictures from 0 to 1, each with the number of its class.
-struct PCPictures: Sendable {
-    /// Brightness `[pictures, side * side]`, row by row.
-    var pictures: Tensor<Float>
-    /// The class of each, 0 to below 10.
-    var labels: [Int]
-
-    /// Number of pictures.
-    var count: Int { labels.count }
-    /// Pixels of one.
-    var pixelCount: Int { pictures.shape[1] }
-    /// Classes, of which some may not occur.
-    static let classCount = 10
-
-    /// 1 for a picture's class and 0 for the others: `[pictures, 10]`.
-    var codes: Tensor<Float> { Self.codes(labels) }
-
-    /// 1 for each class and 0 for the others: `[labels, 10]`.
-    static func codes(_ labels: [Int]) -> Tensor<Float> {
-        Tensor(
-            labels.flatMap { label in (0..<classCount).map { $0 == label ? Float(1) : 0 } },
-            shape: [labels.count, classCount])
-    }
-
-    /// The first `count` of them.
-    func prefix(_ count: Int) -> PCPictures {
-        let count = min(count, self.count)
-        return PCPictures(
-            pictures: Tensor(
-                Array(pictures.elements[..<(count * pixelCount)]), shape: [count, pixelCount]),
-            labels: Array(labels[..<count]))
-    }
-}
-
 /// Pictures to learn from, and others to measure on.
 struct PCPictureSplit: Sendable {
-    var train: PCPictures
-    var test: PCPictures
+    var train: LabelledPictures
+    var test: LabelledPictures
 }
 
 /// Draws 8x8 pictures of ten classes: each class is four strokes, moved, dimmed and noised.
 struct StrokePictures: Sendable {
-    /// Pixels along an edge.
-    static let side = 8
+    /// Pixels along an edge, and kinds.
+    static let side = 8, classCount = 10
     /// Farthest that a picture is moved either way, in pixels.
     var shift = 1.1
     /// Standard deviation of the noise in every pixel.
@@ -59,7 +25,7 @@ struct StrokePictures: Sendable {
         func point() -> SIMD2<Double> {
             SIMD2(random.uniform(in: 0.5..<6.5), random.uniform(in: 0.5..<6.5))
         }
-        strokes = (0..<PCPictures.classCount).map { _ in
+        strokes = (0..<Self.classCount).map { _ in
             (0..<4).map { _ in
                 var (from, to) = (point(), point())
                 // Dots say little.
@@ -70,8 +36,8 @@ struct StrokePictures: Sendable {
     }
 
     /// Draws `count` pictures, all classes equally often, in random order.
-    func draw(_ count: Int, using random: inout RandomSource) -> PCPictures {
-        let labels = (0..<count).map { $0 % PCPictures.classCount }.shuffled(using: &random)
+    func draw(_ count: Int, using random: inout RandomSource) -> LabelledPictures {
+        let labels = (0..<count).map { $0 % Self.classCount }.shuffled(using: &random)
         var pixels: [Float] = []
         pixels.reserveCapacity(count * Self.side * Self.side)
         for label in labels {
@@ -87,8 +53,9 @@ struct StrokePictures: Sendable {
                 }
             }
         }
-        return PCPictures(
-            pictures: Tensor(pixels, shape: [count, Self.side * Self.side]), labels: labels)
+        return LabelledPictures(
+            Tensor(pixels, shape: [count, Self.side * Self.side]), labels: labels,
+            width: Self.side, height: Self.side, origin: "strokes")
     }
 
     /// How dark a class is at a place: 1 on a stroke, 0 a pixel and a half away from all.
