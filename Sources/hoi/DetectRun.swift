@@ -24,7 +24,7 @@ struct DetectRun {
             contentsOf: DetectRun.weights(
                 arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
         finder = try InteractionFinder(
-            head, rules: DetectRun.rules(arguments, of: head.geometry), threads: threads)
+            head, rules: DetectRun.rules(arguments, of: head), threads: threads)
         let side = try FindingOptions.side(arguments)
         if let path = arguments[Options.detections] {
             guard !arguments.isGiven(Options.side) else {
@@ -57,22 +57,27 @@ struct DetectRun {
         return try ModelCatalogue.current.path(of: name, advice: advice)
     }
 
-    private static func rules(_ arguments: Arguments, of head: PredicateModel) throws
+    private static func rules(_ arguments: Arguments, of head: BranchedModel) throws
         -> FindingRules
     {
+        let doings = (head.people?.model.verbNames ?? []).compactMap { Triplet($0) }
         var rules = FindingRules()
         rules.leastScore = arguments[Options.score]
         rules.limit = arguments[Options.top]
         rules.isClosed = arguments[Options.mode] == .closed
         rules.verbs = try arguments[Options.verbs].map {
-            Set(try words($0, of: "--verbs", among: head.verbNames))
+            Set(
+                try words(
+                    $0, of: "--verbs", among: head.geometry.verbNames + doings.map(\.verb)))
         }
         rules.objects = try arguments[Options.objects].map {
             Set(
                 try words(
                     $0, of: "--objects",
-                    among: COCO.categories.map { $0.replacing(" ", with: "_") }
-                ).compactMap { COCO.index(of: $0.replacing("_", with: " ")) })
+                    among: (COCO.categories + doings.map(\.object)).map {
+                        $0.replacing(" ", with: "_")
+                    }
+                ).map { $0.replacing("_", with: " ") })
         }
         return rules
     }

@@ -163,8 +163,14 @@ extension EvaluateCommand {
     private static func evaluateOnPhotographs(
         _ model: PredicateModel, _ arguments: Arguments, _ log: Log
     ) throws -> ExitCode {
-        guard let seen = try PhotographOptions.seen(arguments, list: arguments[data][0], log)
+        guard
+            let seen = try PhotographOptions.seen(
+                arguments, list: arguments[data][0], log, subject: model.head.subject)
         else { return Signals.exitCode ?? .interrupted }
+        guard model.head.subject == .pairs || !arguments[probe] else {
+            throw UsageError.nonsense(
+                "--probe asks for the thing, which this head tells with the verb")
+        }
         guard model.verbNames == seen.plain.verbNames,
             model.head.regions.map({ seen.plain.regions!.begins(with: $0) }) ?? true
         else { throw VerbsError(file: arguments[measured][0], data: arguments[data][0]) }

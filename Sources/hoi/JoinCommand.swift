@@ -10,6 +10,10 @@ enum JoinCommand {
         "APPEARANCE.safetensors", help: "One that it made of photographs.")
     static let list = Operand(
         "PHOTOS.jsonl", help: "The photographs, of which a fifth has not been learned from.")
+    static let people = Option.path(
+        "people", placeholder: "FILE.safetensors",
+        help: "A head that 'hoi train --people' made of photographs: what people do with things "
+            + "that are not seen.", group: "Photographs")
     static let output = Option.path(
         "output", short: "o", placeholder: "FILE.safetensors",
         help: "Where both go; verbs.safetensors.", group: "Output")
@@ -22,7 +26,7 @@ enum JoinCommand {
                 + "both ways round."
         ], operands: [geometry, appearance, list],
         options: [
-            output, PhotographOptions.detector, PhotographOptions.pictures,
+            output, people, PhotographOptions.detector, PhotographOptions.pictures,
             PhotographOptions.pairs, PhotographOptions.match, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -39,8 +43,13 @@ enum JoinCommand {
         try checkCanWrite(path)
         let boxes = try PredicateModel(contentsOf: arguments[geometry][0])
         let looks = try PredicateModel(contentsOf: arguments[appearance][0])
-        guard looks.head.regions != nil else {
-            throw UsageError.nonsense("\(arguments[appearance][0]) was not made of photographs")
+        guard looks.head.regions != nil, looks.head.subject == .pairs else {
+            throw UsageError.nonsense(
+                "\(arguments[appearance][0]) was not made of pairs in photographs")
+        }
+        let doings = try arguments[people].map { try PredicateModel(contentsOf: $0) }
+        guard doings.map({ $0.head.subject == .people && $0.calibration != nil }) ?? true else {
+            throw UsageError.nonsense("\(arguments[people]!) was not made by 'hoi train --people'")
         }
         guard boxes.head.regions == nil, !boxes.head.readsObject, !looks.head.readsObject else {
             throw UsageError.nonsense(
@@ -48,19 +57,22 @@ enum JoinCommand {
         }
         guard let seen = try PhotographOptions.seen(arguments, list: arguments[list][0], log)
         else { return Signals.exitCode ?? .interrupted }
-        guard looks.metadata[BranchedModel.detectorKey] == seen.detector,
-            seen.plain.regions!.begins(with: looks.head.regions!)
-        else {
-            throw NoPicturesError(
-                problem: "\(arguments[appearance][0]) learned from another detector's features; "
-                    + "name it with --detector")
+        for (head, path) in [(looks, arguments[appearance][0]), (doings, arguments[people] ?? "")] {
+            guard let head else { continue }
+            guard head.metadata[BranchedModel.detectorKey] == seen.detector,
+                seen.plain.regions!.begins(with: head.head.regions!)
+            else {
+                throw NoPicturesError(
+                    problem: "\(path) learned from another detector's features; name it with "
+                        + "--detector")
+            }
         }
         let pairs = seen.measuring([])
         for line in try table(BranchComparison(boxes, looks, on: pairs)) {
             CommonOptions.output(line)
         }
         let joined = try BranchedModel(
-            joining: boxes, looks, fittedTo: pairs, detector: seen.detector)
+            joining: boxes, looks, fittedTo: pairs, people: doings, detector: seen.detector)
         let fusion = joined.appearance!.fusion
         log.info("logits: \(fusion.geometry) boxes + \(fusion.appearance) looks + \(fusion.offset)")
         try joined.write(to: path)

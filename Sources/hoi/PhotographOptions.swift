@@ -25,6 +25,11 @@ enum PhotographOptions {
         "least-match", in: 0...1, default: 0.3,
         help: "How well a box must fit an interaction where a program chose it.",
         group: "Photographs")
+    static let people = Option.flag(
+        "people",
+        help: "Tell what a person does by his own looks and the whole picture's, whether the thing "
+            + "is seen or not: one verb with its thing each, as 'play guitar', of which twenty "
+            + "photographs are there.", group: "Photographs")
     static let withhold = Option.string(
         "withhold", placeholder: "VERB THING,...",
         help: "Combinations that training must not show: 'ride horse,repair bicycle'.",
@@ -68,9 +73,12 @@ enum PhotographOptions {
     }
 
     /// What the photographs of a list show, seen by the detector; nil where a stop was asked for.
-    static func seen(_ arguments: Arguments, list path: String, _ log: Log) throws
-        -> PhotographPairs?
-    {
+    ///
+    /// - Parameter subject: What is told of: pairs of two boxes, or people alone.
+    static func seen(
+        _ arguments: Arguments, list path: String, _ log: Log,
+        subject: PredicateSubject = .pairs
+    ) throws -> PhotographPairs? {
         let pictures = try AnnotatedPicture.list(contentsOf: path)
         let folder =
             arguments[self.pictures] ?? path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
@@ -78,14 +86,19 @@ enum PhotographOptions {
             arguments[detector] ?? "detector",
             advice: "--detector takes YOLOX weights (.safetensors, .pth)")
         let source = try PhotographPairs.source(
-            files: [path, weights], "match \(arguments[match])")
+            files: [path, weights],
+            subject == .people ? "people" : "match \(arguments[match])")
         if let file = arguments[pairs], access(file.fileName, F_OK) == 0 {
             if let kept = try PhotographPairs(contentsOf: file, madeOf: source) { return kept }
             log.info("\(file) was made of other photographs or by another detector; made anew")
         }
-        let verbs = PhotographReader.verbs(of: pictures, atLeast: arguments[match])
+        let verbs = PhotographReader.verbs(
+            of: pictures, subject: subject, atLeast: arguments[match])
         guard !verbs.isEmpty else {
-            throw NoPicturesError(problem: "\(path) has no pair with a verb")
+            throw NoPicturesError(
+                problem: subject == .people
+                    ? "\(path) shows nothing that people do twenty times"
+                    : "\(path) has no pair with a verb")
         }
         let reader = try PhotographReader(
             detector: weights, threads: arguments[CommonOptions.threads])
@@ -96,8 +109,8 @@ enum PhotographOptions {
         for isMirrored in [false, true] {
             guard
                 let some = try reader.pairs(
-                    of: pictures, in: folder, verbNames: verbs, atLeast: arguments[match],
-                    isMirrored: isMirrored,
+                    of: pictures, in: folder, verbNames: verbs, subject: subject,
+                    atLeast: arguments[match], isMirrored: isMirrored,
                     progress: { display.update(done: $0 + (isMirrored ? pictures.count : 0)) },
                     shouldStop: { Signals.isStopRequested })
             else { return nil }

@@ -60,6 +60,8 @@ enum TrainCommand {
                 + "detector. Pairs that show a combination that is kept back are left out, neither "
                 + "as examples nor as counterexamples.",
             "Of photographs a fifth is not learned from; 'hoi evaluate' measures on it.",
+            "With --people it learns what people do with things that are not seen, or that no "
+                + "detector knows.",
         ], operands: [data],
         options: [
             output, TrainingRun.checkpoint, TrainingRun.report, SplitOptions.split,
@@ -70,7 +72,7 @@ enum TrainCommand {
             heldOutSeed,
             heldOutInterval, PhotographOptions.detector, PhotographOptions.pictures,
             PhotographOptions.pairs, PhotographOptions.regions, PhotographOptions.match,
-            PhotographOptions.withhold,
+            PhotographOptions.people, PhotographOptions.withhold,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ] + RuleOptions.all,
@@ -95,11 +97,11 @@ enum TrainCommand {
             return try trainOnPhotographs(arguments, log)
         }
         guard arguments[PhotographOptions.withhold] == nil,
-            arguments[PhotographOptions.pairs] == nil,
+            arguments[PhotographOptions.pairs] == nil, !arguments[PhotographOptions.people],
             !arguments.isGiven(PhotographOptions.regions)
         else {
             throw UsageError.nonsense(
-                "--withhold, --pairs and --regions are for photographs (.jsonl)")
+                "--withhold, --pairs, --people and --regions are for photographs (.jsonl)")
         }
         let set = try HICODET(contentsOf: arguments[data][0])
         let chosen = try SplitOptions.chosen(by: arguments, of: set.triplets, verbs: set.verbs)
@@ -144,14 +146,26 @@ enum TrainCommand {
     private static func trainOnPhotographs(
         _ arguments: Arguments, _ log: Log
     ) throws -> ExitCode {
-        guard let seen = try PhotographOptions.seen(arguments, list: arguments[data][0], log)
+        var settings = try settings(arguments)
+        settings.subject = arguments[PhotographOptions.people] ? .people : .pairs
+        guard settings.subject == .pairs || settings.objective == .erm else {
+            throw UsageError.nonsense(
+                "--people tells verbs and things together; there is no kind of thing to be told or "
+                    + "hidden (--objective erm)")
+        }
+        guard
+            let seen = try PhotographOptions.seen(
+                arguments, list: arguments[data][0], log, subject: settings.subject)
         else { return Signals.exitCode ?? .interrupted }
         let unseen = try PhotographOptions.withheld(arguments, of: seen.plain)
         let pairs = seen.training(without: unseen)
         log.info("\(pairs.count) pairs, \(unseen.count) combinations kept back")
-        var settings = try settings(arguments)
         settings.regions = PhotographOptions.regions(arguments, of: seen.plain)
         settings.absence = .knownUnlessKept
+        if settings.subject == .people {
+            // Those who are known to do nothing are few.
+            (settings.positives, settings.negatives) = (448, 64)
+        }
         let display = CommonOptions.progress(
             "train", total: arguments[steps], unit: "steps", arguments)
         defer { display.finish() }
@@ -160,7 +174,14 @@ enum TrainCommand {
             progress: { say($0, display, log) }, shouldStop: { Signals.isStopRequested })
         guard trained.isComplete else { return stopped(arguments, log) }
         let path = path(arguments)
-        try trained.model.saying([BranchedModel.detectorKey: seen.detector]).write(to: path)
+        let model = trained.model.saying([BranchedModel.detectorKey: seen.detector])
+        if settings.subject == .people {
+            let fusion = try BranchFusion(calibrating: model, on: seen.measuring(unseen))
+            log.info("logits: \(fusion.appearance) looks + \(fusion.offset)")
+            try model.calibrated(by: fusion).write(to: path)
+        } else {
+            try model.write(to: path)
+        }
         CommonOptions.output(path)
         return .success
     }

@@ -115,6 +115,63 @@ struct PhotographTests {
         #expect(plain.errors.contains("boxes alone"))
     }
 
+    @Test("What people do with things that are not seen is learned, joined and told")
+    func people() throws {
+        let (detector, list) = (try detector(), try photographs(100))
+        let looks = folder("looks.safetensors"), boxes = folder("boxes.safetensors")
+        let people = folder("people.safetensors"), verbs = folder("verbs.safetensors")
+        let pairs = folder("pairs.safetensors")
+        let train = [
+            "train", list, "--detector", detector, "--progress", "none", "--steps", "60",
+            "--learning-rate", "0.003",
+        ]
+        let alone = try hoi.run(
+            train + ["--people", "--pairs", folder("alone.safetensors"), "-o", people, "-v"])
+        #expect(alone.status == 0 && alone.text == people + "\n", "\(alone.errors)")
+        #expect(alone.errors.contains("looks +"))
+        let model = try PredicateModel(contentsOf: people)
+        #expect(Set(model.verbNames).isSuperset(of: ["feed horse", "ride horse"]))
+        #expect(model.head.subject == .people && model.calibration != nil)
+        let figures = try hoi.run(
+            "evaluate", people, list, "--detector", detector, "--pairs",
+            folder("alone.safetensors"), "--format", "json")
+        let json = try JSONValue(parsing: figures.text.utf8)
+        #expect(try #require(json["seen"]?["all"]?.double) > 60, "\(figures.text)")
+
+        #expect(try hoi.run(train + ["--pairs", pairs, "-o", looks]).status == 0)
+        let annotations = folder.write(Array(hicoAnnotations(60).utf8), to: "hico.json")
+        #expect(
+            try hoi.run("train", annotations, "--steps", "5", "-o", boxes, "-q").status == 0)
+        let join = [
+            "join", boxes, looks, list, "--detector", detector, "--pairs", pairs, "-o", verbs,
+        ]
+        #expect(try hoi.run(join + ["--people", people]).status == 0)
+        let found = try hoi.run(
+            "detect", folder("2.png"), "--head", verbs, "--detector", detector, "--score", "0.05",
+            "--format", "jsonl")
+        #expect(found.status == 0, "\(found.errors)")
+        let line = try JSONValue(parsing: found.text.utf8)
+        let told = try #require(line["interactions"]?.elements)
+        let unseen = told.filter { $0["object"]?.elements == nil }
+        #expect(!unseen.isEmpty)
+        #expect(unseen.allSatisfy { $0["object_name"]?.text != nil && $0["human"] != nil })
+        // Read again: of things that are not seen nothing is measured.
+        let saved = folder.write(Array(found.text.utf8), to: "found.jsonl")
+        #expect(try hoi.run("evaluate", saved, saved, "--agreement").status == 0)
+
+        for (words, hint) in [
+            (join + ["--people", looks], "was not made by 'hoi train --people'"),
+            (
+                ["join", boxes, people, list, "--detector", detector, "--pairs", pairs],
+                "was not made of pairs in photographs"
+            ), (train + ["--people", "--objective", "dann"], "--objective erm"),
+            (["train", annotations, "--people"], "--people"),
+        ] {
+            let refused = try hoi.run(words)
+            #expect(refused.status == 64 && refused.errors.contains(hint), "\(refused.errors)")
+        }
+    }
+
     @Test("A study of photographs keeps back each fold in turn and chooses by the others")
     func study() throws {
         let words = [
@@ -169,6 +226,6 @@ struct PhotographTests {
         let withheld = try run(["train", annotations, "--withhold", "ride horse"])
         #expect(withheld.0 == 64 && withheld.1.contains("are for photographs"))
         let blind = try run(["join", boxes, boxes, list, "--detector", detector])
-        #expect(blind.0 == 64 && blind.1.contains("was not made of photographs"))
+        #expect(blind.0 == 64 && blind.1.contains("was not made of pairs in photographs"))
     }
 }

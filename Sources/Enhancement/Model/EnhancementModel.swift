@@ -137,7 +137,7 @@ public struct EnhancementModel: Sendable {
             )
         }
         parameters = try Parameters(
-            reading: file, for: generator, ignoring: ModelCalibration.prefix)
+            reading: file, for: generator, ignoring: [ModelCalibration.prefix])
         calibration = try ModelCalibration(reading: file, for: generator)
     }
 

@@ -12,6 +12,13 @@ public struct Triplet: Sendable, Hashable, CustomStringConvertible {
 
     /// `ride bicycle`
     public var description: String { "\(verb) \(object)" }
+
+    /// Reads what ``description`` writes of a verb without spaces, as HICO-DET's are; nil for anything else.
+    public init?(_ description: String) {
+        let parts = description.split(separator: " ", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        self.init(verb: parts[0], object: parts[1])
+    }
 }
 
 /// A photograph with its annotations, whatever data set they come from.

@@ -21,8 +21,8 @@ public struct FindingsDrawing {
     ) -> UprightPicture {
         let picture = original.fitted(shortest: shortest, longest: longest)
         let factor = Double(picture.width) / Double(original.width)
-        var pairs: [(human: Box, object: Box, lines: [String])] = []
-        var places: [[Detection]: Int] = [:]
+        var pairs: [(human: Box, object: Box?, lines: [String])] = []
+        var places: [[Detection?]: Int] = [:]
         for finding in findings {
             let key = [finding.human, finding.object]
             let place = places[key] ?? pairs.count
@@ -30,8 +30,8 @@ public struct FindingsDrawing {
                 places[key] = place
                 pairs.append(
                     (
-                        finding.human.box.scaled(by: factor), finding.object.box.scaled(by: factor),
-                        []
+                        finding.human.box.scaled(by: factor),
+                        finding.object?.box.scaled(by: factor), []
                     ))
             }
             pairs[place].lines.append(finding.label)
@@ -48,6 +48,7 @@ public struct FindingsDrawing {
                 let width = dark ? thickness + max(2, thickness / 2) : thickness
                 let (human, object) = (pairs[index].human, pairs[index].object)
                 canvas.outline(human, colour, thickness: width)
+                guard let object else { continue }
                 canvas.outline(object, colour, thickness: width)
                 canvas.line(from: human.centre, to: object.centre, colour, thickness: width)
                 for end in [human.centre, object.centre] {
@@ -59,7 +60,9 @@ public struct FindingsDrawing {
         for (index, pair) in pairs.enumerated() {
             var lines = Array(pair.lines.prefix(verbLimit))
             if pair.lines.count > verbLimit { lines.append("+ \(pair.lines.count - verbLimit)") }
-            plates.add(lines, near: pair.human, and: pair.object, palette[index % palette.count])
+            plates.add(
+                lines, near: pair.human, and: pair.object ?? pair.human,
+                palette[index % palette.count])
         }
         plates.draw(on: &canvas)
         return canvas.picture

@@ -2,11 +2,15 @@
 
 /// A human who does something to a thing.
 public struct Finding: Sendable, Hashable {
-    /// Who, and what it is done to.
-    public var human: Detection, object: Detection
+    /// Who.
+    public var human: Detection
+    /// What it is done to; nil where that is not seen, or is of no kind that the detector knows.
+    public var object: Detection?
+    /// What kind of thing that is: COCO's name where COCO knows it.
+    public var objectName: String
     /// What is done, as the head's data set writes it: `sit_on`.
     public var verb: String
-    /// How likely the verb is for such a pair of boxes: 0 to 1.
+    /// How likely the verb is for such a pair of boxes, or for such a person: 0 to 1.
     public var verbScore: Double
     /// How surely all of it is so: 0 to 1.
     public var score: Double
@@ -17,10 +21,15 @@ public struct Finding: Sendable, Hashable {
     ) {
         (self.human, self.object, self.verb) = (human, object, verb)
         (self.verbScore, self.score) = (verbScore, score)
+        objectName = COCO.categories[object.category]
     }
 
-    /// COCO's name of the thing.
-    public var objectName: String { COCO.categories[object.category] }
+    /// `human` does something to a thing that is not seen.
+    public init(human: Detection, doing triplet: Triplet, verbScore: Double, score: Double) {
+        (self.human, verb, objectName) = (human, triplet.verb, triplet.object)
+        (self.verbScore, self.score) = (verbScore, score)
+    }
+
     /// Verb and kind of thing.
     public var triplet: Triplet { Triplet(verb: verb, object: objectName) }
     /// `sit on bench`

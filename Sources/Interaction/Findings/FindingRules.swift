@@ -8,8 +8,9 @@ public struct FindingRules: Sendable {
     public var limit: Int?
     /// Verbs that are looked for; nil for all but ``HICO/nothing``.
     public var verbs: Set<String>?
-    /// Kinds of things that are looked for, as indices into ``COCO/categories``; nil for all.
-    public var objects: Set<Int>?
+    /// Kinds of things that are looked for, by the names of ``COCO/categories`` or others that a head knows; nil for
+    /// all.
+    public var objects: Set<String>?
     /// Whether only HICO-DET's 600 combinations are believed.
     public var isClosed = true
     /// The power of the boxes' scores in that of a finding: (human · object)^power · verb.
@@ -28,8 +29,11 @@ public struct FindingRules: Sendable {
     /// Whether a verb is looked for.
     func wants(verb: String) -> Bool { verbs?.contains(verb) ?? (verb != HICO.nothing) }
 
+    /// Whether a kind of thing is, by its place in ``COCO/categories``.
+    func wants(object: Int) -> Bool { wants(objectName: COCO.categories[object]) }
+
     /// Whether a kind of thing is.
-    func wants(object: Int) -> Bool { objects?.contains(object) ?? true }
+    func wants(objectName: String) -> Bool { objects?.contains(objectName) ?? true }
 
     /// The boxes that are paired, best first.
     func chosen(_ detections: [Detection]) -> [Detection] {

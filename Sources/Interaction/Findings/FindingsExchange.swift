@@ -37,10 +37,13 @@ extension PictureFindings {
             return boxes.count - 1
         }
         let interactions = findings.compactMap { finding -> JSONValue? in
-            guard let verb = HICO.number(ofVerb: finding.verb) else { return nil }
+            // A verb is said of two boxes or not at all.
+            guard let verb = HICO.number(ofVerb: finding.verb), let object = finding.object else {
+                return nil
+            }
             var members: [(String, JSONValue)] = [
                 ("subject_id", .int(index(finding.human))),
-                ("object_id", .int(index(finding.object))), ("category_id", .int(verb)),
+                ("object_id", .int(index(object))), ("category_id", .int(verb)),
             ]
             if let number = HICO.number(of: finding.triplet) {
                 members.append(("hoi_category_id", .int(number)))
@@ -81,13 +84,16 @@ extension PictureFindings {
                 guard let (action, role) = VCOCO.role(of: finding.triplet),
                     seen.insert("\(action)_\(role)").inserted
                 else { continue }
-                let box = finding.object.box
                 let score = rounded(finding.score, 1_000_000)
                 if seen.insert("\(action)_agent").inserted {
                     members.append(("\(action)_agent", .number(score)))
                 }
-                let values = [box.x1, box.y1, box.x2, box.y2].map { rounded($0, 10) } + [score]
-                members.append(("\(action)_\(role)", .array(values.map { .number($0) })))
+                // Scenario 1 wants a thing out of sight to be at no place.
+                let place =
+                    finding.object.map(\.box).map { box in
+                        [box.x1, box.y1, box.x2, box.y2].map { JSONValue.number(rounded($0, 10)) }
+                    } ?? [.null, .null, .null, .null]
+                members.append(("\(action)_\(role)", .array(place + [.number(score)])))
             }
             return members.count > 2 ? .object(members) : nil
         }

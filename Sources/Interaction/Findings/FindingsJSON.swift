@@ -27,17 +27,18 @@ extension PictureFindings {
 }
 
 extension Finding {
-    /// `{"human", "object", "object_name", "verb", "score", "parts"}`
+    /// `{"human", "object", "object_name", "verb", "score", "parts"}`; the object, and its part, null where it is not
+    /// seen.
     var json: JSONValue {
         .object([
-            ("human", human.box.json), ("object", object.box.json),
+            ("human", human.box.json), ("object", object?.box.json ?? .null),
             ("object_name", .string(objectName)), ("verb", .string(verb)),
             ("score", .number(rounded(score, 10_000))),
             (
                 "parts",
                 .object([
                     ("human", .number(rounded(human.score, 10_000))),
-                    ("object", .number(rounded(object.score, 10_000))),
+                    ("object", object.map { .number(rounded($0.score, 10_000)) } ?? .null),
                     ("verb", .number(rounded(verbScore, 10_000))),
                 ])
             ),

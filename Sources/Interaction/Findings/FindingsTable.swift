@@ -14,11 +14,12 @@ public enum FindingsTable {
             return [quoted(picture.image) + String(repeating: ",", count: 16) + quoted(error)]
         }
         return picture.findings.map { finding in
-            let boxes = [finding.human.box, finding.object.box].flatMap {
-                [$0.x1, $0.y1, $0.x2, $0.y2].map { fixed($0, decimals: 1) }
+            let boxes = [finding.human.box, finding.object?.box].flatMap { box in
+                box.map { [$0.x1, $0.y1, $0.x2, $0.y2].map { fixed($0, decimals: 1) } }
+                    ?? ["", "", "", ""]
             }
-            let parts = [finding.human.score, finding.object.score, finding.verbScore].map {
-                fixed($0, decimals: 4)
+            let parts = [finding.human.score, finding.object?.score, finding.verbScore].map {
+                $0.map { fixed($0, decimals: 4) } ?? ""
             }
             let start = [
                 quoted(picture.image), picture.time.map { fixed($0, decimals: 3) } ?? "",

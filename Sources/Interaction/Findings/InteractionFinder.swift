@@ -2,7 +2,8 @@
 import Glibc
 import Tensors
 
-/// Pairs every human with every other thing and tells what is done. Belongs to one thread.
+/// Pairs every human with every other thing and tells what is done; where the head can tell it by looks, also what
+/// people do with things that are not seen. Belongs to one thread.
 ///
 /// - SeeAlso: The form of a finding's score is that of "Spatially conditioned graphs" (arXiv:2012.06060).
 public final class InteractionFinder {
@@ -12,6 +13,8 @@ public final class InteractionFinder {
     private let verbNames: [String]
     /// For each kind of thing, the verbs that may be said of it.
     private let verbsOfObject: [[Int]]
+    /// What people may be said to do with things that are not seen: a verb of that branch, and what it is.
+    private let doings: [(verb: Int, triplet: Triplet)]
 
     /// A finder with a trained head.
     ///
@@ -40,6 +43,12 @@ public final class InteractionFinder {
                     && (!rules.isClosed || HICO.number(of: name) != nil)
             }
         }
+        doings = (branches.people?.model.verbNames ?? []).enumerated().compactMap { verb, name in
+            guard let triplet = Triplet(name), rules.wants(verb: triplet.verb),
+                rules.wants(objectName: triplet.object)
+            else { return nil }
+            return (verb, triplet)
+        }
     }
 
     /// What people do to the things in a picture, surest first.
@@ -54,6 +63,25 @@ public final class InteractionFinder {
         look: (([Box]) throws -> [[Float]])? = nil
     ) throws -> [Finding] {
         let things = rules.chosen(detections)
+        var findings = try pairFindings(things, width: width, height: height, look: look)
+        if let look {
+            let known = Set(findings.map { Doing(human: $0.human, triplet: $0.triplet) })
+            findings += try peopleFindings(things, width: width, height: height, look: look)
+                .filter { !known.contains(Doing(human: $0.human, triplet: $0.triplet)) }
+        }
+        findings.sort { ($0.score, $1.verb) > ($1.score, $0.verb) }
+        return rules.limit.map { Array(findings.prefix($0)) } ?? findings
+    }
+
+    /// What one human does.
+    private struct Doing: Hashable {
+        let human: Detection, triplet: Triplet
+    }
+
+    /// What people do to things that are seen.
+    private func pairFindings(
+        _ things: [Detection], width: Int, height: Int, look: (([Box]) throws -> [[Float]])?
+    ) throws -> [Finding] {
         let wanted = HumanObjectPair.all(things).filter {
             !verbsOfObject[things[$0.object].category].isEmpty
         }
@@ -92,7 +120,43 @@ public final class InteractionFinder {
                         verbScore: likelihood, score: score))
             }
         }
-        findings.sort { ($0.score, $1.verb) > ($1.score, $0.verb) }
-        return rules.limit.map { Array(findings.prefix($0)) } ?? findings
+        return findings
+    }
+
+    /// What people do by their looks.
+    private func peopleFindings(
+        _ things: [Detection], width: Int, height: Int, look: ([Box]) throws -> [[Float]]
+    ) throws -> [Finding] {
+        let humans = things.indices.filter { things[$0].category == COCO.person }
+        guard !doings.isEmpty, !humans.isEmpty, let head = scorer.model.people?.model.head,
+            let regions = head.regions
+        else { return [] }
+        let scene = PredicateSubject.scene(width: width, height: height)
+        let seen = try look(
+            humans.flatMap { human in regions.parts.map { $0.box(things[human].box, scene) } })
+        var people = LabelledPairs(
+            verbNames: scorer.model.people!.model.verbNames, regions: regions, subject: .people)
+        for (index, human) in humans.enumerated() {
+            let count = regions.parts.count
+            people.append(
+                .init(picture: 0, pair: .withScene(human, of: things.count)), object: COCO.person,
+                verbs: [],
+                features: SpatialFeatures.values(
+                    human: things[human].box, object: scene, width: width, height: height),
+                appearance: seen[index * count..<(index + 1) * count].flatMap { $0 })
+        }
+        guard let probabilities = try scorer.probabilities(ofPeople: people)?.elements else {
+            return []
+        }
+        return humans.enumerated().flatMap { index, human in
+            doings.compactMap { doing in
+                let likelihood = Double(
+                    probabilities[index * people.verbNames.count + doing.verb])
+                let score = pow(things[human].score, rules.power) * likelihood
+                guard score >= rules.leastScore else { return nil }
+                return Finding(
+                    human: things[human], doing: doing.triplet, verbScore: likelihood, score: score)
+            }
+        }
     }
 }

@@ -33,7 +33,8 @@ public struct FindingSetup: Sendable {
     ///
     /// - Throws: As ``load()``.
     public func load(for branches: BranchedModel) throws -> (source: BoxSource, isBlind: Bool) {
-        let looks = try branches.appearance.flatMap { branch in
+        // All branches learned from one detector, in equal grids of cells.
+        let looks = try branches.looking.first.flatMap { branch in
             try PhotographPairs.source(files: [detector]) == branch.detector ? branch : nil
         }
         let eye = try Detector(
@@ -44,7 +45,7 @@ public struct FindingSetup: Sendable {
         let reader = try looks.map {
             try RegionReader(of: eye, cells: $0.model.head.regions!.cells)
         }
-        return (.detector(eye, reader), branches.appearance != nil && looks == nil)
+        return (.detector(eye, reader), !branches.looking.isEmpty && looks == nil)
     }
 }
 

@@ -62,16 +62,20 @@ public struct BranchComparison: Sendable {
 extension BranchedModel {
     /// Two heads as one, weighed as pairs say that neither has learned from.
     ///
-    /// - Parameter detector: The digest of the detector's file whose features the second reads.
+    /// - Parameter people: A head that tells what people do by their looks, calibrated.
+    /// - Parameter detector: The digest of the detector's file whose features all but the first read.
     /// - Throws: `PlanError`.
     public init(
         joining geometry: PredicateModel, _ appearance: PredicateModel,
-        fittedTo pairs: LabelledPairs, detector: String
+        fittedTo pairs: LabelledPairs, people: PredicateModel? = nil, detector: String
     ) throws {
         let samples = try BranchedScorer.samples(geometry, appearance, of: pairs)
         self.init(
             geometry,
             appearance: Appearance(
-                appearance, fusion: BranchFusion(fitting: samples), detector: detector))
+                appearance, fusion: BranchFusion(fitting: samples), detector: detector),
+            people: people.flatMap { model in
+                model.calibration.map { Appearance(model, fusion: $0, detector: detector) }
+            })
     }
 }

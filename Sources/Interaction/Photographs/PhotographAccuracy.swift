@@ -43,7 +43,7 @@ public struct PhotographAccuracy: Sendable {
             ($0.verb, $0.object) < ($1.verb, $1.object)
         }
         rows = all.map { triplet in
-            let verb = numbers[triplet.verb]!
+            let verb = numbers[pairs.name(of: triplet)]!
             func precision(_ isAsked: (Int) -> Bool) -> Double? {
                 let asked = (0..<pairs.count).filter {
                     shown[$0].contains(triplet)

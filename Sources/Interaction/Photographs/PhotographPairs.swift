@@ -52,6 +52,7 @@ public struct PhotographPairs: Sendable {
 
     private static let key = "percept.made_of", verbsKey = "percept.verbs"
     private static let regionsKey = "percept.regions", filesKey = "percept.files"
+    private static let subjectKey = "percept.subject"
 
     /// What pairs were made of: a digest of files, and whatever else decides.
     ///
@@ -78,7 +79,7 @@ public struct PhotographPairs: Sendable {
                 Self.key: source, Self.verbsKey: plain.verbNames.joined(separator: "\n"),
                 Self.regionsKey: plain.regions?.description ?? "",
                 Self.filesKey: files.joined(separator: "\n"),
-                BranchedModel.detectorKey: detector,
+                BranchedModel.detectorKey: detector, Self.subjectKey: plain.subject.rawValue,
             ])
     }
 
@@ -90,26 +91,32 @@ public struct PhotographPairs: Sendable {
         guard file.metadata[Self.key] == source, let verbs = file.metadata[Self.verbsKey],
             let regions = file.metadata[Self.regionsKey].flatMap({ RegionShape($0) }),
             let files = file.metadata[Self.filesKey],
-            let detector = file.metadata[BranchedModel.detectorKey]
+            let detector = file.metadata[BranchedModel.detectorKey],
+            let subject = file.metadata[Self.subjectKey].flatMap(PredicateSubject.init(rawValue:)),
+            subject == .pairs
+                || verbs.split(separator: "\n").allSatisfy({ Triplet("\($0)") != nil })
         else { return nil }
-        let names = verbs.split(separator: "\n").map(String.init)
-        self.detector = detector
-        self.files = files.split(separator: "\n").map(String.init)
-        guard let plain = try Self.pairs("plain", of: file, names, regions, self.files.count),
-            let mirrored = try Self.pairs("mirrored", of: file, names, regions, self.files.count)
+        let empty = LabelledPairs(
+            verbNames: verbs.split(separator: "\n").map(String.init), regions: regions,
+            subject: subject)
+        let names = files.split(separator: "\n").map(String.init)
+        guard let plain = try Self.pairs("plain", of: file, behind: empty, names.count),
+            let mirrored = try Self.pairs("mirrored", of: file, behind: empty, names.count)
         else { return nil }
         (self.plain, self.mirrored) = (plain, mirrored)
+        (self.detector, self.files) = (detector, names)
     }
 
-    /// Rows of six numbers say where a pair is and what happens: picture, human, object, kind, verb, and whether it is
-    /// the first verb of its pair.
+    /// Rows of six numbers say where a pair is and what happens: picture, human, object, kind, verb (-1 where nothing
+    /// does), and whether it is the first verb of its pair.
     private func tensors(
         of pairs: LabelledPairs, _ name: String
     ) -> [(path: String, tensor: Tensor<Float>)] {
         var rows: [Float] = []
         for index in 0..<pairs.count {
             let place = pairs.places[index]
-            for (order, verb) in pairs.verbs[index].enumerated() {
+            let verbs = pairs.verbs[index]
+            for (order, verb) in (verbs.isEmpty ? [-1] : verbs).enumerated() {
                 rows += [
                     place.picture, place.pair.human, place.pair.object, pairs.objects[index], verb,
                     order == 0 ? 1 : 0,
@@ -123,8 +130,7 @@ public struct PhotographPairs: Sendable {
     }
 
     private static func pairs(
-        _ name: String, of file: Safetensors, _ verbs: [String], _ regions: RegionShape,
-        _ pictureCount: Int
+        _ name: String, of file: Safetensors, behind empty: LabelledPairs, _ pictureCount: Int
     ) throws(SafetensorsError) -> LabelledPairs? {
         let labels = try file.tensor("\(name).labels"),
             features = try file.tensor("\(name).features")
@@ -133,33 +139,24 @@ public struct PhotographPairs: Sendable {
             labels.elements[start..<start + 6].map { Int($0) }
         }
         let limits = [
-            pictureCount, .max, .max, COCO.categories.count, verbs.count, 2,
+            0..<pictureCount, 0..<Int.max, 0..<Int.max, 0..<COCO.categories.count,
+            -1..<empty.verbNames.count, 0..<2,
         ]
         guard rows.first?[5] ?? 1 == 1,
             rows.allSatisfy({ row in
-                row[1] != row[2] && zip(row, limits).allSatisfy { (0..<$1).contains($0) }
+                row[1] != row[2] && zip(row, limits).allSatisfy { $1.contains($0) }
             })
         else { return nil }
         let count = rows.count { $0[5] == 1 }
-        let expected: Shape = [count, regions.featureCount]
+        let expected: Shape = [count, empty.featureCount]
         guard features.shape == expected else {
             throw file.error(
                 .wrongShape(
                     tensor: "\(name).features", expected: expected.dimensions,
                     found: features.shape.dimensions))
         }
-        var pairs = LabelledPairs(verbNames: verbs, regions: regions)
+        var pairs = empty
         pairs.append(rows: rows, features: features.elements)
         return pairs
-    }
-}
-
-extension LabelledPairs {
-    /// The combinations that a pair shows.
-    public func triplets(of index: Int) -> Set<Triplet> {
-        Set(
-            verbs[index].map {
-                Triplet(verb: verbNames[$0], object: COCO.categories[objects[index]])
-            })
     }
 }

@@ -1,4 +1,4 @@
-// Pairs of annotated photographs with what a detector sees of them.
+// Pairs and people of annotated photographs with what a detector sees of them.
 import Media
 import Tensors
 import Terminal
@@ -28,25 +28,70 @@ public final class PhotographReader {
             channels: reader.channels, cells: cells, parts: [.human, .union, .object])
     }
 
-    /// The verbs that photographs say of pairs with two boxes, in alphabetical order.
-    public static func verbs(of pictures: [AnnotatedPicture], atLeast match: Double) -> [String] {
-        Set(pictures.flatMap { examples(of: $0, atLeast: match).map(\.verb) }).sorted()
+    /// What people do alone is learned from so many photographs at least.
+    static let leastPeople = 20
+
+    /// The verbs that photographs say, in alphabetical order.
+    ///
+    /// - Parameter match: How well a box must fit that a program chose.
+    public static func verbs(
+        of pictures: [AnnotatedPicture], subject: PredicateSubject = .pairs, atLeast match: Double
+    ) -> [String] {
+        let all = pictures.flatMap { examples(of: $0, subject, atLeast: match).compactMap(\.verb) }
+        let counts = Dictionary(all.map { ($0, 1) }, uniquingKeysWith: +)
+        let least = subject == .people ? leastPeople : 1
+        return counts.filter { $0.value >= least }.keys.sorted()
     }
 
-    /// The interactions that can be learned from.
+    /// What can be learned from.
+    private struct Example {
+        var pair: HumanObjectPair
+        /// The kind of thing.
+        var object: Int
+        /// nil where it is known that none of the verbs happens.
+        var verb: String?
+    }
+
     private static func examples(
-        of picture: AnnotatedPicture, atLeast match: Double
-    ) -> [AnnotatedPicture.Interaction] {
-        picture.interactions.filter {
-            guard let pair = $0.pair, COCO.index(of: picture.things[pair.object].category) != nil
-            else { return false }
-            return $0.match ?? 1 >= match && !alwaysPossible.contains($0.verb)
+        of picture: AnnotatedPicture, _ subject: PredicateSubject, atLeast match: Double
+    ) -> [Example] {
+        switch subject {
+        case .pairs:
+            return picture.interactions.compactMap { interaction in
+                guard let pair = interaction.pair,
+                    let object = COCO.index(of: picture.things[pair.object].category),
+                    interaction.match ?? 1 >= match, !alwaysPossible.contains(interaction.verb)
+                else { return nil }
+                return Example(pair: pair, object: object, verb: interaction.verb)
+            }
+        case .people:
+            return people(of: picture)
         }
     }
 
-    /// The annotated pairs of photographs, each with its verbs.
+    /// Those whose doing is known; where everybody's is, also those who do nothing.
+    private static func people(of picture: AnnotatedPicture) -> [Example] {
+        let count = picture.things.count, person = COCO.categories[COCO.person]
+        func example(_ human: Int, _ verb: String?) -> Example {
+            Example(pair: .withScene(human, of: count), object: COCO.person, verb: verb)
+        }
+        let busy = picture.interactions.compactMap { interaction in
+            interaction.triplet.map { example(interaction.human, $0.description) }
+        }
+        guard picture.coverage == .everybody else { return busy }
+        let known = Set(picture.interactions.map(\.human))
+        return busy
+            + picture.things.indices.filter {
+                let thing = picture.things[$0]
+                return thing.category == person && thing.repeated == nil && !thing.isCrowd
+                    && !thing.box.isEmpty && !known.contains($0)
+            }.map { example($0, nil) }
+    }
+
+    /// The annotated pairs or people of photographs, each with its verbs.
     ///
-    /// What is not annotated is not there: where one person's verb is known the others' are not.
+    /// What is not annotated is not there: where one person's verb is known the others' are not. Where everybody's is,
+    /// people without are there, too.
     ///
     /// - Parameters:
     ///   - folder: Where the files lie.
@@ -56,17 +101,18 @@ public final class PhotographReader {
     /// - Throws: `MediaError`, `PlanError`.
     public func pairs(
         of pictures: [AnnotatedPicture], in folder: String, verbNames: [String],
-        atLeast match: Double, isMirrored: Bool = false, progress: (Int) -> Void = { _ in },
+        subject: PredicateSubject = .pairs, atLeast match: Double, isMirrored: Bool = false,
+        progress: (Int) -> Void = { _ in },
         shouldStop: () -> Bool = { false }
     ) throws -> LabelledPairs? {
-        var pairs = LabelledPairs(verbNames: verbNames, regions: regions)
+        var pairs = LabelledPairs(verbNames: verbNames, regions: regions, subject: subject)
         let numbers = Dictionary(uniqueKeysWithValues: verbNames.enumerated().map { ($1, $0) })
         for (index, picture) in pictures.enumerated() {
             if shouldStop() { return nil }
-            let examples = Self.examples(of: picture, atLeast: match).filter {
-                numbers[$0.verb] != nil
+            let examples = Self.examples(of: picture, subject, atLeast: match).filter {
+                $0.verb.map { numbers[$0] != nil } ?? true
             }
-            let verbs = Dictionary(grouping: examples, by: { $0.pair! })
+            let verbs = Dictionary(grouping: examples, by: \.pair)
             guard !verbs.isEmpty else { continue }
             guard let frame = try openSource(path: "\(folder)/\(picture.file)").next() else {
                 throw MediaError.notVideo(path: picture.file, reason: "no picture in it")
@@ -76,6 +122,9 @@ public final class PhotographReader {
             try detector.look(at: view)
             for pair in verbs.keys.sorted(by: { ($0.human, $0.object) < ($1.human, $1.object) }) {
                 let boxes = [pair.human, pair.object].map { thing in
+                    guard thing < picture.things.count else {
+                        return PredicateSubject.scene(width: upright.width, height: upright.height)
+                    }
                     let box = picture.things[thing].box
                     return isMirrored ? box.mirrored(width: upright.width) : box
                 }
@@ -84,8 +133,8 @@ public final class PhotographReader {
                     seenBy: detector)
                 pairs.append(
                     .init(picture: index, pair: pair),
-                    object: COCO.index(of: picture.things[pair.object].category)!,
-                    verbs: Set(verbs[pair]!.map { numbers[$0.verb]! }).sorted(),
+                    object: verbs[pair]![0].object,
+                    verbs: Set(verbs[pair]!.compactMap { $0.verb.map { numbers[$0]! } }).sorted(),
                     features: SpatialFeatures.values(
                         human: boxes[0], object: boxes[1], width: upright.width,
                         height: upright.height),

@@ -5,7 +5,7 @@ import Tensors
 /// Logistic regression on the logits of both branches of the predicate head: three numbers, the same for all verbs.
 ///
 /// - SeeAlso: Platt, "Probabilistic outputs for support vector machines" (1999), for one branch.
-public struct BranchFusion: Sendable, Hashable {
+public struct BranchFusion: Sendable, Hashable, CustomStringConvertible {
     /// What a logit of each branch counts, and what is added.
     public var geometry: Double, appearance: Double, offset: Double
 
@@ -15,6 +15,16 @@ public struct BranchFusion: Sendable, Hashable {
     /// The given numbers.
     public init(geometry: Double, appearance: Double, offset: Double) {
         (self.geometry, self.appearance, self.offset) = (geometry, appearance, offset)
+    }
+
+    /// The three numbers.
+    public var description: String { "\(geometry) \(appearance) \(offset)" }
+
+    /// The numbers that ``description`` writes; nil for anything else.
+    public init?(_ description: String) {
+        let numbers = description.split(separator: " ").compactMap { Double($0) }
+        guard numbers.count == 3, numbers.allSatisfy(\.isFinite) else { return nil }
+        self.init(geometry: numbers[0], appearance: numbers[1], offset: numbers[2])
     }
 
     /// The logit of both.

@@ -1,15 +1,18 @@
-// The predicate head with both of its branches, as a file.
+// The predicate head with all of its branches, as a file.
 import Networks
 import Tensors
 
-/// A geometry branch, and perhaps an appearance branch that knows some of its verbs better.
+/// A geometry branch, perhaps an appearance branch that knows some of its verbs better, and perhaps one that knows what
+/// people do with things that are not seen.
 public struct BranchedModel: Sendable {
     /// What is told by boxes.
     public let geometry: PredicateModel
     /// What is told by looks, where the detector is the one that it learned from.
     public let appearance: Appearance?
+    /// What people do by their own looks and the picture's, likewise; geometry counts for nothing in its fusion.
+    public let people: Appearance?
 
-    /// The branch that looks.
+    /// A branch that looks.
     public struct Appearance: Sendable {
         /// The head.
         public let model: PredicateModel
@@ -26,23 +29,35 @@ public struct BranchedModel: Sendable {
     }
 
     /// A model.
-    public init(_ geometry: PredicateModel, appearance: Appearance? = nil) {
-        (self.geometry, self.appearance) = (geometry, appearance)
+    public init(
+        _ geometry: PredicateModel, appearance: Appearance? = nil, people: Appearance? = nil
+    ) {
+        precondition(
+            appearance?.model.head.subject != .people && people?.model.head.subject != .pairs,
+            "a branch in another's place")
+        (self.geometry, self.appearance, self.people) = (geometry, appearance, people)
     }
 
-    private static let fusionKey = "percept.fusion"
+    /// The branches that look.
+    public var looking: [Appearance] { [appearance, people].compactMap { $0 } }
+
+    private static let fusionKey = "percept.fusion", peopleFusionKey = "percept.people.fusion"
     /// Which detector's features a head reads.
     public static let detectorKey = "percept.detector"
 
-    /// Whether a file has both branches.
-    static func hasAppearance(_ file: Safetensors) -> Bool { file.metadata[fusionKey] != nil }
+    /// What the names of tensors begin with that are not of the geometry branch.
+    static func others(in file: Safetensors) -> [String] {
+        (file.metadata[fusionKey] != nil ? ["appearance."] : [])
+            + (file.metadata[peopleFusionKey] != nil ? ["people."] : [])
+    }
 
-    /// Reads a head of one branch or of both.
+    /// Reads a head of one branch or of more.
     ///
     /// - Throws: `SafetensorsError`, which names what is missing or does not fit.
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
-        guard Self.hasAppearance(file) else {
+        let others = Self.others(in: file)
+        guard !others.isEmpty else {
             try self.init(PredicateModel(reading: file))
             return
         }
@@ -55,41 +70,48 @@ public struct BranchedModel: Sendable {
             }
             return value
         }
-        let fusion = try entry(Self.fusionKey, "three numbers") { text -> BranchFusion? in
-            let numbers = text.split(separator: " ").compactMap { Double($0) }
-            guard numbers.count == 3, numbers.allSatisfy(\.isFinite) else { return nil }
-            return BranchFusion(
-                geometry: numbers[0], appearance: numbers[1], offset: numbers[2])
-        }
         let detector = try entry(Self.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
-        let looks = try PredicateModel(
-            reading: file, prefix: PredicateModel.appearancePrefix, ignoring: "geometry.")
-        guard looks.head.regions != nil else {
-            throw file.error(
-                .metadata(
-                    key: PredicateModel.appearancePrefix + "regions",
-                    expected: "channels, cells and parts", found: nil))
+        func branch(
+            _ key: String, _ prefix: String, _ subject: PredicateSubject, besides: [String]
+        ) throws(SafetensorsError) -> Appearance? {
+            guard file.metadata[key] != nil else { return nil }
+            let fusion = try entry(key, "three numbers") { BranchFusion($0) }
+            let model = try PredicateModel(reading: file, prefix: prefix, ignoring: besides)
+            guard model.head.regions != nil, model.head.subject == subject else {
+                throw file.error(
+                    .metadata(
+                        key: prefix + "regions",
+                        expected: "channels, cells and parts, told of \(subject.rawValue)",
+                        found: file.metadata[prefix + "regions"]))
+            }
+            return Appearance(model, fusion: fusion, detector: detector)
         }
         try self.init(
-            PredicateModel(reading: file, ignoring: "appearance."),
-            appearance: Appearance(looks, fusion: fusion, detector: detector))
+            PredicateModel(reading: file, ignoring: others),
+            appearance: branch(
+                Self.fusionKey, PredicateModel.appearancePrefix, .pairs,
+                besides: ["geometry.", "people."]),
+            people: branch(
+                Self.peopleFusionKey, PredicateModel.peoplePrefix, .people,
+                besides: ["geometry.", "appearance."]))
     }
 
     /// Writes the model, all or nothing.
     ///
     /// - Throws: `FileWriteError`.
     public func write(to path: String) throws(FileWriteError) {
-        guard let appearance else { return try geometry.write(to: path) }
         var metadata = geometry.metadata.merging(geometry.entries()) { $1 }
-        metadata.merge(
-            appearance.model.entries(prefix: PredicateModel.appearancePrefix)
-        ) { $1 }
-        let fusion = appearance.fusion
-        metadata[Self.fusionKey] = "\(fusion.geometry) \(fusion.appearance) \(fusion.offset)"
-        metadata[Self.detectorKey] = appearance.detector
-        let all =
-            geometry.parameters.map { ($0.path, $0.tensor) }
-            + appearance.model.parameters.map { ($0.path, $0.tensor) }
-        try Parameters(all.map { (path: $0.0, tensor: $0.1) }).write(to: path, metadata: metadata)
+        var all = geometry.parameters.map { (path: $0.path, tensor: $0.tensor) }
+        let branches = [
+            (appearance, Self.fusionKey, PredicateModel.appearancePrefix),
+            (people, Self.peopleFusionKey, PredicateModel.peoplePrefix),
+        ]
+        for case (let branch?, let key, let prefix) in branches {
+            metadata.merge(branch.model.entries(prefix: prefix)) { $1 }
+            metadata[key] = branch.fusion.description
+            metadata[Self.detectorKey] = branch.detector
+            all += branch.model.parameters.map { (path: $0.path, tensor: $0.tensor) }
+        }
+        try Parameters(all).write(to: path, metadata: metadata)
     }
 }

@@ -7,7 +7,7 @@ public final class BranchedScorer {
     /// The model.
     public let model: BranchedModel
     private let geometry: PredicateScorer
-    private let appearance: PredicateScorer?
+    private let appearance: PredicateScorer?, people: PredicateScorer?
     /// For each verb of the appearance branch its place among those of geometry; nil where that has it not.
     private let places: [Int?]
 
@@ -19,6 +19,10 @@ public final class BranchedScorer {
         geometry = try PredicateScorer(model.geometry, threads: threads, batch: batch)
         appearance = try model.appearance.map {
             try PredicateScorer($0.model, threads: threads, batch: batch)
+        }
+        // Pictures have few people.
+        people = try model.people.map {
+            try PredicateScorer($0.model, threads: threads, batch: min(batch, 16))
         }
         let verbs = model.geometry.verbNames
         places = model.appearance?.model.verbNames.map { verbs.firstIndex(of: $0) } ?? []
@@ -48,6 +52,16 @@ public final class BranchedScorer {
                     target[pair * width + place] = Float(1 / (1 + exp(-logit)))
                 }
             }
+        }
+    }
+
+    /// The probability of each of the verbs that people are told by, `[people, verbs]`; nil where there is no such branch.
+    ///
+    /// - Throws: `PlanError`.
+    public func probabilities(ofPeople pairs: LabelledPairs) throws -> Tensor<Float>? {
+        guard let people, let fusion = model.people?.fusion else { return nil }
+        return try people.logits(of: pairs).map { logit in
+            Float(1 / (1 + exp(-fusion.logit(geometry: 0, appearance: Double(logit)))))
         }
     }
 

@@ -24,6 +24,8 @@ public struct PredicateHead: Module {
     public let readsObject: Bool
     /// What it is told of the picture; nil for nothing.
     public let regions: RegionShape?
+    /// What it tells verbs of.
+    public let subject: PredicateSubject
 
     private let encoder: [LinearLayer]
     private let appearance: AppearanceEncoder?
@@ -36,12 +38,14 @@ public struct PredicateHead: Module {
     /// A head for so many verbs.
     public init(
         verbCount: Int, widths: [Int] = [128, 256], readsObject: Bool = false,
-        regions: RegionShape? = nil
+        regions: RegionShape? = nil, subject: PredicateSubject = .pairs
     ) {
         precondition(!widths.isEmpty && verbCount > 0, "a head without layers or verbs")
+        precondition(subject == .pairs || regions != nil, "people alone are told by their looks")
         (self.widths, self.verbCount, self.readsObject) = (widths, verbCount, readsObject)
-        self.regions = regions
-        let path: ParameterPath = regions == nil ? "geometry" : "appearance"
+        (self.regions, self.subject) = (regions, subject)
+        let path: ParameterPath =
+            subject == .people ? "people" : regions == nil ? "geometry" : "appearance"
         self.path = path
         let inputs = SpatialFeatures.count + (readsObject ? COCO.categories.count : 0)
         encoder = zip([inputs] + widths, widths).enumerated().map { index, extents in

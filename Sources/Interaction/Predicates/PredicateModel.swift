@@ -28,9 +28,10 @@ public struct PredicateModel: Sendable {
     private static let kindKey = "percept.kind", kind = "predicate head"
     /// What entries begin with that belong to the file's own head, and to another one beside it.
     static let prefix = "percept.", appearancePrefix = "percept.appearance."
+    static let peoplePrefix = "percept.people."
     /// Entries of one head, behind the prefix.
     private static let verbsKey = "verbs", widthsKey = "widths", regionsKey = "regions"
-    private static let unseenKey = "unseen", objectKey = "reads_object"
+    private static let unseenKey = "unseen", objectKey = "reads_object", subjectKey = "subject"
     /// No name of a verb or a thing has one.
     private static let line: Character = "\n", tab: Character = "\t"
 
@@ -39,13 +40,12 @@ public struct PredicateModel: Sendable {
     /// - Throws: `SafetensorsError`, which names what is missing or does not fit.
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
-        let hasOther = BranchedModel.hasAppearance(file)
-        try self.init(reading: file, ignoring: hasOther ? "appearance." : nil)
+        try self.init(reading: file, ignoring: BranchedModel.others(in: file))
     }
 
     /// Reads the head whose entries begin with `prefix`.
     init(
-        reading file: Safetensors, prefix: String = Self.prefix, ignoring others: String? = nil
+        reading file: Safetensors, prefix: String = Self.prefix, ignoring others: [String] = []
     ) throws(SafetensorsError) {
         func entry<T>(
             _ name: String, _ expected: String, isWhole: Bool = false, _ parse: (String) -> T?
@@ -82,8 +82,17 @@ public struct PredicateModel: Sendable {
             file.metadata[prefix + Self.regionsKey] == nil
             ? nil
             : try entry(Self.regionsKey, "channels, cells and parts") { RegionShape($0) }
+        let subject =
+            file.metadata[prefix + Self.subjectKey] == nil
+            ? .pairs
+            : try entry(Self.subjectKey, "pairs or people, and names such as 'play guitar'") {
+                let subject = PredicateSubject(rawValue: $0)
+                return subject == .people
+                    && (regions == nil || verbs.contains { Triplet($0) == nil }) ? nil : subject
+            }
         let head = PredicateHead(
-            verbCount: verbs.count, widths: widths, readsObject: readsObject, regions: regions)
+            verbCount: verbs.count, widths: widths, readsObject: readsObject, regions: regions,
+            subject: subject)
         try self.init(
             head, parameters: Parameters(reading: file, for: head, ignoring: others),
             verbNames: verbs, unseen: unseen, metadata: file.metadata)
@@ -111,6 +120,8 @@ public struct PredicateModel: Sendable {
         entries[prefix + Self.widthsKey] = head.widths.map { "\($0)" }.joined(separator: " ")
         entries[prefix + Self.regionsKey] = head.regions?.description
         entries[prefix + Self.objectKey] = head.readsObject ? "1" : "0"
+        // As files had it before there was a choice.
+        if head.subject != .pairs { entries[prefix + Self.subjectKey] = head.subject.rawValue }
         entries[prefix + Self.unseenKey] =
             unseen.map { "\($0.verb)\(Self.tab)\($0.object)" }.sorted()
             .joined(separator: "\(Self.line)")

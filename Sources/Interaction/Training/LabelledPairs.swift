@@ -15,8 +15,10 @@ public struct LabelledPairs: Sendable {
         public let pair: HumanObjectPair
     }
 
-    /// Names of the verbs.
+    /// Names of the verbs; where people are told of alone, of verb and thing: `play guitar`.
     public let verbNames: [String]
+    /// Whether pairs are of a person and a thing, or of a person and the whole picture.
+    public let subject: PredicateSubject
     /// Where each pair is.
     public private(set) var places: [Place] = []
     /// What else than boxes is known of each pair; nil for nothing.
@@ -34,8 +36,10 @@ public struct LabelledPairs: Sendable {
     static let samePair = 0.5
 
     /// No pairs yet.
-    init(verbNames: [String], regions: RegionShape? = nil) {
-        (self.verbNames, self.regions) = (verbNames, regions)
+    init(
+        verbNames: [String], regions: RegionShape? = nil, subject: PredicateSubject = .pairs
+    ) {
+        (self.verbNames, self.regions, self.subject) = (verbNames, regions, subject)
     }
 
     /// Numbers of each pair.
@@ -45,7 +49,7 @@ public struct LabelledPairs: Sendable {
     ///
     /// Things that COCO does not know and verbs without a name here are left out.
     public init(_ pictures: [AnnotatedPicture], verbNames: [String]) {
-        (self.verbNames, regions) = (verbNames, nil)
+        (self.verbNames, regions, subject) = (verbNames, nil, .pairs)
         let numbers = Dictionary(uniqueKeysWithValues: verbNames.enumerated().map { ($1, $0) })
         for (index, picture) in pictures.enumerated() {
             guard picture.coverage == .everybody, let width = picture.width,
@@ -100,7 +104,7 @@ public struct LabelledPairs: Sendable {
             places.append(
                 Place(picture: row[0], pair: HumanObjectPair(human: row[1], object: row[2])))
             objects.append(row[3])
-            verbs.append([row[4]])
+            verbs.append(row[4] < 0 ? [] : [row[4]])
         }
         self.features += features
     }
@@ -108,7 +112,8 @@ public struct LabelledPairs: Sendable {
     /// These pairs and others that are described alike.
     func appending(_ other: LabelledPairs) -> LabelledPairs {
         precondition(
-            other.verbNames == verbNames && other.regions == regions, "other kinds of pairs")
+            other.verbNames == verbNames && other.regions == regions && other.subject == subject,
+            "other kinds of pairs")
         var both = self
         both.places += other.places
         both.objects += other.objects
@@ -119,7 +124,7 @@ public struct LabelledPairs: Sendable {
 
     /// Those pairs that `isWanted` says yes to.
     public func filtered(_ isWanted: (Int) -> Bool) -> LabelledPairs {
-        var some = LabelledPairs(verbNames: verbNames, regions: regions)
+        var some = LabelledPairs(verbNames: verbNames, regions: regions, subject: subject)
         for index in 0..<count where isWanted(index) {
             some.places.append(places[index])
             some.objects.append(objects[index])
@@ -131,14 +136,24 @@ public struct LabelledPairs: Sendable {
 
     /// The combinations that the pairs show.
     public var triplets: Set<Triplet> {
-        var found: Set<Triplet> = []
-        for index in 0..<count {
-            for verb in verbs[index] {
-                found.insert(
-                    Triplet(verb: verbNames[verb], object: COCO.categories[objects[index]]))
-            }
-        }
-        return found
+        (0..<count).reduce(into: []) { $0.formUnion(triplets(of: $1)) }
+    }
+
+    /// The combinations that a pair shows.
+    public func triplets(of index: Int) -> Set<Triplet> {
+        Set(
+            verbs[index].map { verb in
+                switch subject {
+                case .pairs:
+                    Triplet(verb: verbNames[verb], object: COCO.categories[objects[index]])
+                case .people: Triplet(verbNames[verb])!
+                }
+            })
+    }
+
+    /// The name under which a combination is told.
+    func name(of triplet: Triplet) -> String {
+        subject == .people ? triplet.description : triplet.verb
     }
 }
 

@@ -43,6 +43,8 @@ public struct PredicateSettings: Sendable {
     public var absence = AbsentVerbs.knownWhereSeen
     /// What the head is told of the pictures; nil for nothing but boxes.
     public var regions: RegionShape?
+    /// What it tells verbs of.
+    public var subject = PredicateSubject.pairs
     /// Widths of the head's hidden layers.
     public var widths = [128, 256]
     /// Peak of the learning rate, which rises over the warm-up and falls along a cosine.
@@ -80,6 +82,7 @@ public struct PredicateSettings: Sendable {
         ]
         // As checkpoints had it before there was a choice.
         let rule = rule == .backpropagation ? [] : [rule.description]
-        return (parts + rule).joined(separator: " ")
+        let told = subject == .pairs ? [] : [subject.rawValue]
+        return (parts + rule + told).joined(separator: " ")
     }
 }

@@ -16,7 +16,8 @@ public struct PredicateNetworks: Module {
     public init(_ settings: PredicateSettings, verbCount: Int) {
         head = PredicateHead(
             verbCount: verbCount, widths: settings.widths,
-            readsObject: settings.objective.readsObject, regions: settings.regions)
+            readsObject: settings.objective.readsObject, regions: settings.regions,
+            subject: settings.subject)
         discriminator =
             settings.objective.isAdversarial
             ? ObjectDiscriminator(

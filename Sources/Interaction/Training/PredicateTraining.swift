@@ -42,6 +42,7 @@ public struct PredicateTraining: Sendable {
             "pairs that are described otherwise")
         precondition(
             pairs.triplets.isDisjoint(with: unseen), "training shows what is kept from it")
+        precondition(pairs.subject == settings.subject, "pairs of something else")
         let sampler = PredicateSampler(pairs, split, settings)
         guard !sampler.isEmpty else {
             throw PredicateTrainingError(problem: "nothing happens in the pictures for training")

@@ -107,7 +107,7 @@ extension Parameters {
     ///   is not part of the module.
     public init(
         reading file: Safetensors, for module: some Module, prefix: String = "",
-        ignoring ignored: String? = nil,
+        ignoring ignored: [String] = [],
         allowingOthers: Bool = false
     ) throws(SafetensorsError) {
         let declarations = module.declarations
@@ -123,7 +123,7 @@ extension Parameters {
         if !allowingOthers {
             let known = Set(declarations.map { prefix + $0.path })
             if let other = file.entries.first(where: { entry in
-                !known.contains(entry.name) && ignored.map { entry.name.hasPrefix($0) } != true
+                !known.contains(entry.name) && !ignored.contains(where: entry.name.hasPrefix)
             }) {
                 throw file.error(.unexpectedTensor(other.name))
             }

@@ -19,6 +19,20 @@ struct FindingsDrawingTests {
         #expect(edge.contains { $0.red > 200 && $0.green > 150 && $0.blue < 60 })
     }
 
+    @Test("Who does something with a thing that is not seen gets a box and a label, and no line")
+    func unseenThing() {
+        let source = picture(400, 300) { _, _, _ in 128 }
+        let alone = FindingsDrawing.draw([doing("play", "guitar")], on: source)
+        let pair = FindingsDrawing.draw([finding("ride", "horse")], on: source)
+        func isDrawn(_ drawn: UprightPicture, _ x: Int, _ y: Int) -> Bool {
+            drawn[x, y].red != 128
+        }
+        // The human's left edge in both; a line from its middle only where there is a thing.
+        #expect((8...12).contains { isDrawn(alone, $0, 35) })
+        #expect(isDrawn(pair, 25, 35) && !isDrawn(alone, 25, 35))
+        #expect(doing("play", "guitar", 0.7).label == "play guitar 0.70")
+    }
+
     @Test("Nothing found, nothing drawn")
     func nothing() {
         let source = picture(300, 260) { x, y, _ in x + y }

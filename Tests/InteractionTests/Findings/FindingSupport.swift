@@ -19,9 +19,41 @@ func constantModel(_ verbs: [(name: String, probability: Double)]) -> PredicateM
     return PredicateModel(head, parameters: parameters, verbNames: verbs.map(\.name))
 }
 
+/// What people do alone as such a head says it: the same of everybody.
+func constantPeople(_ doings: [(name: String, probability: Double)], cells: Int = 1)
+    -> BranchedModel.Appearance
+{
+    let regions = RegionShape(channels: 2, cells: cells, parts: [.human, .union])
+    var random = RandomSource(seed: 1)
+    let head = PredicateHead(
+        verbCount: doings.count, widths: [16], regions: regions, subject: .people)
+    var parameters = Parameters(initialising: head, using: &random)
+    for (name, values, shape) in [
+        (
+            "people.verbs.weight", [Float](repeating: 0, count: 16 * doings.count),
+            [doings.count, 16] as Shape
+        ),
+        (
+            "people.verbs.bias",
+            doings.map { Float(log($0.probability / (1 - $0.probability))) },
+            [doings.count] as Shape
+        ),
+    ] { parameters[parameters.position(of: name)!] = Tensor(values, shape: shape) }
+    return BranchedModel.Appearance(
+        PredicateModel(head, parameters: parameters, verbNames: doings.map(\.name)),
+        fusion: BranchFusion(geometry: 0, appearance: 1, offset: 0), detector: "abc")
+}
+
 /// A thing by its name.
 func thing(_ name: String, _ box: Box = Box(0, 0, 10, 20), _ score: Double = 1) -> Detection {
     Detection(box, category: COCO.index(of: name)!, score: score)
+}
+
+/// Somebody does something with a thing that is not seen.
+func doing(_ verb: String, _ object: String, _ score: Double = 0.5) -> Finding {
+    Finding(
+        human: thing("person", Box(10, 10, 40, 60), 0.9),
+        doing: Triplet(verb: verb, object: object), verbScore: 0.75, score: score)
 }
 
 /// Somebody does something.

@@ -39,6 +39,20 @@ struct FindingsExchangeTests {
         #expect(all[0]["wear_obj"] == nil && all[0]["carry_obj"]?.elements?.count == 5)
     }
 
+    @Test(
+        "What is done with a thing that is not seen has no place in V-COCO's form, and none in HICO-DET's"
+    )
+    func unseenThing() throws {
+        let both = picture([finding("ride", "skis", 0.9), doing("hold", "umbrella", 0.6)])
+        let value = try #require(both.vcocoDetections(number: 1).first)
+        #expect(value["hold_agent"]?.double == 0.6)
+        let place = try #require(value["hold_obj"]?.elements)
+        #expect(place.count == 5 && place[4].double == 0.6)
+        #expect(place.prefix(4).allSatisfy { $0.double == nil })
+        #expect(both.hicoPrediction["hoi_prediction"]?.elements?.count == 1)
+        #expect(both.hicoPrediction["predictions"]?.elements?.count == 2)
+    }
+
     @Test("A person of whom V-COCO knows no action is left out")
     func unknown() { #expect(picture([finding("wear", "tie")]).vcocoDetections(number: 1).isEmpty) }
 }

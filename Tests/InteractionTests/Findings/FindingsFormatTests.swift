@@ -10,7 +10,7 @@ struct FindingsFormatTests {
         var found = PictureFindings(image: "p/photo \"1\",2.jpg")
         (found.width, found.height) = (100, 80)
         found.findings = [finding("sit_on", "bench", 0.91), finding("ride", "bicycle", 0.25)]
-        found.things = [found.findings[0].human, found.findings[0].object]
+        found.things = [found.findings[0].human] + [found.findings[0].object].compactMap { $0 }
         return found
     }
     private var broken: PictureFindings {
@@ -84,6 +84,23 @@ struct FindingsFormatTests {
         let columns = lines[0].count { $0 == "," }
         #expect(lines[3].count { $0 == "," } == columns)
         #expect(lines[2].count { $0 == "," } == columns + 1)
+    }
+
+    @Test("A thing that is not seen is null in JSON and empty in CSV, and named in both")
+    func unseenThing() throws {
+        var found = PictureFindings(image: "a.jpg")
+        found.findings = [doing("play", "guitar", 0.7)]
+        let line = try JSONValue(parsing: try print(.jsonl, [found]).utf8)
+        let first = try #require(line["interactions"]?.elements?.first)
+        guard case .null? = first["object"], case .null? = first["parts"]?["object"] else {
+            Issue.record("\(first.compact)")
+            return
+        }
+        #expect(first["object_name"]?.text == "guitar" && first["verb"]?.text == "play")
+        #expect(
+            try print(.csv, [found]).split(separator: "\n")[1]
+                == "a.jpg,,play,guitar,0.7000,10.0,10.0,40.0,60.0,,,,,0.9000,,0.7500,")
+        #expect(try print(.text, [found]) == "a.jpg  person play guitar  0.70\n")
     }
 
     @Test("Captions are WebVTT")

@@ -33,7 +33,7 @@ struct InteractionFinderTests {
         for finding in found {
             let verb = finding.verb == "ride" ? 0.8 : 0.3
             #expect(abs(finding.verbScore - verb) < 1e-5)
-            let expected = pow(0.9 * finding.object.score, power) * verb
+            let expected = pow(0.9 * (finding.object?.score ?? 0), power) * verb
             #expect(abs(finding.score - expected) < 1e-5)
             #expect(finding.human == things[0])
         }
@@ -52,7 +52,7 @@ struct InteractionFinderTests {
         #expect(try find { $0.verbs = ["feed"] }.map(\.phrase) == ["feed horse"])
         #expect(try find { $0.verbs = [HICO.nothing] }.count == 2)
         #expect(
-            try find { $0.objects = [COCO.index(of: "bicycle")!] }.map(\.phrase)
+            try find { $0.objects = ["bicycle"] }.map(\.phrase)
                 == ["ride bicycle"])
         #expect(try find { $0.limit = 1 }.map(\.phrase) == ["ride horse"])
         #expect(try find { $0.leastScore = 0.4 }.map(\.phrase) == ["ride horse"])
@@ -63,6 +63,44 @@ struct InteractionFinderTests {
         #expect(try find([]).isEmpty)
         #expect(try find([things[1], things[2]]).isEmpty)
         #expect(try find([things[0]]).isEmpty)
+    }
+
+    @Test("People are told of by their looks, with no thing, unless a pair says the same")
+    func people() throws {
+        let model = BranchedModel(
+            model,
+            people: constantPeople([("play guitar", 0.7), ("ride horse", 0.6), ("eat cake", 0.1)]))
+        let things = things + [thing("person", Box(60, 5, 95, 90), 0.6)]
+        var asked: [Box] = []
+        func find(
+            looks: Bool = true, _ change: (inout FindingRules) -> Void = { _ in }
+        ) throws -> [Finding] {
+            var rules = FindingRules()
+            change(&rules)
+            return try InteractionFinder(model, rules: rules)(things, width: 100, height: 90) {
+                asked = $0
+                return $0.map { _ in [0.5, -1] }
+            }
+        }
+        let found = try find()
+        let alone = found.filter { $0.object == nil }
+        // Both play; the first rides the horse that is seen, and so does the second.
+        #expect(alone.map(\.phrase) == ["play guitar", "play guitar"])
+        #expect(Set(alone.map(\.human)) == [things[0], things[3]])
+        #expect(abs(alone[0].score - 0.9 * 0.7) < 1e-5 && abs(alone[0].verbScore - 0.7) < 1e-5)
+        #expect(zip(found, found.dropFirst()).allSatisfy { $0.score >= $1.score })
+        // A person's own box, and the whole picture.
+        let scene = Box(0, 0, 100, 90)
+        #expect(asked == [things[0].box, scene, things[3].box, scene])
+        // The horse out of sight, or the verb not said of pairs.
+        #expect(try find { $0.leastBox = 0.85 }.map(\.phrase) == ["play guitar", "ride horse"])
+        #expect(try find { $0.verbs = ["play"] }.map(\.phrase) == ["play guitar", "play guitar"])
+        #expect(try find { $0.objects = ["guitar"] }.count == 2)
+        #expect(try find { $0.objects = ["bicycle"] }.allSatisfy { $0.object != nil })
+        #expect(try find { $0.leastScore = 0.5 }.count { $0.object == nil } == 1)
+        // Where nobody looks nothing is said.
+        let blind = try InteractionFinder(model)(things, width: 100, height: 90)
+        #expect(blind.allSatisfy { $0.object != nil } && !blind.isEmpty)
     }
 
     @Test("More pairs than the head takes at once are all told")

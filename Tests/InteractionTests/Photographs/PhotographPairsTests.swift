@@ -66,7 +66,7 @@ struct PhotographPairsTests {
         let good: [[Float]] = (0..<6).map { [Float($0), 1, 0, 17, 1, 1] }
         #expect(try read(good) != nil)
         for (column, value) in [
-            (0, Float(6)), (1, -1), (2, 1), (3, 80), (4, 3), (5, 2), (0, -1),
+            (0, Float(6)), (1, -1), (2, 1), (3, 80), (4, 3), (4, -2), (5, 2), (0, -1),
         ] {
             var bad = good
             bad[2][column] = value
@@ -77,6 +77,35 @@ struct PhotographPairsTests {
         #expect(try read(begun) == nil)
         #expect(try read([[1, 2], [3, 4], [5, 6]], [3, 2]) == nil)
         #expect(throws: SafetensorsError.self) { try read(Array(good.dropLast())) }
+    }
+
+    @Test("People are kept with what they do, those who do nothing too")
+    func people() throws {
+        let names = ["play guitar", "ride horse"]
+        var people = LabelledPairs(verbNames: names, regions: regions, subject: .people)
+        for (index, verbs) in [[0], [], [0, 1], []].enumerated() {
+            people.append(
+                .init(picture: index, pair: .withScene(1, of: 3)), object: COCO.person,
+                verbs: verbs, features: .init(repeating: Double(index), count: 36),
+                appearance: [1, 2, 3, Float(index)])
+        }
+        let seen = PhotographPairs(
+            plain: people, mirrored: people, files: ["a", "b", "c", "d"], detector: "abc")
+        let path = folder("people.safetensors")
+        try seen.write(to: path, madeOf: "these")
+        let read = try #require(try PhotographPairs(contentsOf: path, madeOf: "these"))
+        #expect(read.plain.subject == .people && read.plain.verbs == people.verbs)
+        #expect(read.plain.places == people.places && read.mirrored.features == people.features)
+        #expect(
+            read.plain.triplets == [
+                Triplet(verb: "play", object: "guitar"), Triplet(verb: "ride", object: "horse"),
+            ])
+        #expect(read.plain.triplets(of: 1).isEmpty)
+        let accuracy = PhotographAccuracy(
+            [[0.9, 0], [0.2, 0], [0.8, 0.5], [0.1, 0]], of: people)
+        #expect(accuracy.rows.map(\.triplet.description) == names)
+        #expect(accuracy.rows.map(\.count) == [2, 1])
+        #expect(accuracy.rows.allSatisfy { $0.amongAll == 1 && $0.amongAlike == nil })
     }
 
     @Test("A fifth of photographs is for measuring, whatever folder they lie in")
@@ -155,6 +184,51 @@ struct PhotographPairsTests {
 
 @Suite("Looking at photographs", .serialized)
 struct PhotographReaderTests {
+    @Test(
+        "What people do is told of all who are annotated, and that they do nothing where everybody is"
+    )
+    func people() throws {
+        func picture(_ index: Int, _ coverage: AnnotatedPicture.Coverage) -> AnnotatedPicture {
+            let person = AnnotatedPicture.Thing("person", Box(1, 1, 50, 60))
+            var double = person
+            double.repeated = 0
+            return AnnotatedPicture(
+                file: "\(index).png", width: 80, height: 64, things: [person, double, person],
+                interactions: index < 20
+                    ? [.init(human: 0, verb: "play", object: nil, named: "guitar")]
+                    : index < 25 ? [.init(human: 0, verb: "wave", object: nil, named: nil)] : [],
+                coverage: coverage)
+        }
+        let list = (0..<20).map { picture($0, .onePerson) }
+        #expect(PhotographReader.verbs(of: list, subject: .people, atLeast: 0) == ["play guitar"])
+        #expect(
+            PhotographReader.verbs(of: Array(list.dropLast()), subject: .people, atLeast: 0)
+                .isEmpty)
+        #expect(PhotographReader.verbs(of: list, atLeast: 0).isEmpty)
+        guard let dataFolder else { return }
+        let reader = try PhotographReader(
+            detector: dataFolder + "/weights/yolox_nano_coco_folded.safetensors", side: 96)
+        let folder = TemporaryFolder()
+        let some = [picture(0, .onePerson), picture(21, .everybody), picture(30, .everybody)]
+        for some in some {
+            folder.write(
+                try TestSupport.picture(80, 64) { x, y, _ in 3 * x ^ 5 * y }.encoded(as: .png),
+                to: some.file)
+        }
+        let people = try #require(
+            try reader.pairs(
+                of: some, in: folder.path, verbNames: ["play guitar"], subject: .people,
+                atLeast: 0))
+        // Who waves does something that has no name; the second person of the second does nothing, and so do both of
+        // the third; what a detector repeats is nobody else.
+        #expect(people.verbs == [[0], [], [], []])
+        #expect(people.places.map(\.picture) == [0, 1, 2, 2])
+        #expect(people.places.map(\.pair.human) == [0, 2, 0, 2])
+        #expect(people.places.allSatisfy { $0.pair.object == 3 })
+        // The whole picture lies where it lies.
+        #expect(people.features[2] == 0.5 && people.features[6] == 1)
+    }
+
     @Test("Annotated pairs are described, mirrored ones otherwise, and only those that fit")
     func reading() throws {
         guard let dataFolder else { return }

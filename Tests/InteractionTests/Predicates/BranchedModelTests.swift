@@ -59,6 +59,75 @@ struct BranchedModelTests {
         #expect(try BranchedModel(contentsOf: path).appearance == nil)
     }
 
+    @Test("What people do alone is a branch beside either, or both", arguments: [false, true])
+    func people(looks: Bool) throws {
+        let path = folder("verbs.safetensors")
+        let people = constantPeople([("play guitar", 0.7), ("ride horse", 0.6)])
+        let all = BranchedModel(
+            model.geometry, appearance: looks ? model.appearance : nil, people: people)
+        try all.write(to: path)
+        let read = try BranchedModel(contentsOf: path)
+        let found = try #require(read.people)
+        #expect((read.appearance != nil) == looks && read.looking.count == (looks ? 2 : 1))
+        #expect(found.model.verbNames == ["play guitar", "ride horse"])
+        #expect(found.model.head.subject == .people && found.detector == "abc")
+        #expect(found.model.parameters.isIdentical(to: people.model.parameters))
+        #expect(found.fusion == people.fusion)
+        #expect(read.geometry.parameters.isIdentical(to: model.geometry.parameters))
+        #expect(
+            try PredicateModel(contentsOf: path).parameters.isIdentical(
+                to: model.geometry.parameters))
+        // A head of people alone is a file, too; names without a thing are refused.
+        try people.model.write(to: path)
+        #expect(try PredicateModel(contentsOf: path).head.subject == .people)
+        let file = try Safetensors(contentsOf: path)
+        for (key, value) in [
+            ("percept.verbs", "play guitar\nride"), ("percept.subject", "dogs"),
+            ("percept.regions", nil),
+        ] as [(String, String?)] {
+            var metadata = file.metadata
+            metadata[key] = value
+            try people.model.parameters.write(to: path, metadata: metadata)
+            #expect(throws: SafetensorsError.self, "\(key)") {
+                try PredicateModel(contentsOf: path)
+            }
+        }
+    }
+
+    @Test("Calibration makes probabilities of logits that are too sure")
+    func calibration() throws {
+        let model = constantPeople([("play guitar", 0.99), ("ride horse", 0.01)]).model
+        let regions = try #require(model.head.regions)
+        var people = LabelledPairs(
+            verbNames: model.verbNames, regions: regions, subject: .people)
+        // Of a hundred 70 play, 20 ride, ten do nothing.
+        for index in 0..<100 {
+            people.append(
+                .init(picture: index, pair: .withScene(0, of: 1)), object: COCO.person,
+                verbs: index < 70 ? [0] : index < 90 ? [1] : [],
+                features: .init(repeating: 0, count: 36),
+                appearance: .init(repeating: 0, count: regions.count))
+        }
+        let fusion = try BranchFusion(calibrating: model, on: people)
+        #expect(fusion.geometry == 0)
+        let scorer = try BranchedScorer(
+            BranchedModel(
+                self.model.geometry,
+                people: .init(model, fusion: fusion, detector: "abc")))
+        let found = try #require(try scorer.probabilities(ofPeople: people)).elements
+        #expect(abs(found[0] - 0.7) < 0.01 && abs(found[1] - 0.2) < 0.01, "\(found.prefix(2))")
+        let saved = model.calibrated(by: fusion)
+        #expect(saved.calibration == fusion && model.calibration == nil)
+    }
+
+    @Test("Three numbers are read as they were written, and nothing else")
+    func text() {
+        #expect(BranchFusion(fusion.description) == fusion)
+        for text in ["", "1 2", "1 2 3 4", "1 2 inf", "a b c"] {
+            #expect(BranchFusion(text) == nil, "\(text)")
+        }
+    }
+
     @Test(
         "What does not fit is named",
         arguments: [
