@@ -31,6 +31,8 @@ import openvino
 import torch
 from onnx import numpy_helper
 
+import peers_learning
+
 torch.set_num_threads(THREADS)
 
 
@@ -76,6 +78,9 @@ class Results:
         ("live, planes to planes, bf16", "OpenVINO", 1.25),
         ("detector", "ONNX Runtime", 1.2), ("detector", "OpenVINO", 1.0),
         ("training step", "PyTorch", 1.3),
+        *((f"predictive coding, {name}", f"PyTorch {kind}", least)
+          for name, _ in peers_learning.NETWORKS
+          for kind, least in (("eager", 2.0), ("compiled", 1.3))),
     ]
 
     def __init__(self):
@@ -434,6 +439,43 @@ def measure_training(results, ours, entry, folder, options):
     results.show(f"training step, {entry['name']}", entry["operations"], times)
 
 
+def measure_learning(results, ours, options):
+    """A training step by predictive coding: gradients compared, then times of whole steps."""
+    for index, (name, network) in enumerate(peers_learning.NETWORKS):
+        title = f"predictive coding, {name}"
+        torch.manual_seed(4)
+        start = network().state_dict()
+        x, target = torch.rand(peers_learning.BATCH, 784), torch.rand(peers_learning.BATCH, 10)
+
+        def step(compiled, network=network, start=start, x=x, target=target):
+            twin = network()
+            twin.load_state_dict(start)
+            return peers_learning.Step(twin, x, target, compiled)
+
+        steps = {"PyTorch eager": step(False)}
+        exact = steps["PyTorch eager"].flat_gradients()
+        if options.compile:
+            try:
+                compiled = step(True)
+                compiled.flat_gradients()
+            except Exception as error:  # no compiler, or one that it does not know
+                print(f"PyTorch compiled left out: {str(error).splitlines()[0]}")
+            else:
+                steps["PyTorch compiled"] = compiled
+        found = ours.compute(
+            "learning-compute", index,
+            inputs=[x.numpy(), target.numpy(), step(False).flat_parameters()], count=exact.size)
+        errors = {"Percept": worst([found], [exact])}
+        for kind, other in steps.items():
+            errors[kind] = worst([other.flat_gradients()], [exact])
+        check(f"{title}, gradients", errors, 1e-4)
+        runners = {"Percept": lambda index=index: ours.time(
+            "learning-time", index, options.seconds)}
+        for kind, other in steps.items():
+            runners[kind] = lambda other=other: best(options.seconds, other)
+        results.alternate(title, peers_learning.operations(network()), runners, options.rounds)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("program")
@@ -446,7 +488,7 @@ def main():
     parser.add_argument("--cpu-time", action="store_true",
                         help="one thread's processor time, for busy machines; not for planes")
     parser.add_argument("--all", action="store_true", help="plain convolutions and chains too")
-    parser.add_argument("--only", help="what begins so: dense, detector, live, planes, training")
+    parser.add_argument("--only", help="what begins so: dense, detector, live, planes, predictive, training")
     options = parser.parse_args()
     print(f"PyTorch {torch.__version__}, ONNX Runtime {onnxruntime.__version__}, "
           f"OpenVINO {openvino.__version__}, {THREADS} threads")
@@ -483,6 +525,8 @@ def main():
                     entry["operations"],
                     lambda p, i=index: (("compute", i, p), ("time", i, p)), options,
                     {"64-channel convolution peak": peak} if is_dense else None)
+    if wanted("predictive coding"):
+        measure_learning(results, ours, options)
     if options.model:
         model = os.path.abspath(options.model)
         if wanted("live"):

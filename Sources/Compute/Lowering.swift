@@ -29,6 +29,8 @@ final class Lowering {
     let attributes: dnnl_primitive_attr_t
     /// Whether gradients are computed, whose forward pass keeps the more exact kernels.
     let isTraining: Bool
+    /// Functions of single elements that wait to be computed together.
+    var waiting: [ElementwiseGroup] = []
     private var isLoweringFixedNode = false
     private var kept: [Layout] = []
     /// Storages whose contents follow from parameters alone.
@@ -61,6 +63,7 @@ final class Lowering {
         self.attributes = attributes!
         findSharedBiasGradients()
         for index in graph.nodes.indices { try lower(index) }
+        try settleAll()
     }
 
     deinit { dnnl_primitive_attr_destroy(attributes) }
@@ -77,6 +80,13 @@ final class Lowering {
     func type(of index: Int) -> dnnl_data_type_t { fusion.types[fusion.source[index]] }
     func isParameterDerived(_ index: Int) -> Bool { isFixed[fusion.source[index]] }
     func isLastUse(_ index: Int) -> Bool { remaining[fusion.source[index]] <= 1 }
+
+    /// Whether the value of node `index`, which is read `readsLeft` times yet, may be overwritten where it stands.
+    func canBeReplaced(_ index: Int, in region: Region, readsLeft: Int) -> Bool {
+        remaining[index] == readsLeft && !isFixed[index] && !hasHome(index) && !isShared(index)
+            && !(graph.nodes[index].operation is any SourceOperation)
+            && !region.storage.isPersistent
+    }
 
     /// A new place for a value.
     func allocate(_ layout: Layout, isPersistent: Bool = false) -> Region {
@@ -180,6 +190,16 @@ final class Lowering {
         return regions.first { $0.layout.type == type } ?? regions[0]
     }
 
+    /// The order of Floats in which the value of node `index` leaves the plan without a copy, if it stands in one that
+    /// borders know; else row-major.
+    func borderLayout(of index: Int) -> Layout {
+        if shapes[index].rank == 4 {
+            let blocked = Layout(shapes[index], dnnl_f32, .blocked)
+            if anyPlace(index, type: dnnl_f32).layout == blocked { return blocked }
+        }
+        return Layout(shapes[index], dnnl_f32)
+    }
+
     /// The value of node `index` in exactly the given layout, reordered if it must be.
     func place(_ index: Int, in layout: Layout) throws -> Region {
         let index = fusion.source[index]
@@ -256,6 +276,9 @@ final class Lowering {
         if let convolution = fusion.absorber[index] {
             guard fusion.absorbed[convolution]!.last == index else { return }
             isFixed[index] = false
+            for member in [convolution] + fusion.absorbed[convolution]! {
+                try settle(inputsOf: member)
+            }
             if let block = fusion.residualBlocks[convolution] {
                 try lowerResidualBlock(block)
             } else {
@@ -272,17 +295,19 @@ final class Lowering {
             node.operation is Parameter || node.operation is Constant
             || (!inputs.isEmpty && inputs.allSatisfy { isFixed[$0] })
             || (inputs.isEmpty && !(node.operation is any SourceOperation))
+        if !isFixed[index], try postpone(index, node) { return }
+        try settle(inputsOf: index)
         isLoweringFixedNode = isFixed[index]
         defer { isLoweringFixedNode = false }
         try lowerNode(index, node)
         consumeInputs(of: index)
     }
 
-    private func consumeInputs(of index: Int) {
+    func consumeInputs(of index: Int) {
         for input in fusion.valueInputs(index) { remaining[input] -= 1 }
     }
 
-    private func lowerNode(_ index: Int, _ node: Graph.Node) throws {
+    func lowerNode(_ index: Int, _ node: Graph.Node) throws {
         switch node.operation {
         case is Parameter:
             define(index, at: allocate(Layout(shapes[index], dnnl_f32), isPersistent: true))
@@ -308,7 +333,7 @@ final class Lowering {
 
     private func borderLayout(_ name: String, _ index: Int) -> Layout {
         switch options.formats[name] ?? .plainFloat {
-        case .plainFloat: return Layout(shapes[index], dnnl_f32)
+        case .plainFloat, .unmoved: return Layout(shapes[index], dnnl_f32)
         case .blocked:
             return Layout(shapes[index], options.precision.dataType, .blocked)
         case .blockedFloat: return Layout(shapes[index], dnnl_f32, .blocked)

@@ -37,9 +37,9 @@ extension Lowering {
     /// Layout orders to try for a picture of the given channels and what a convolution makes of it: colours come one
     /// plane after another, and oneDNN has kernels for up to three that read them so.
     private func pictureOrders(
-        channels: Int, mustBeBlocked: Bool
+        channels: Int
     ) -> [(source: Layout.Order, target: Layout.Order)] {
-        let same = (mustBeBlocked ? [.blocked] : orders).map { ($0, $0) }
+        let same = orders.map { ($0, $0) }
         return channels <= 3 ? [(.plain, .blocked)] + same : same
     }
 
@@ -73,7 +73,7 @@ extension Lowering {
         let weightsShape = geometry.groupedShape(shapes[w])
 
         var last: PlanError?
-        let orders = pictureOrders(channels: shapes[x][1], mustBeBlocked: hasHome(final))
+        let orders = pictureOrders(channels: shapes[x][1])
         for (order, type) in orders.flatMap({ order in
             [workType, dnnl_f32].map { (order, $0) }
         }) {
@@ -102,9 +102,8 @@ extension Lowering {
                 last = error
                 continue
             }
-            if isSlow(description!), order.source == .plain || !hasHome(final),
-                order.target == .blocked
-            {
+            // Even where it should stand inside a concatenation: a copy costs less than a plain loop.
+            if isSlow(description!), order.target == .blocked {
                 dnnl_primitive_desc_destroy(description)
                 continue
             }

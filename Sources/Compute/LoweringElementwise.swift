@@ -221,7 +221,7 @@ extension Lowering {
     }
 
     /// The order in which the value of `input` stands, in the element type of node `index`.
-    private func workingLayout(of input: Int, for index: Int) -> Layout {
+    func workingLayout(of input: Int, for index: Int) -> Layout {
         if hasHome(index) { return Layout(shapes[index], type(of: index), .blocked) }
         let type = type(of: index)
         let layout = anyPlace(input, type: type).layout.converted(to: type)
@@ -233,7 +233,7 @@ extension Lowering {
 
     /// Whether channels that only fill up a block stay zero, as kernels that sum over whole blocks
     /// expect: 0 / 0 there would make NaN of every sum.
-    private func keepsPaddingZero(_ index: Int) -> Bool {
+    func keepsPaddingZero(_ index: Int) -> Bool {
         if shapes[index][1] % Processor.channelBlock == 0 { return true }
         switch graph.nodes[index].operation {
         case let affine as Affine: return affine.offset == 0

@@ -211,7 +211,7 @@ extension Lowering {
             let rows = a.count / max(a[-1], 1)
             try appendProduct(
                 index, share(try plain(node.inputs[0]), as: Layout([rows, a[-1]], dnnl_f32)),
-                try operand(node.inputs[1], rank: 2, product.transposesSecond), nil,
+                try factor(node.inputs[1], product.transposesSecond), nil,
                 Region(
                     storage: target.storage, byteOffset: target.byteOffset,
                     layout: Layout([rows, shapes[index][-1]], dnnl_f32)))
@@ -219,9 +219,26 @@ extension Lowering {
             let rank = shapes[index].rank
             try appendProduct(
                 index, try operand(node.inputs[0], rank: rank, product.transposesFirst),
-                try operand(node.inputs[1], rank: rank, product.transposesSecond), nil, target)
+                rank == 2
+                    ? try factor(node.inputs[1], product.transposesSecond)
+                    : try operand(node.inputs[1], rank: rank, product.transposesSecond),
+                nil, target)
         }
         define(index, at: target)
+    }
+
+    /// The second matrix of a product. One of weights is put in order once where that pays: products with one that stands
+    /// column by column take seven tenths of the time.
+    private func factor(_ input: Int, _ isTransposed: Bool) throws -> Region {
+        let region = try operand(input, rank: 2, isTransposed)
+        let shape = shapes[input]
+        guard options.isRepeated, isParameterDerived(input), !isTransposed, shape.rank == 2,
+            shape.count >= 4096
+        else { return region }
+        let columns = Layout(shape, dnnl_f32, strides: [1, shape[0]])
+        return try derived(from: region, key: columns) { target in
+            try reorder(from: region, to: target, of: "weights")
+        }
     }
 
     /// A stack of matrices, transposed where asked, with leading axes of extent 1 up to `rank`.

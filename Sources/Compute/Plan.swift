@@ -12,6 +12,8 @@ public enum BorderFormat: Sendable {
     case blocked
     /// Channel-blocked Float.
     case blockedFloat
+    /// Row-major or channel-blocked Float, for an output: whichever spares the plan a copy.
+    case unmoved
 }
 
 /// How a graph is compiled.
@@ -26,16 +28,23 @@ public struct PlanOptions: Sendable {
     public var usesWinograd: Bool
     /// What int8 must know of the network; without it everything is computed in floats.
     public var calibration: Calibration?
+    /// Outputs that become inputs of the next run by ``Plan/carry()``: the input's name by the output's.
+    public var carried: [String: String]
+    /// Whether it is run many times before parameters change, so that putting them in order once pays.
+    public var isRepeated: Bool
 
     public init(
         precision: Precision = .f32, threads: Int = 1, formats: [String: BorderFormat] = [:],
-        usesWinograd: Bool = true, calibration: Calibration? = nil
+        usesWinograd: Bool = true, calibration: Calibration? = nil, carried: [String: String] = [:],
+        isRepeated: Bool = false
     ) {
         self.precision = precision
         self.threads = threads
         self.formats = formats
         self.usesWinograd = usesWinograd
         self.calibration = calibration
+        self.carried = carried
+        self.isRepeated = isRepeated
     }
 }
 
@@ -45,10 +54,12 @@ public struct PlanOptions: Sendable {
 public final class Plan {
     /// How it was compiled; `precision` is f32 where this processor cannot compute in bf16.
     public let options: PlanOptions
-    private let steps: [any Step], parameterSteps: [any Step]
-    private let memory: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
-    private let inputs: [String: Region], parameters: [String: Region]
-    private let outputs: [(name: String, region: Region, shape: Shape)]
+    let steps: [any Step], parameterSteps: [any Step]
+    let memory: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
+    let inputs: [String: Region], parameters: [String: Region]
+    let outputs: [(name: String, region: Region, shape: Shape)]
+    /// What a run hands to the next one.
+    let carriedValues: [CarriedValue]
     private var parametersChanged = true
     // Storages hold the offsets that regions point to.
     private let storages: [Storage]
@@ -78,11 +89,14 @@ public final class Plan {
                 case .plainFloat: Layout(known[node], dnnl_f32)
                 case .blocked: Layout(known[node], options.precision.dataType, .blocked)
                 case .blockedFloat: Layout(known[node], dnnl_f32, .blocked)
+                case .unmoved: lowering.borderLayout(of: node)
                 }
             let region = try lowering.place(node, in: layout)
             region.storage.isPersistent = true
             return (name, region, known[node])
         }
+        carriedValues = CarriedValue.all(
+            options.carried, lowering, inputs: inputs, parameters: parameters, outputs: outputs)
         steps = lowering.steps
         parameterSteps = lowering.parameterSteps
         storages = lowering.storages
@@ -102,11 +116,12 @@ public final class Plan {
         scratch.deallocate()
     }
 
-    private func address(_ region: Region) -> UnsafeMutableRawPointer {
+    func address(_ region: Region) -> UnsafeMutableRawPointer {
         memory + region.storage.offset + region.byteOffset
     }
 
     private func write(_ values: Tensor<Float>, to region: Region) {
+        guard region.layout.isPlain else { return writeBlocked(values, to: region) }
         let target = address(region).assumingMemoryBound(to: Float.self)
         values.withUnsafeBufferPointer { target.update(from: $0.baseAddress!, count: $0.count) }
     }
@@ -127,11 +142,11 @@ public final class Plan {
 
     // MARK: - Running
 
-    /// Writes an input given row-major; its format must be `plainFloat`.
+    /// Writes an input given row-major; its format must be one of Float.
     public func setInput(_ name: String, _ value: Tensor<Float>) {
         guard let region = inputs[name] else { preconditionFailure("no input '\(name)'") }
         precondition(
-            value.shape == region.layout.shape && region.layout.isPlain,
+            value.shape == region.layout.shape && region.layout.type == dnnl_f32,
             "\(name): \(value.shape) for \(region.layout.shape)")
         write(value, to: region)
     }
@@ -152,15 +167,20 @@ public final class Plan {
             start: address(found.region), count: found.region.layout.byteCount)
     }
 
-    /// An output in `plainFloat` format as a tensor.
+    /// An output as a tensor; its format must be one of Float.
     public func result(_ name: String) -> Tensor<Float> {
         guard let found = outputs.first(where: { $0.name == name }) else {
             preconditionFailure("no output '\(name)'")
         }
-        precondition(found.region.layout.isPlain, "'\(name)' is not row-major")
-        let source = address(found.region).assumingMemoryBound(to: Float.self)
-        return Tensor(shape: found.shape) {
-            $0.baseAddress!.update(from: source, count: found.shape.count)
+        return read(found.region, shape: found.shape)
+    }
+
+    func read(_ region: Region, shape: Shape) -> Tensor<Float> {
+        precondition(region.layout.type == dnnl_f32, "\(shape) is not in Float")
+        guard region.layout.isPlain else { return readBlocked(region, shape: shape) }
+        let source = address(region).assumingMemoryBound(to: Float.self)
+        return Tensor(shape: shape) {
+            $0.baseAddress!.update(from: source, count: shape.count)
         }
     }
 

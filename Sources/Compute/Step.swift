@@ -52,7 +52,7 @@ protocol Step: AnyObject {
     var writes: [Region] { get }
     /// Bytes of working memory that steps share.
     var scratchByteCount: Int { get }
-    /// Ties regions to addresses once memory is planned.
+    /// Ties regions to addresses once memory is planned, and again where storages have moved.
     func bind(memory: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) throws
     func run() throws
 }
@@ -92,6 +92,13 @@ final class PrimitiveStep: Step {
     }
 
     func bind(memory: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer) throws {
+        guard memories.isEmpty else {
+            for (known, (_, region)) in zip(memories, arguments) {
+                let address = memory + region.storage.offset + region.byteOffset
+                try PlanError.check(dnnl_memory_set_data_handle(known, address), name)
+            }
+            return
+        }
         for (kind, region) in arguments {
             let address = memory + region.storage.offset + region.byteOffset
             try bind(kind, region.layout.handle, address)

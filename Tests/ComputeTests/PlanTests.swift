@@ -55,6 +55,33 @@ private func plan(
 
 @Suite("Plans")
 struct PlanTests {
+    @Test("A dilated convolution that stands in a concatenation is no plain loop either")
+    func dilatedParts() throws {
+        var random = RandomSource(seed: 5)
+        let graph = Graph.build { builder in
+            let x = builder.input("x")
+            let parts = [1, 4, 6].map { dilation in
+                x.convolved(
+                    with: builder.parameter("w\(dilation)"),
+                    ConvolutionGeometry(dilation: dilation, padding: dilation)
+                ).relu
+            }
+            builder.output(builder.concatenate(parts), "y")
+        }
+        var values: [String: Tensor<Double>] = ["x": .normal([1, 32, 20, 20], using: &random)]
+        for path in graph.parameters.keys.sorted() {
+            values[path] = .normal([16, 32, 3, 3], deviation: 0.06, using: &random)
+        }
+        let plan = try Plan(graph, shapes: values.mapValues(\.shape))
+        let loops = plan.listing.filter { $0.hasPrefix("Convolution ref") }
+        #expect(loops.isEmpty, "\(loops)")
+        plan.setParameters(values.mapValues { $0.converted(to: Float.self) })
+        let result = try plan.run(["x": values["x"]!.converted(to: Float.self)])["y"]
+        for (a, b) in zip(result?.elements ?? [], try graph.evaluate(values)["y"]!.elements) {
+            #expect(abs(Double(a) - b) < 1e-4)
+        }
+    }
+
     @Test(
         "Whatever is put together in one buffer equals its reference, however its parts are made",
         arguments: Precision.floats)

@@ -10,6 +10,9 @@ import Tensors
 ///   the output "y" to another, and answers `done`.
 /// - `training-compute INDEX PRECISION INPUT TARGET OUTPUT`: the loss, then all gradients in order of
 ///   their parameters' names.
+/// - `learning-compute INDEX INPUT TARGET PARAMETERS OUTPUT`: the gradients that predictive coding yields on case INDEX
+///   of `LearningStep`, in order of their parameters' names, as the parameters are.
+/// - `learning-time INDEX SECONDS`: the shortest whole step of learning, on what was computed last.
 /// - `network-time MODEL WIDTH HEIGHT PRECISION SECONDS`, `network-compute MODEL WIDTH HEIGHT PRECISION
 ///   INPUT OUTPUT`: a model's network alone, from packets to packets, for frames of that size;
 ///   `network-time-row-major` reads and writes packets row-major, as other programs do.
@@ -18,6 +21,7 @@ import Tensors
 /// - `planes-export MODEL WIDTH HEIGHT PRECISION OUTPUT`: the network as ONNX.
 final class Server {
     private var plans: [String: Plan] = [:]
+    private var learning: [Int: LearningStep] = [:]
 
     func run() throws {
         answer("ready")
@@ -25,6 +29,10 @@ final class Server {
             let words = line.split(separator: " ").map(String.init)
             if let word = words.first, word.hasPrefix("planes-") || word.hasPrefix("network-") {
                 try planes(words)
+                continue
+            }
+            if let word = words.first, word.hasPrefix("learning-") {
+                try learn(words)
                 continue
             }
             guard words.count >= 4, let index = Int(words[1]),
@@ -78,6 +86,29 @@ final class Server {
         }
     }
 
+    private func learn(_ words: [String]) throws {
+        guard words.count > 2, let index = Int(words[1]), LearningStep.names.indices.contains(index)
+        else { return answer("error: expected the number of a case: \(words)") }
+        let step = try learning[index] ?? LearningStep(index)
+        learning[index] = step
+        switch (words[0], words.count) {
+        case ("learning-time", 3):
+            answer("\(try time(Double(words[2]) ?? 1) { try step.learn() })")
+        case ("learning-compute", 6):
+            guard step.set(words[2], words[3], words[4]) else {
+                return answer("error: cannot read \(words[2...4])")
+            }
+            let gradients = try step.gradients()
+            guard let file = fopen(words[5], "wb") else {
+                return answer("error: cannot write \(words[5])")
+            }
+            _ = gradients.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) }
+            fclose(file)
+            answer("done")
+        default: answer("error: no request '\(words[0])'")
+        }
+    }
+
     private func time(
         _ network: MeasuredNetwork, _ precision: Precision, _ duration: Double
     ) throws -> Double {
@@ -88,9 +119,13 @@ final class Server {
     }
 
     private func time(_ plan: Plan, _ duration: Double) throws -> Double {
+        try time(duration) { try plan.run() }
+    }
+
+    private func time(_ duration: Double, _ body: () throws -> Void) throws -> Double {
         let end = seconds() + duration
         var time = Double.infinity
-        repeat { time = min(time, try best(of: 1) { try plan.run() }) } while seconds() < end
+        repeat { time = min(time, try best(of: 1, body)) } while seconds() < end
         return time
     }
 

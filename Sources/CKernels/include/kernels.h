@@ -4,6 +4,8 @@
 #include "channels.h"
 #include "content.h"
 #include "depthwise.h"
+#include "distances.h"
+#include "elementwise.h"
 #include "memory.h"
 #include "packets.h"
 #include "packing.h"

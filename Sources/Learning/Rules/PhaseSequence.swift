@@ -66,14 +66,20 @@ public struct PhaseSequence<Scalar: TensorScalar> {
     /// Computes the outputs of a graph from its inputs and parameters by name.
     public typealias Evaluator = ([String: Tensor<Scalar>]) throws -> [String: Tensor<Scalar>]
 
-    private let phases: [(phase: Phase, run: Evaluator)]
+    private let phases: [(phase: Phase, machine: any PhaseMachine<Scalar>)]
     /// Single numbers and directions that stay from one step to the next.
-    private var kept: [String: Tensor<Scalar>] = [:]
+    private var kept: [String: HeldValue<Scalar>] = [:]
     private var steps = 0
+    /// What phases carried, as the last step left it.
+    private var left: [String: HeldValue<Scalar>] = [:]
+
+    /// A sequence of phases with what computes each.
+    init(machines: [(phase: Phase, machine: any PhaseMachine<Scalar>)]) { phases = machines }
 
     /// A sequence of phases whose graphs `evaluator` prepares.
     public init(_ phases: [Phase], evaluator: (Graph) throws -> Evaluator) rethrows {
-        self.phases = try phases.map { ($0, try evaluator($0.graph)) }
+        self.init(
+            machines: try phases.map { ($0, EvaluatedPhase($0, try evaluator($0.graph))) })
     }
 
     /// A sequence that the reference computes.
@@ -82,7 +88,7 @@ public struct PhaseSequence<Scalar: TensorScalar> {
     }
 
     /// What phases carried, as the last step left it.
-    public private(set) var carried: [String: Tensor<Scalar>] = [:]
+    public var carried: [String: Tensor<Scalar>] { left.mapValues(\.tensor) }
     /// How often the graph of each phase was run in the last step.
     public private(set) var runs: [Int] = []
 
@@ -91,40 +97,51 @@ public struct PhaseSequence<Scalar: TensorScalar> {
     /// - Parameters:
     ///   - known: Inputs and parameters by name.
     ///   - watch: What watches over the runs.
-    /// - Returns: All outputs, of equal names the last ones.
+    /// - Returns: All outputs but those that are carried, of equal names the last ones.
     public mutating func callAsFunction(
         _ known: [String: Tensor<Scalar>], watch: (any InferenceWatch)? = nil
     ) throws -> [String: Tensor<Scalar>] {
         var watch = watch
-        var known = known.merging(kept) { $1 }
+        var known = known.mapValues { HeldValue.tensor($0) }.merging(kept) { $1 }
         var outputs: [String: Tensor<Scalar>] = [:]
-        var earlier: [String: Tensor<Scalar>] = [:]
+        var earlier: [String: HeldValue<Scalar>] = [:]
         runs = []
-        for (number, (phase, run)) in phases.enumerated() {
+        for (number, (phase, machine)) in phases.enumerated() {
             runs.append(0)
             guard steps % phase.interval == 0 else { continue }
             for (name, beginning) in phase.beginnings where known[name] == nil {
-                known[name] = beginning.value(known)
+                known[name] = .tensor(beginning.value(known))
             }
+            machine.begin()
+            for (name, value) in known where phase.graph.takes(name) { machine.take(name, value) }
             var left = phase.repetitions
             while left > 0 {
                 left -= 1
                 runs[number] += 1
-                let results = try run(known.filter { phase.graph.takes($0.key) })
-                let verdict = try watch?.judge(phase: number, Self.figures(results)) ?? .goOn
+                try machine.run()
+                let verdict = try watch?.judge(phase: number, machine.figures) ?? .goOn
                 if case .undo(let name, let factor) = verdict, !earlier.isEmpty {
-                    known.merge(earlier) { $1 }
-                    known[name] = known[name].map { $0.map { Scalar(factor) * $0 } }
+                    earlier[name] = known[name].map { value in
+                        .tensor(value.tensor.map { Scalar(factor) * $0 })
+                    }
+                    for (name, value) in earlier {
+                        known[name] = value
+                        if phase.graph.takes(name) { machine.take(name, value) }
+                    }
                     // The last phase must be run on what counts.
                     if phase.carried.isEmpty { left = 1 }
                     continue
                 }
-                outputs.merge(results) { $1 }
+                for name in machine.results { outputs[name] = machine.tensor(.output(name)) }
                 if verdict == .stop { break }
-                if !phase.carried.isEmpty {
-                    earlier = known.filter { phase.carried.values.contains($0.key) }
+                guard !phase.carried.isEmpty else { continue }
+                try machine.carry()
+                earlier = [:]
+                for (output, input) in phase.carried {
+                    let isTaken = phase.graph.takes(input)
+                    if isTaken { earlier[input] = .held(machine, .earlier(input)) }
+                    known[input] = .held(machine, isTaken ? .input(input) : .output(output))
                 }
-                for (output, input) in phase.carried { known[input] = results[output] }
             }
             if phase.interval > 1 {
                 for name in phase.carried.values { kept[name] = known[name] }
@@ -134,20 +151,15 @@ public struct PhaseSequence<Scalar: TensorScalar> {
         let names = phases.flatMap {
             Array($0.phase.carried.values) + Array($0.phase.beginnings.keys)
         }
-        carried = known.filter { names.contains($0.key) }
+        left = known.filter { names.contains($0.key) }
         return outputs
-    }
-
-    /// The outputs that are single numbers.
-    private static func figures(_ outputs: [String: Tensor<Scalar>]) -> [String: Double] {
-        outputs.compactMapValues { $0.count == 1 ? Double($0.item) : nil }
     }
 }
 
 extension Phase.Beginning {
-    fileprivate func value<Scalar: TensorScalar>(_ known: [String: Tensor<Scalar>]) -> Tensor<
-        Scalar
-    > {
+    fileprivate func value<Scalar: TensorScalar>(
+        _ known: [String: HeldValue<Scalar>]
+    ) -> Tensor<Scalar> {
         func shape(_ name: String) -> Shape {
             guard let other = known[name] else { preconditionFailure("no input '\(name)'") }
             return other.shape

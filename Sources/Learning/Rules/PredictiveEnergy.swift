@@ -13,12 +13,17 @@ struct PredictiveEnergy {
     /// Names of inputs and outputs by the number of a value node: its activities, its errors, what moves.
     private func value(_ k: Int) -> String { "value.\(nodes.names[k])" }
     private func error(_ k: Int) -> String { "error.\(nodes.names[k])" }
+    private func prediction(_ k: Int) -> String { "prediction.\(nodes.names[k])" }
     private func moved(_ k: Int) -> String {
         rule.coordinates == .values ? value(k) : error(k)
     }
     private func velocity(_ k: Int) -> String { "velocity.\(nodes.names[k])" }
     private func direction(_ k: Int) -> String { "direction.\(nodes.names[k])" }
     private var numbers: Range<Int> { nodes.nodes.indices }
+    /// Value nodes of which the forward pass predicts what all of inference does: weights do not change meanwhile.
+    private var predictedOnce: [Int] {
+        rule.isIncremental ? [] : numbers.filter { nodes.isFirst[$0] }
+    }
     private func precision(_ k: Int) -> Double { rule.precisions[nodes.names[k]] ?? 1 }
 
     // MARK: - Phases
@@ -29,10 +34,11 @@ struct PredictiveEnergy {
             let values = builder.append(nodes.graph)
             for (name, node) in nodes.graph.outputs { builder.output(values[node], name) }
             for k in numbers { builder.output(values[nodes.nodes[k]], value(k)) }
+            for k in predictedOnce { builder.output(values[nodes.nodes[k]], prediction(k)) }
         }
+        let names = numbers.map(value) + predictedOnce.map(prediction)
         return Phase(
-            graph, carried: Dictionary(uniqueKeysWithValues: numbers.map { (value($0), value($0)) })
-        )
+            graph, carried: Dictionary(uniqueKeysWithValues: names.map { ($0, $0) }))
     }
 
     /// Measures the largest curvature of the energy over all activities together, by power iteration.
@@ -68,11 +74,13 @@ struct PredictiveEnergy {
             let state = state(builder)
             let rate = builder.input("rate")
             for k in numbers {
-                var step = -(rate * state.gradients[k])
-                if rule.momentum > 0 {
-                    step = rule.momentum * builder.input(velocity(k)) + step
-                    builder.output(step, velocity(k))
+                let pull = rate * state.gradients[k]
+                guard rule.momentum > 0 else {
+                    builder.output(state.variables[k] - pull, moved(k))
+                    continue
                 }
+                let step = rule.momentum * builder.input(velocity(k)) - pull
+                builder.output(step, velocity(k))
                 builder.output(state.variables[k] + step, moved(k))
             }
             report(state, builder)
@@ -108,68 +116,69 @@ struct PredictiveEnergy {
     private struct State {
         /// What moves, and the energy's gradient for it.
         var variables: [Value], gradients: [Value]
-        /// ε and the energy of each value node; the loss times λ; all together.
-        var errors: [Value], energies: [Value]
-        var loss: Value, total: Value
+        /// ε of each value node, the sum of its squares; the loss times λ.
+        var errors: [Value], squares: [Value], loss: Value
         /// What is predicted, and the activities that others read.
         var predictions: [Value], values: [Value]
     }
 
     private func state(_ builder: GraphBuilder) -> State {
         let coordinates = rule.coordinates
+        let once = Set(predictedOnce)
+        var known: [Value] = []
         let (predictions, all) = nodes.append(to: builder) { k, prediction in
-            coordinates == .errors
-                ? prediction + builder.input(error(k)) : builder.input(value(k))
+            known.append(once.contains(k) ? builder.input(self.prediction(k)) : prediction)
+            return coordinates == .errors
+                ? known[k] + builder.input(error(k)) : builder.input(value(k))
         }
         let values = nodes.nodes.map { all[$0] }
         let errors = numbers.map { k in
-            coordinates == .values ? values[k] - predictions[k] : builder.input(error(k))
+            coordinates == .values ? values[k] - known[k] : builder.input(error(k))
         }
-        let energies = numbers.map { 0.5 * precision($0) * (errors[$0] * errors[$0]).sum() }
+        let squares = errors.map { ($0 * $0).sum() }
         let loss = rule.nudge * all[nodes.loss]
-        let total = sum(energies + [loss], builder)
+        // Each error pulls at its own node; at what predicted it, with the derivatives of where activities are, or of the
+        // forward pass where predictions are held. Errors that move pull through the loss alone.
         let variables = coordinates == .values ? values : errors
-        let found: [Value?]
-        if coordinates == .valuesWithFixedPredictions {
-            // Each error pulls at what predicted it, with the derivatives of the forward pass.
-            let pulls = builder.gradients(
-                from: seeds(predictions, errors, loss, builder), withRespectTo: values)
-            found = numbers.map { k in
-                let own = precision(k) * errors[k]
-                return pulls[k].map { own + $0 } ?? own
-            }
-        } else {
-            found = builder.gradients(of: total, withRespectTo: variables)
+        let pulls =
+            coordinates == .errors
+            ? builder.gradients(of: -1 * loss, withRespectTo: errors)
+            : builder.gradients(
+                from: pulls(predictions, errors, loss, builder), withRespectTo: values)
+        let gradients = numbers.map { k in
+            let own = precision(k) * errors[k]
+            return pulls[k].map { own - $0 } ?? own
         }
         return State(
-            variables: variables,
-            gradients: zip(found, variables).map { $0 ?? $1.applying(ZerosLike()) },
-            errors: errors, energies: energies, loss: loss, total: total,
-            predictions: predictions, values: values)
+            variables: variables, gradients: gradients, errors: errors, squares: squares,
+            loss: loss, predictions: predictions, values: values)
     }
 
     /// What errors and the loss pull at predictions with.
-    private func seeds(
+    private func pulls(
         _ predictions: [Value], _ errors: [Value], _ loss: Value, _ builder: GraphBuilder
     ) -> [(value: Value, cotangent: Value)] {
-        numbers.map { (predictions[$0], -precision($0) * errors[$0]) }
-            + [(loss, loss.applying(OnesLike()))]
+        numbers.map { (predictions[$0], precision($0) * errors[$0]) }
+            + [(loss, -1 * loss.applying(OnesLike()))]
     }
 
     private func report(_ state: State, _ builder: GraphBuilder) {
-        builder.output(state.total, "energy")
-        for k in numbers { builder.output(state.energies[k], "energy.\(nodes.names[k])") }
-        builder.output(sum(state.gradients.map { ($0 * $0).sum() }, builder), "slope")
+        let energies = numbers.map { 0.5 * precision($0) * state.squares[$0] }
+        builder.output(sum(energies + [state.loss], builder), "energy")
+        for k in numbers { builder.output(energies[k], "energy.\(nodes.names[k])") }
+        if rule.tolerance > 0 {
+            builder.output(sum(state.gradients.map { ($0 * $0).sum() }, builder), "slope")
+        }
     }
 
     /// (1/λ) ∂E/∂W with all activities held: what a synapse sees.
     private func gradients(_ state: State, _ builder: GraphBuilder) {
         let parameters = learned.map { builder.parameter($0) }
         let found = builder.gradients(
-            from: seeds(state.predictions, state.errors, state.loss, builder),
+            from: pulls(state.predictions, state.errors, state.loss, builder),
             withRespectTo: parameters + state.values, asIndependent: true)
-        for (path, gradient) in zip(learned, found) {
-            if let gradient { builder.output(1 / rule.nudge * gradient, "gradient.\(path)") }
+        for (path, pull) in zip(learned, found) {
+            if let pull { builder.output(-1 / rule.nudge * pull, "gradient.\(path)") }
         }
     }
 

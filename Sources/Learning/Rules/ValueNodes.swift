@@ -16,6 +16,8 @@ struct ValueNodes {
     let isLearned: [Bool]
     /// Positions of value nodes, in order, and a name for each, unique: that of the layer, else of the operation.
     let nodes: [Int], names: [String]
+    /// Whether what is predicted of a value node follows from no other's activities: inference leaves it as it is.
+    let isFirst: [Bool]
 
     /// The value nodes of a graph.
     ///
@@ -67,6 +69,12 @@ struct ValueNodes {
             chosen.removeAll { isDirect[$0] && !feedsOthers[$0] }
         }
         nodes = chosen
+        let all = Set(chosen)
+        var follows = [Bool](repeating: false, count: graph.nodes.count)
+        for (index, node) in graph.nodes.enumerated() {
+            follows[index] = node.inputs.contains { all.contains($0) || follows[$0] }
+        }
+        isFirst = chosen.map { !follows[$0] }
         var taken: [String: Int] = [:]
         names = chosen.map { index in
             let name = graph.layerName(of: index) ?? "\(graph.nodes[index].operation.kind) \(index)"

@@ -129,28 +129,58 @@ public final class TrainingStep {
     ///   - graph: Yields the outputs that objectives name; all outputs are yielded.
     ///   - objectives: The loss of the first is the step's.
     /// - Throws: ``LearningRuleError`` where the rule cannot train the graph.
-    public init(
+    public convenience init(
         _ rule: any LearningRule, of graph: Graph, _ objectives: [TrainingObjective],
         evaluator: (Graph, [Phase]) throws -> any GraphEvaluator
     ) throws {
-        precondition(!objectives.isEmpty, "nothing to make small")
-        self.rule = rule
-        loss = objectives[0].loss
         let current = Current()
-        self.current = current
-        func prepared(_ phases: [Phase], behind earlier: [Phase] = []) throws -> PhaseSequence<
-            Float
-        > {
+        try self.init(rule, of: graph, objectives, current) { phases, earlier in
             try PhaseSequence(phases) {
                 let evaluator = try evaluator($0, earlier + phases)
                 return { try evaluator.outputs(parameters: current.parameters, inputs: $0) }
             }
         }
+    }
+
+    /// A step that is compiled for inputs and parameters of the given shapes.
+    ///
+    /// - Throws: ``LearningRuleError`` where the rule cannot train the graph, `ShapeError`, `PlanError`.
+    public convenience init(
+        _ rule: any LearningRule, of graph: Graph, _ objectives: [TrainingObjective],
+        shapes: [String: Shape], options: PlanOptions = PlanOptions()
+    ) throws {
+        let current = Current()
+        var plans: [Plan] = []
+        try self.init(rule, of: graph, objectives, current) { phases, earlier in
+            let known = try (earlier + phases).reduce(shapes) { try $1.shapes(knowing: $0) }
+            var formats: [String: BorderFormat] = [:]
+            return PhaseSequence(
+                machines: try phases.map { phase in
+                    let planned = try PlannedPhase(
+                        phase, shapes: known, options: options, formats: &formats
+                    ) { current.parameters }
+                    plans += [planned.opening, planned.plan].compactMap { $0 }
+                    return (phase, planned)
+                })
+        }
+        self.plans = plans
+    }
+
+    /// A step whose phases, and those that ran before them, `prepared` makes a sequence of.
+    private init(
+        _ rule: any LearningRule, of graph: Graph, _ objectives: [TrainingObjective],
+        _ current: Current,
+        _ prepared: (_ phases: [Phase], _ earlier: [Phase]) throws -> PhaseSequence<Float>
+    ) throws {
+        precondition(!objectives.isEmpty, "nothing to make small")
+        self.rule = rule
+        loss = objectives[0].loss
+        self.current = current
         if let direct = rule as? any DirectRule {
             let all = objectives.reduce(graph) {
                 direct.appendingGradients(to: $0, of: $1.loss, learning: $1.paths)
             }
-            openings = [try prepared([Phase(all)])]
+            openings = [try prepared([Phase(all)], [])]
             return
         }
         for objective in objectives {
@@ -165,27 +195,10 @@ public final class TrainingStep {
                 let last = phases.removeLast()
                 repetitions = last.repetitions
                 repeated = try prepared(
-                    [Phase(last.graph, carried: last.carried, beginnings: last.beginnings)],
-                    behind: phases)
+                    [Phase(last.graph, carried: last.carried, beginnings: last.beginnings)], phases)
             }
-            openings.append(try prepared(phases))
+            openings.append(try prepared(phases, []))
         }
-    }
-
-    /// A step that is compiled for inputs and parameters of the given shapes.
-    ///
-    /// - Throws: ``LearningRuleError`` where the rule cannot train the graph, `ShapeError`, `PlanError`.
-    public convenience init(
-        _ rule: any LearningRule, of graph: Graph, _ objectives: [TrainingObjective],
-        shapes: [String: Shape], options: PlanOptions = PlanOptions()
-    ) throws {
-        var plans: [Plan] = []
-        try self.init(rule, of: graph, objectives) { graph, phases in
-            let known = try phases.reduce(shapes) { try $1.shapes(knowing: $0) }
-            plans.append(try Plan(graph, shapes: known, options: options))
-            return plans.last!
-        }
-        self.plans = plans
     }
 
     /// The plans of all graphs, where they are compiled.
