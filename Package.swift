@@ -15,7 +15,7 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Laboratory", "Batch", "Enhancement", "Interaction", "Motion", "Wavelets",
+                "Laboratory", "Batch", "Enhancement", "Interaction", "Memory", "Motion", "Wavelets",
                 "Quality",
                 "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "CKernels",
@@ -57,8 +57,8 @@ let package = Package(
         .target(
             name: "Laboratory",
             dependencies: [
-                "Enhancement", "Interaction", "Learning", "Networks", "Compute", "Graphs",
-                "Tensors", "Terminal", "FileNames", "CZLIB",
+                "Enhancement", "Interaction", "Memory", "Media", "Learning", "Networks", "Compute",
+                "Graphs", "Tensors", "Terminal", "FileNames", "CZLIB",
             ]),
 
         // MARK: - Much work in small pieces
@@ -85,6 +85,14 @@ let package = Package(
             dependencies: [
                 "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "FileNames",
+            ]),
+
+        // MARK: - Memories
+
+        .target(
+            name: "Memory",
+            dependencies: [
+                "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal", "CKernels",
             ]),
 
         // MARK: - Video and pictures
@@ -195,9 +203,15 @@ let package = Package(
                 "Terminal", "TestSupport",
             ], exclude: ["Fixtures"]),
         .testTarget(
+            name: "MemoryTests",
+            dependencies: [
+                "Memory", "Learning", "Networks", "Graphs", "Tensors", "CKernels", "TestSupport",
+            ]),
+        .testTarget(
             name: "LaboratoryTests",
             dependencies: [
-                "Laboratory", "percept-lab", "Learning", "Graphs", "Tensors", "Terminal", "CZLIB",
+                "Laboratory", "percept-lab", "Memory", "Learning", "Graphs", "Tensors", "Terminal",
+                "CZLIB",
                 "TestSupport",
             ]),
         .testTarget(

@@ -4,17 +4,18 @@ import Terminal
 /// The experiments.
 public enum Laboratory {
     /// All of them, in the order in which they are listed.
-    public static let experiments: [any Experiment] = [
-        InfinitesimalLimit(),
-        InfinitesimalTraining(),
-        EquilibriumExperiment { try $0.digits() },
-        ZeroDivergenceExact(),
-        InferenceAccuracy(),
-        ZeroDivergenceCost(),
-        PCGraphs(),
-        PCContext(),
-        Survey(),
-    ]
+    public static let experiments: [any Experiment] =
+        [
+            InfinitesimalLimit(),
+            InfinitesimalTraining(),
+            EquilibriumExperiment { try $0.digits() },
+            ZeroDivergenceExact(),
+            InferenceAccuracy(),
+            ZeroDivergenceCost(),
+            PCGraphs(),
+            PCContext(),
+            Survey(),
+        ] + MemoryExperiments.all
 }
 
 extension Sequence where Element == any Experiment {

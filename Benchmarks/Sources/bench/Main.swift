@@ -12,7 +12,9 @@ struct Benchmark {
                                        measure only that
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
+               bench learning [-v]     measure a training step by predictive coding; -v lists steps and times
                bench serve             answer requests on standard input, for the peers' runner
+               bench memory-serve      the same, for searches in memories
                bench export FOLDER     write the networks as ONNX, and a list of them
                bench names             print the networks' names
 
@@ -58,6 +60,7 @@ struct Benchmark {
         arguments.removeAll { $0 == "-v" }
         switch arguments.first {
         case "serve": try Server().run()
+        case "memory-serve": MemorySearchServer().run()
         case "export": try exportGraphs(to: arguments.dropFirst().first ?? ".")
         case "frames":
             var rates = frameRates
@@ -67,6 +70,7 @@ struct Benchmark {
         case "haar": try Thresholds.check(WaveletRate.report())
         case "batch": try Thresholds.check(batches.report())
         case "joints": try Thresholds.check(joints.report())
+        case "learning": try learning(isVerbose)
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")
@@ -81,6 +85,17 @@ struct Benchmark {
             measured.merge(try batches.report()) { $1 }
             measured.merge(try joints.report()) { $1 }
             try Thresholds.check(measured)
+        }
+    }
+
+    /// Prints a line for each network that learns by predictive coding.
+    static func learning(_ isVerbose: Bool) throws {
+        for (index, name) in LearningStep.names.enumerated() {
+            let step = try LearningStep(index)
+            try step.learn()
+            let time = try best(of: 10) { try step.learn() }
+            print("predictive coding, \(name):", Int(time * 1e6), "us a training step")
+            if isVerbose { try step.report() }
         }
     }
 

@@ -4,10 +4,10 @@ import Glibc
 
 /// A folder with data sets, each in a folder of its own.
 public struct DataFolder: Sendable, Hashable {
-    /// The folder that holds `mnist` or `cifar10`.
+    /// The folder that holds `mnist`, `cifar10` or `tinyimagenet`.
     public let path: String
 
-    private static let names = ["mnist", "cifar10"]
+    private static let names = ["mnist", "cifar10", "tinyimagenet"]
 
     /// The data sets in a folder, or in `small` below it.
     ///
@@ -39,6 +39,16 @@ public struct DataFolder: Sendable, Hashable {
     public func cifar10() throws(DataError) -> CIFAR10 {
         try CIFAR10(contentsOf: try folder("cifar10"))
     }
+
+    /// Tiny ImageNet, from `tinyimagenet/`.
+    ///
+    /// - Throws: ``DataError``.
+    public func tinyImageNet() throws(DataError) -> TinyImageNet {
+        try TinyImageNet(contentsOf: try folder("tinyimagenet"))
+    }
+
+    /// Whether a data set lies here.
+    func holds(_ name: String) -> Bool { access("\(path)/\(name)".fileName, F_OK) == 0 }
 
     private func folder(_ name: String) throws(DataError) -> String {
         let folder = "\(path)/\(name)"

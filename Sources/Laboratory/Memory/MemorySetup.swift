@@ -1,0 +1,64 @@
+// Which pictures a generative memory stores, how large it is, and for how long it learns.
+import Memory
+import Networks
+import Tensors
+
+/// Pictures to be stored, and the size of what stores them.
+struct MemorySetup {
+    let set: LabelledPictures
+    /// Pictures that are stored, and units of a hidden layer.
+    let count: Int, hidden: Int
+    let epochs: Int
+
+    /// Units of the memory layer.
+    static let memoryUnits = 64
+
+    /// Small textures from a fresh clone; photographs where --data has them; as many as in the paper with --full.
+    static func all(_ setting: ExperimentSetting) throws -> [MemorySetup] {
+        let textures = MemorySetup(
+            set: Textures().pictures(50, seed: 1), count: 25, hidden: 256, epochs: 2000)
+        let photographs = try setting.photographSets()
+        guard !photographs.isEmpty else { return [textures] }
+        return photographs.flatMap { set in
+            // A picture of Tiny ImageNet has four times the numbers of one of CIFAR-10.
+            let isLarge = set.pixelCount > 4000
+            guard setting.isFull else {
+                return [
+                    MemorySetup(
+                        set: set, count: 50, hidden: isLarge ? 256 : 512,
+                        epochs: isLarge ? 1000 : 2000)
+                ]
+            }
+            return [50, 100, 250, 500].filter { $0 <= set.count }.map {
+                MemorySetup(set: set, count: $0, hidden: 1024, epochs: 4000)
+            }
+        }
+    }
+
+    /// What is stored, as a title has it.
+    var title: String { "\(count) pictures of \(set.origin)" }
+
+    /// The pictures that a seed stores.
+    func pictures(seed: Int) -> Tensor<Float> { set.drawn(count, seed: seed) }
+
+    /// A network with so many hidden layers that has stored the pictures.
+    func stored(
+        seed: Int, layers: Int = 1, _ setting: ExperimentSetting
+    ) throws -> PredictiveCodingMemory {
+        var random = RandomSource(seed: UInt64(seed))
+        let hidden = [Int](repeating: self.hidden, count: layers)
+        var memory = PredictiveCodingMemory(
+            GenerativeNetwork([Self.memoryUnits] + hidden + [set.pixelCount]), using: &random)
+        memory.threads = setting.threads
+        // Errors take a step of inference for each layer that they pass, and several to settle there.
+        let training = MemoryTraining(
+            epochs: layers > 1 ? epochs / 2 : epochs, steps: 10 * layers)
+        try memory.store(pictures(seed: seed), training) { epoch in
+            guard epoch.number % 50 == 0 else { return }
+            setting.observe(
+                "\(title), seed \(seed), \(layers + 1) layers: \(epoch.number) of \(training.epochs) epochs, energy \(epoch.energy.significant(3))"
+            )
+        }
+        return memory
+    }
+}
