@@ -10,19 +10,10 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 
-# On a busy machine one thread's processor time says more than the clock.
-IS_CPU_TIME = "--cpu-time" in sys.argv
-THREADS = 1 if IS_CPU_TIME else 2
-CLOCK = time.process_time if IS_CPU_TIME else time.perf_counter
-os.environ["PERCEPT_THREADS"] = str(THREADS)
-if IS_CPU_TIME:
-    os.environ["PERCEPT_CPU_TIME"] = "1"
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = str(THREADS)
+from peers_clock import CLOCK, THREADS
 
 import numpy
 import onnx

@@ -148,6 +148,11 @@ enum TrainCommand {
     ) throws -> ExitCode {
         var settings = try settings(arguments)
         settings.subject = arguments[PhotographOptions.people] ? .people : .pairs
+        guard settings.subject == .pairs || arguments[PhotographOptions.withhold] == nil else {
+            throw UsageError.nonsense(
+                "--people tells verbs and things together: none of them is left where one is "
+                    + "withheld")
+        }
         guard settings.subject == .pairs || settings.objective == .erm else {
             throw UsageError.nonsense(
                 "--people tells verbs and things together; there is no kind of thing to be told or "

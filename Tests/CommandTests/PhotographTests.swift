@@ -165,6 +165,7 @@ struct PhotographTests {
                 ["join", boxes, people, list, "--detector", detector, "--pairs", pairs],
                 "was not made of pairs in photographs"
             ), (train + ["--people", "--objective", "dann"], "--objective erm"),
+            (train + ["--people", "--withhold", "ride horse"], "withheld"),
             (["train", annotations, "--people"], "--people"),
         ] {
             let refused = try hoi.run(words)

@@ -21,23 +21,10 @@ import Testing
     private func names(_ range: Range<Int>) -> [String] { range.map { "memory \($0)" } }
 
     /// The names in the folder.
-    private var files: [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    private var files: [String] { TemporaryFolder.names(in: folder) }
 
     private func write(_ bytes: [UInt8], to name: String) {
-        guard let file = fopen("\(folder)/\(name)", "we") else { return }
-        fwrite(bytes, 1, bytes.count, file)
-        fclose(file)
+        scratch.write(bytes, to: "index/\(name)")
     }
 
     @Test("What was stored comes back bit for bit, with its operations and names")

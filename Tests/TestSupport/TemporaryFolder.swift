@@ -14,8 +14,11 @@ public final class TemporaryFolder {
     }
 
     /// The names of the files in it.
-    public var names: [String] {
-        guard let directory = opendir(path) else { return [] }
+    public var names: [String] { Self.names(in: path) }
+
+    /// The names of the files in a folder; none where there is no folder.
+    public static func names(in folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {

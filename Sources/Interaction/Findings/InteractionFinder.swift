@@ -128,14 +128,14 @@ public final class InteractionFinder {
         _ things: [Detection], width: Int, height: Int, look: ([Box]) throws -> [[Float]]
     ) throws -> [Finding] {
         let humans = things.indices.filter { things[$0].category == COCO.person }
-        guard !doings.isEmpty, !humans.isEmpty, let head = scorer.model.people?.model.head,
-            let regions = head.regions
+        guard !doings.isEmpty, !humans.isEmpty, let model = scorer.model.people?.model,
+            let regions = model.head.regions
         else { return [] }
         let scene = PredicateSubject.scene(width: width, height: height)
         let seen = try look(
             humans.flatMap { human in regions.parts.map { $0.box(things[human].box, scene) } })
         var people = LabelledPairs(
-            verbNames: scorer.model.people!.model.verbNames, regions: regions, subject: .people)
+            verbNames: model.verbNames, regions: regions, subject: .people)
         for (index, human) in humans.enumerated() {
             let count = regions.parts.count
             people.append(

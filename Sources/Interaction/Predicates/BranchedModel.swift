@@ -86,14 +86,25 @@ public struct BranchedModel: Sendable {
             }
             return Appearance(model, fusion: fusion, detector: detector)
         }
+        let appearance = try branch(
+            Self.fusionKey, PredicateModel.appearancePrefix, .pairs,
+            besides: ["geometry.", "people."])
+        let people = try branch(
+            Self.peopleFusionKey, PredicateModel.peoplePrefix, .people,
+            besides: ["geometry.", "appearance."])
+        // One reader serves both.
+        if let own = people?.model.head.regions, let other = appearance?.model.head.regions,
+            (own.channels, own.cells) != (other.channels, other.cells)
+        {
+            throw file.error(
+                .metadata(
+                    key: PredicateModel.peoplePrefix + "regions",
+                    expected: "\(other.channels) channels in \(other.cells) cells",
+                    found: own.description))
+        }
         try self.init(
-            PredicateModel(reading: file, ignoring: others),
-            appearance: branch(
-                Self.fusionKey, PredicateModel.appearancePrefix, .pairs,
-                besides: ["geometry.", "people."]),
-            people: branch(
-                Self.peopleFusionKey, PredicateModel.peoplePrefix, .people,
-                besides: ["geometry.", "appearance."]))
+            PredicateModel(reading: file, ignoring: others), appearance: appearance,
+            people: people)
     }
 
     /// Writes the model, all or nothing.

@@ -53,19 +53,3 @@ public struct CIFAR10: Sendable {
             height: 32, channels: 3, origin: "CIFAR-10")
     }
 }
-
-/// The names in a folder, in order.
-private func fileNames(in folder: String) throws(DataError) -> [String] {
-    guard let directory = opendir(folder.fileName) else {
-        throw DataError(folder, .unreadable(reason: String(cString: strerror(errno))))
-    }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-        names.append(
-            withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(fileName: $0) }
-            })
-    }
-    return names.sorted()
-}

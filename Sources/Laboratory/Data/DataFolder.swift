@@ -1,6 +1,7 @@
 // The folder that --data names: where in it which data set lies.
 import FileNames
 import Glibc
+import Media
 
 /// A folder with data sets, each in a folder of its own.
 public struct DataFolder: Sendable, Hashable {
@@ -56,5 +57,16 @@ public struct DataFolder: Sendable, Hashable {
             throw DataError(path, .holdsNone(of: [name + "/"]))
         }
         return folder
+    }
+}
+
+/// The names in a folder, in order, hidden ones left out.
+func fileNames(in folder: String) throws(DataError) -> [String] {
+    do {
+        return try Folder.names(in: folder)
+    } catch MediaError.unreadableInput(_, let reason) {
+        throw DataError(folder, .unreadable(reason: reason))
+    } catch {
+        throw DataError(folder, .unreadable(reason: "\(error)"))
     }
 }

@@ -18,7 +18,7 @@ public struct TinyImageNet: Sendable {
     public init(contentsOf folder: String, limit: Int = 10_000) throws(DataError) {
         let nested = "\(folder)/train"
         let root = Folder.exists(nested) ? nested : folder
-        let kinds = try Self.names(in: root).filter { name in
+        let kinds = try fileNames(in: root).filter { name in
             name.hasPrefix("n") && name.dropFirst().allSatisfy(\.isNumber) && name.count > 1
         }
         guard !kinds.isEmpty else { throw DataError(folder, .holdsNone(of: ["n*/"])) }
@@ -27,7 +27,7 @@ public struct TinyImageNet: Sendable {
         for (label, kind) in kinds.enumerated() {
             let images = "\(root)/\(kind)/images"
             let own = Folder.exists(images) ? images : "\(root)/\(kind)"
-            for name in try Self.names(in: own).filter(Self.isPicture).prefix(share) {
+            for name in try fileNames(in: own).filter(Self.isPicture).prefix(share) {
                 planes += try Self.planes(of: "\(own)/\(name)")
                 labels.append(label)
             }
@@ -41,12 +41,6 @@ public struct TinyImageNet: Sendable {
     private static func isPicture(_ name: String) -> Bool {
         let name = name.lowercased()
         return name.hasSuffix(".jpg") || name.hasSuffix(".jpeg")
-    }
-
-    private static func names(in folder: String) throws(DataError) -> [String] {
-        do { return try Folder.names(in: folder) } catch {
-            throw DataError(folder, .unreadable(reason: String(cString: strerror(errno))))
-        }
     }
 
     /// The red, green and blue plane of a picture.

@@ -105,26 +105,22 @@ public struct MemoryCompletion: Experiment {
         let retrieval = try AssociativeMemory(pictures, threads: setting.threads)
         for (name, damage) in Self.damages {
             setting.observe("\(setup.title), seed \(seed): from \(name)")
-            var random = RandomSource(seed: UInt64(seed) ^ 0x6b6e_6f77_6e00)
-            let damaged = damage.applied(
-                to: pictures, height: setup.set.height, channels: setup.set.channels,
-                using: &random)
-            guard let known = damaged.known else { preconditionFailure("noise has no mask") }
+            let (damaged, known) = setup.damaged(pictures, by: damage, seed: seed)
             func part(_ answer: Tensor<Float>) -> Double {
                 answer.meanSquaredErrors(to: pictures).part(below: Self.bound)
             }
-            rows[0].parts.append(part(try memory.complete(damaged.pictures, knowing: known)))
+            rows[0].parts.append(part(try memory.complete(damaged, knowing: known)))
             for (index, encoder) in encoders.enumerated() {
                 rows[1 + index].parts.append(
-                    part(try encoder.applied(to: damaged.pictures, knowing: known, times: 100)))
+                    part(try encoder.applied(to: damaged, knowing: known, times: 100)))
             }
             rows[1 + encoders.count].parts.append(
                 try BestModernHopfield.errors(
-                    of: damaged.pictures, storing: pictures, below: Self.bound,
+                    of: damaged, storing: pictures, below: Self.bound,
                     threads: setting.threads
                 ).part(below: Self.bound))
             rows[2 + encoders.count].parts.append(
-                part(try retrieval.retrieve(damaged.pictures, knowing: known)))
+                part(try retrieval.retrieve(damaged, knowing: known)))
         }
         return rows
     }

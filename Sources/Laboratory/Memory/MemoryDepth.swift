@@ -69,20 +69,16 @@ public struct MemoryDepth: Experiment {
             seed: seed, threads: setting.threads)
         var found: (own: [Double], other: [Double]) = ([], [])
         for (_, damage) in Self.damages {
-            var random = RandomSource(seed: UInt64(seed) ^ 0x6b6e_6f77_6e00)
-            let damaged = damage.applied(
-                to: pictures, height: setup.set.height, channels: setup.set.channels,
-                using: &random)
-            guard let known = damaged.known else { preconditionFailure("noise has no mask") }
+            let (damaged, known) = setup.damaged(pictures, by: damage, seed: seed)
             func part(_ answer: Tensor<Float>) -> Double {
                 answer.meanSquaredErrors(to: pictures).part(below: MemoryCompletion.bound)
             }
             found.own.append(
                 part(
                     try memory.complete(
-                        damaged.pictures, knowing: known, .init(steps: 300 * depth))))
+                        damaged, knowing: known, .init(steps: 300 * depth))))
             found.other.append(
-                part(try encoder.applied(to: damaged.pictures, knowing: known, times: 100)))
+                part(try encoder.applied(to: damaged, knowing: known, times: 100)))
         }
         return found
     }

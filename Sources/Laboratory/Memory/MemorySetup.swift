@@ -41,6 +41,17 @@ struct MemorySetup {
     /// The pictures that a seed stores.
     func pictures(seed: Int) -> Tensor<Float> { set.drawn(count, seed: seed) }
 
+    /// Stored pictures with a part missing, the same for all memories, and what is known of them.
+    func damaged(
+        _ pictures: Tensor<Float>, by damage: PictureDamage, seed: Int
+    ) -> (pictures: Tensor<Float>, known: Tensor<Float>) {
+        var random = RandomSource(seed: UInt64(seed) ^ 0x6b6e_6f77_6e00)
+        let damaged = damage.applied(
+            to: pictures, height: set.height, channels: set.channels, using: &random)
+        guard let known = damaged.known else { preconditionFailure("noise has no mask") }
+        return (damaged.pictures, known)
+    }
+
     /// A network with so many hidden layers that has stored the pictures.
     func stored(
         seed: Int, layers: Int = 1, _ setting: ExperimentSetting

@@ -20,10 +20,10 @@ func constantModel(_ verbs: [(name: String, probability: Double)]) -> PredicateM
 }
 
 /// What people do alone as such a head says it: the same of everybody.
-func constantPeople(_ doings: [(name: String, probability: Double)], cells: Int = 1)
-    -> BranchedModel.Appearance
-{
-    let regions = RegionShape(channels: 2, cells: cells, parts: [.human, .union])
+func constantPeople(
+    _ doings: [(name: String, probability: Double)], channels: Int = 2, cells: Int = 1
+) -> BranchedModel.Appearance {
+    let regions = RegionShape(channels: channels, cells: cells, parts: [.human, .union])
     var random = RandomSource(seed: 1)
     let head = PredicateHead(
         verbCount: doings.count, widths: [16], regions: regions, subject: .people)

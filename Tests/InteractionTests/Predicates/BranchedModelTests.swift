@@ -62,7 +62,8 @@ struct BranchedModelTests {
     @Test("What people do alone is a branch beside either, or both", arguments: [false, true])
     func people(looks: Bool) throws {
         let path = folder("verbs.safetensors")
-        let people = constantPeople([("play guitar", 0.7), ("ride horse", 0.6)])
+        let people = constantPeople(
+            [("play guitar", 0.7), ("ride horse", 0.6)], channels: 3, cells: 2)
         let all = BranchedModel(
             model.geometry, appearance: looks ? model.appearance : nil, people: people)
         try all.write(to: path)
@@ -92,6 +93,19 @@ struct BranchedModelTests {
                 try PredicateModel(contentsOf: path)
             }
         }
+    }
+
+    @Test("Branches that look in different grids are no head")
+    func grids() throws {
+        let path = folder("verbs.safetensors")
+        try BranchedModel(
+            model.geometry, appearance: model.appearance,
+            people: constantPeople([("play guitar", 0.7)], channels: 3)
+        ).write(to: path)
+        let error = try #require(throws: SafetensorsError.self) {
+            try BranchedModel(contentsOf: path)
+        }
+        #expect("\(error)".contains("3 channels in 2 cells"), "\(error)")
     }
 
     @Test("Calibration makes probabilities of logits that are too sure")
