@@ -9,6 +9,8 @@ public protocol Experiment: Sendable {
     var claim: String { get }
     /// Where the claim stands: paper and section.
     var source: String { get }
+    /// Numbers it can compute with, the usual ones first; empty where each part has its own.
+    var precisions: [NumberPrecision] { get }
 
     /// Measures.
     ///
@@ -16,12 +18,25 @@ public protocol Experiment: Sendable {
     func run(_ setting: ExperimentSetting) throws -> ExperimentResult
 }
 
+extension Experiment {
+    /// Compiled plans compute in Float.
+    public var precisions: [NumberPrecision] { [.f32] }
+}
+
+/// Numbers that an experiment computes with.
+public enum NumberPrecision: String, CaseIterable, Sendable {
+    /// Double, by the reference.
+    case f64
+    /// Float.
+    case f32
+}
+
 /// How an experiment is run.
 public struct ExperimentSetting: Sendable {
     /// Starts per measurement: seeds 1, 2, ...
     public var seeds = 3
-    /// Whether numbers are Float where an experiment leaves the choice; else Double.
-    public var isSingle = false
+    /// Numbers to compute with, where an experiment leaves the choice; nil for its usual ones.
+    public var precision: NumberPrecision?
     /// Folder with `mnist/` and `cifar10/`; nil for rendered digits and strokes.
     public var data: String?
     /// Whether it may take hours instead of minutes.

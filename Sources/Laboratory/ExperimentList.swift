@@ -16,6 +16,34 @@ public enum Laboratory {
             PCContext(),
             Survey(),
         ] + MemoryExperiments.all
+
+    /// Names of those that leave the choice of numbers.
+    public static let choosingPrecision = experiments.filter { $0.precisions.count > 1 }.map(\.name)
+}
+
+extension ExperimentSetting {
+    /// Says whether an experiment can be run so.
+    ///
+    /// - Throws: ``UnsuitedPrecision``.
+    public func check(_ experiment: any Experiment) throws(UnsuitedPrecision) {
+        guard let precision, !experiment.precisions.contains(precision) else { return }
+        throw UnsuitedPrecision(experiment: experiment.name, precision: precision)
+    }
+}
+
+/// Numbers that an experiment cannot compute with; prints as one line.
+public struct UnsuitedPrecision: ExitCodeProviding, Hashable {
+    /// Which experiment, and with what.
+    public let experiment: String, precision: NumberPrecision
+
+    /// 64.
+    public var exitCode: Int32 { ExitCode.usage.rawValue }
+
+    /// `il-accuracy does not compute with f64; …`
+    public var description: String {
+        "\(experiment) does not compute with \(precision.rawValue): --precision is for "
+            + Laboratory.choosingPrecision.joined(separator: ", ")
+    }
 }
 
 extension Sequence where Element == any Experiment {

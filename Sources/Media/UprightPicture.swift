@@ -32,6 +32,21 @@ public struct UprightPicture: Sendable {
         return UprightPicture(width: width, height: height, pixels: turned)
     }
 
+    /// The part in some columns and rows, which lie in the picture.
+    public func cropped(x columns: Range<Int>, y rows: Range<Int>) -> UprightPicture {
+        precondition(
+            columns.lowerBound >= 0 && columns.upperBound <= width && rows.lowerBound >= 0
+                && rows.upperBound <= height, "\(columns) x \(rows) of \(width)x\(height)")
+        var part: [UInt8] = []
+        part.reserveCapacity(3 * columns.count * rows.count)
+        for row in rows {
+            let start = 3 * row * width
+            part +=
+                pixels[start + 3 * columns.lowerBound..<start + 3 * columns.upperBound]
+        }
+        return UprightPicture(width: columns.count, height: rows.count, pixels: part)
+    }
+
     /// Red, green and blue at (`x`, `y`).
     public subscript(x: Int, y: Int) -> (red: UInt8, green: UInt8, blue: UInt8) {
         let at = 3 * (y * width + x)

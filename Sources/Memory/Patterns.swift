@@ -55,7 +55,7 @@ extension Tensor where Scalar == Float {
     }
 
     /// The given columns of a matrix, in order.
-    func gathered(columns: [Int]) -> Tensor {
+    package func gathered(columns: [Int]) -> Tensor {
         let (rows, width) = (shape[0], shape[1])
         return Tensor(shape: [rows, columns.count]) { result in
             withUnsafeBufferPointer { x in

@@ -224,10 +224,8 @@ enum TrainCommand {
             "\($0.key) \(fixed($0.value, decimals: 4))"
         }
         log.info(
-            "step \(progress.step) of \(progress.steps): loss "
-                + "\(fixed(progress.loss, decimals: 4)), "
-                + "\(fixed(progress.stepsPerSecond, decimals: 1)) steps/s, "
-                + "\(humanDuration(progress.secondsLeft)) left; " + parts.joined(separator: ", "))
+            progress.line(decimals: 4) + "; " + parts.joined(separator: ", "))
+        if let energies = progress.energyLine { log.detail(energies) }
     }
 
     /// What an objective is chosen by; nil where nothing more is kept back.

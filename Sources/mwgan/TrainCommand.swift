@@ -301,9 +301,8 @@ enum TrainCommand {
     ) {
         display.update(done: progress.step)
         log.info(
-            "step \(progress.step) of \(progress.steps): loss \(fixed(progress.loss, decimals: 6)), "
-                + "\(fixed(progress.stepsPerSecond, decimals: 1)) steps/s, "
-                + "\(humanDuration(progress.secondsLeft)) left\(parts)")
+            progress.line(decimals: 6) + parts)
+        if let energies = progress.energyLine { log.detail(energies) }
     }
 
     /// Tiles of the set select that are measured and drawn; nil where none are wanted or there are none.

@@ -3,9 +3,6 @@ import Laboratory
 import Media
 import Terminal
 
-/// Numbers that an experiment computes with.
-enum NumberPrecision: String, CaseIterable { case f64, f32 }
-
 enum RunCommand {
     static let experiments = Operand(
         "EXPERIMENT", help: "What to measure; 'percept-lab list' names all.", isVariadic: true,
@@ -24,8 +21,10 @@ enum RunCommand {
         "seeds", in: 1...1000, default: 3, help: "Starts per measurement: seeds 1, 2, ...",
         group: "Experiment")
     static let precision = Option.choice(
-        "precision", default: NumberPrecision.f64,
-        help: "Numbers to compute with where an experiment leaves the choice.", group: "Experiment")
+        "precision", of: NumberPrecision.allCases.map(\.rawValue), placeholder: "f64|f32",
+        help: "Numbers to compute with, where an experiment leaves the choice: "
+            + "\(Laboratory.choosingPrecision.joined(separator: ", ")); f64 unless said.",
+        group: "Experiment")
     static let data = Option.path(
         "data", placeholder: "FOLDER",
         help: "Folder with mnist/ (the four idx files, plain or gzip) and cifar10/ (*.bin), or "
@@ -58,8 +57,10 @@ enum RunCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         let chosen = try Laboratory.experiments.named(arguments[experiments])
+        let setting = try setting(arguments)
+        for experiment in chosen { try setting.check(experiment) }
         let run = ExperimentRun(
-            try setting(arguments), folder: arguments[output], log: log,
+            setting, folder: arguments[output], log: log,
             showsSteps: !arguments[CommonOptions.quiet])
         return try run.measure(chosen)
     }
@@ -68,7 +69,7 @@ enum RunCommand {
     static func setting(_ arguments: Arguments) throws -> ExperimentSetting {
         var setting = ExperimentSetting()
         setting.seeds = arguments[seeds]
-        setting.isSingle = arguments[precision] == .f32
+        setting.precision = arguments[precision].flatMap { NumberPrecision(rawValue: $0) }
         if let folder = arguments[data], !Folder.exists(folder) {
             throw DataError(folder, .unreadable(reason: "no such folder"))
         }

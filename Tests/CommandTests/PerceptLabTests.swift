@@ -28,6 +28,14 @@ struct PerceptLabTests {
             (["run", "no-such-thing"], "no experiment is called 'no-such-thing'"),
             (["run", "x", "--seeds", "0"], "--seeds wants a whole number from 1 to 1000"),
             (["run", "x", "--precision", "f16"], "--precision wants f64 or f32"),
+            (
+                ["run", "zil-exact", "zil-cost", "--precision", "f64"],
+                "zil-cost does not compute with f64: --precision is for infinitesimal-limit, zil-exact"
+            ),
+            (
+                ["run", "equilibrium", "--precision", "f32"],
+                "equilibrium does not compute with f32"
+            ),
             (["run", "x", "--seds", "1"], "did you mean --seeds?"),
             (["rnu"], "did you mean 'run'?"), ([], "a command is missing"),
         ])

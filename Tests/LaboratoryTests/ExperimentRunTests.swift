@@ -89,11 +89,11 @@ struct ExperimentRunTests {
             try RunCommand.setting(command.parse(words, path: "percept-lab run"))
         }
         let plain = try setting("darts")
-        #expect(plain.seeds == 3 && !plain.isSingle && plain.data == nil && !plain.isFull)
+        #expect(plain.seeds == 3 && plain.precision == nil && plain.data == nil && !plain.isFull)
         let other = try setting(
             "darts", "--seeds", "7", "--precision", "f32", "--full", "--threads", "2", "--data",
             fixture.folder.path)
-        #expect(other.seeds == 7 && other.isSingle && other.isFull && other.threads == 2)
+        #expect(other.seeds == 7 && other.precision == .f32 && other.isFull && other.threads == 2)
         #expect(other.data == fixture.folder.path)
         #expect(throws: DataError.self) { try setting("darts", "--data", "/nonexistent") }
     }

@@ -29,8 +29,10 @@ struct RuleExperimentsTests {
     @Test("Our own networks are levelled, and learn by Z-IL as by backpropagation")
     func products() throws {
         for network in [ProductNetwork.generator("fast", seed: 2), .verbs(seed: 2)] {
-            let walk = try ZeroDivergenceTrial.trained(network, walks: true, steps: 2, rate: 0.05)
-            let other = try ZeroDivergenceTrial.trained(network, walks: false, steps: 2, rate: 0.05)
+            let walk = try ZeroDivergenceTrial<Double>.trained(
+                network, walks: true, steps: 2, rate: 0.05)
+            let other = try ZeroDivergenceTrial<Double>.trained(
+                network, walks: false, steps: 2, rate: 0.05)
             for path in network.learned {
                 let pairs = zip(walk.weights[path]!.elements, other.weights[path]!.elements)
                 #expect(pairs.allSatisfy { abs($0 - $1) < 1e-13 }, "\(network.name), \(path)")

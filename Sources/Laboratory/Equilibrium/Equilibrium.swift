@@ -9,6 +9,8 @@ public struct EquilibriumExperiment: Experiment {
         + "symmetric to O(λ²), with N points to O(λ^N), well enough to learn digits."
     public let source =
         "arXiv:2206.02629; symmetric form arXiv:2006.03824; N points arXiv:2209.00530"
+    /// Complex numbers of Double for the orders, Float for the digits.
+    public let precisions: [NumberPrecision] = []
 
     /// Digits to learn from and to measure with.
     public typealias Pictures =

@@ -9,6 +9,7 @@ public struct InfinitesimalLimit: Experiment {
     public let claim =
         "The gradient of a nudged energy becomes backpropagation's as the nudging λ goes to 0."
     public let source = "arXiv:2206.02629, the limit and PC-Nudge"
+    public let precisions: [NumberPrecision] = [.f64, .f32]
 
     static let nudgings = [1, 0.1, 0.01, 0.001, 0.0001, 0.000001]
     /// Where the order of the error is read: above, activations bend; below, digits end.
@@ -17,11 +18,21 @@ public struct InfinitesimalLimit: Experiment {
     /// The experiment.
     public init() {}
 
-    /// How inference is done, and in what numbers.
-    private enum Inference: String, CaseIterable {
-        case converged = "Double, converged"
-        case short = "Double, 50 steps of 0.1"
-        case single = "Float, 200 steps of 0.1"
+    /// How inference is done.
+    private enum Inference: CaseIterable {
+        case converged, short
+        /// In Float, whatever was chosen.
+        case single
+
+        /// What it is called where the others compute in Float or Double.
+        func label(_ precision: NumberPrecision) -> String {
+            let numbers = precision == .f64 && self != .single ? "Double" : "Float"
+            return switch self {
+            case .converged: "\(numbers), converged"
+            case .short: "\(numbers), 50 steps of 0.1"
+            case .single: "\(numbers), 200 steps of 0.1"
+            }
+        }
 
         var relaxation: Relaxation {
             switch self {
@@ -39,18 +50,21 @@ public struct InfinitesimalLimit: Experiment {
     public func run(_ setting: ExperimentSetting) throws -> ExperimentResult {
         var result = ExperimentResult()
         let seeds = max(5, setting.seeds)
+        let precision = setting.precision ?? .f64
         for (activation, label) in [(Activation.relu, "ReLU"), (.tanh, "tanh")] {
             var series: [Inference: [Double: Distances]] = [:]
             for seed in 1...seeds {
                 setting.observe("\(label), start \(seed) of \(seeds)")
-                for (inference, distances) in try measure(activation, seed: UInt64(seed)) {
+                for (inference, distances) in try measure(
+                    activation, precision, seed: UInt64(seed))
+                {
                     for (nudging, distance) in distances {
                         series[inference, default: [:]][nudging, default: []].append(distance)
                     }
                 }
             }
-            result.tables += tables(series, label)
-            result.charts.append(chart(series, label))
+            result.tables += tables(series, precision, label)
+            result.charts.append(chart(series, precision, label))
             result.findings += findings(series, label)
         }
         result.notes = [
@@ -67,7 +81,7 @@ public struct InfinitesimalLimit: Experiment {
     // MARK: - Measuring
 
     private func measure(
-        _ activation: Activation, seed: UInt64
+        _ activation: Activation, _ precision: NumberPrecision, seed: UInt64
     ) throws -> [Inference: [(Double, GradientDistance)]] {
         var random = RandomSource(seed: seed)
         let model = PredictiveCodingEnergy(widths: [784, 128, 64, 10], activation: activation)
@@ -85,7 +99,7 @@ public struct InfinitesimalLimit: Experiment {
         for inference in Inference.allCases {
             found[inference] = try Self.nudgings.map { nudging in
                 let distance =
-                    inference == .single
+                    inference == .single || precision == .f32
                     ? try distance(
                         model, inference, start,
                         EnergyExample(
@@ -113,9 +127,9 @@ public struct InfinitesimalLimit: Experiment {
     // MARK: - Showing
 
     private func tables(
-        _ series: [Inference: [Double: Distances]], _ label: String
+        _ series: [Inference: [Double: Distances]], _ precision: NumberPrecision, _ label: String
     ) -> [ResultTable] {
-        let columns = ["λ"] + Inference.allCases.map(\.rawValue)
+        let columns = ["λ"] + Inference.allCases.map { $0.label(precision) }
         func table(_ what: String, _ value: (GradientDistance) -> Double) -> ResultTable {
             var table = ResultTable("\(what), \(label)", columns: columns)
             for nudging in Self.nudgings {
@@ -131,7 +145,9 @@ public struct InfinitesimalLimit: Experiment {
         ]
     }
 
-    private func chart(_ series: [Inference: [Double: Distances]], _ label: String) -> Chart {
+    private func chart(
+        _ series: [Inference: [Double: Distances]], _ precision: NumberPrecision, _ label: String
+    ) -> Chart {
         var chart = Chart(
             "Error of the gradient over the nudging, \(label)",
             x: Chart.Axis("λ", isLogarithmic: true),
@@ -139,7 +155,7 @@ public struct InfinitesimalLimit: Experiment {
         for inference in Inference.allCases {
             chart.series.append(
                 Chart.Series(
-                    inference.rawValue,
+                    inference.label(precision),
                     Self.nudgings.map { nudging in
                         let spread = Spread(series[inference]![nudging]!.map(\.relative))
                         return Chart.Point(nudging, spread.mean, error: spread.deviation)

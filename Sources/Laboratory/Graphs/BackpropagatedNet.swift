@@ -46,12 +46,7 @@ struct BackpropagatedNet: Sendable {
                 case .squares: y.squaredError(to: target)
                 case .classes: y.crossEntropy(probabilities: target)
                 }
-            let paths = parameters.paths
-            let gradients = builder.gradients(
-                of: value, withRespectTo: paths.map { builder.parameter($0) })
-            for (path, gradient) in zip(paths, gradients) {
-                builder.output(gradient!, "gradient.\(path)")
-            }
+            builder.output(value, "loss")
         }
     }
 
@@ -68,20 +63,21 @@ struct BackpropagatedNet: Sendable {
         var shapes = parameters.values.mapValues(\.shape)
         shapes["x"] = [rows, x.shape[1]]
         shapes["target"] = [rows, target.shape[1]]
-        let plan = try Plan(trainingGraph, shapes: shapes, options: PlanOptions(threads: threads))
+        let step = try TrainingStep(
+            Backpropagation(), of: trainingGraph, [TrainingObjective("loss")], shapes: shapes,
+            options: PlanOptions(threads: threads))
         var adam = Adam(decay: decay)
         for _ in 0..<epochs {
             let order = (0..<count).shuffled(using: &random)
             for start in stride(from: 0, through: count - rows, by: rows) {
                 let chosen = order[start..<start + rows]
-                plan.setParameters(parameters.values)
-                let outputs = try plan.run([
-                    "x": vary(x.gathered(rows: chosen), &random),
-                    "target": target.gathered(rows: chosen),
-                ])
-                let gradients = Dictionary(
-                    uniqueKeysWithValues: parameters.paths.map { ($0, outputs["gradient.\($0)"]!) })
-                adam.step(&parameters, gradients, rate: rate)
+                let outcome = try step(
+                    parameters,
+                    [
+                        "x": vary(x.gathered(rows: chosen), &random),
+                        "target": target.gathered(rows: chosen),
+                    ])
+                adam.step(&parameters, outcome.gradients, rate: rate)
             }
         }
     }

@@ -1,6 +1,7 @@
 // Where is the thing that a human does something to? One cyclic graph over geometry and words.
 import Interaction
 import Learning
+import Networks
 import Tensors
 
 /// Trains one predictive-coding graph on pairs of humans and things, and asks it for places, verbs
@@ -16,35 +17,64 @@ public struct PCContext: Experiment {
 
     /// Photographs with annotations.
     let pictures: @Sendable (ExperimentSetting) throws -> [AnnotatedPicture]
+    /// What looks at them; nil for annotations alone.
+    let sight: @Sendable (ExperimentSetting) throws -> PCContextSight?
 
-    /// The experiment on the list `hoi/train.jsonl` in the folder of data.
+    /// The experiment on the list `hoi/train.jsonl` in the folder of data, looked at by our detector.
     public init() {
-        self.init { setting in
-            guard let folder = setting.data else {
-                throw ExperimentError(
-                    "pc-context has no annotations: name a folder that holds hoi/train.jsonl")
-            }
-            return try AnnotatedPicture.list(contentsOf: "\(folder)/hoi/train.jsonl")
+        self.init(
+            pictures: {
+                try AnnotatedPicture.list(contentsOf: "\(try Self.folder($0))/train.jsonl")
+            },
+            sight: {
+                try PCContextSight(
+                    detector: try ModelCatalogue.current.path(
+                        of: "detector", advice: "'hoi models' lists those there are"),
+                    folder: try Self.folder($0), threads: $0.threads)
+            })
+    }
+
+    private static func folder(_ setting: ExperimentSetting) throws -> String {
+        guard let folder = setting.data else {
+            throw ExperimentError(
+                "pc-context has no annotations: name a folder that holds hoi/train.jsonl")
         }
+        return "\(folder)/hoi"
     }
 
     /// The experiment on annotations from elsewhere.
-    init(pictures: @escaping @Sendable (ExperimentSetting) throws -> [AnnotatedPicture]) {
-        self.pictures = pictures
+    init(
+        pictures: @escaping @Sendable (ExperimentSetting) throws -> [AnnotatedPicture],
+        sight: @escaping @Sendable (ExperimentSetting) throws -> PCContextSight? = { _ in nil }
+    ) {
+        (self.pictures, self.sight) = (pictures, sight)
     }
 
     /// What is known when the place is asked for.
     static let questions: [[String]] = [
         ["human"], ["human", "verb"], ["human", "object"], ["human", "verb", "object"],
+        ["human", "appearance"], ["human", "verb", "appearance"],
+    ]
+
+    /// The answers that a detector looks again by; the last is that of the graph.
+    static let lookedAgain = [
+        "upper body", "mean of the verb", "network: human, verb",
+        "network: human, verb, appearance",
+        "graph: human, verb", "graph: human, verb, appearance",
     ]
 
     public func run(_ setting: ExperimentSetting) throws -> ExperimentResult {
-        let pairs = PCContextPair.pairs(in: try pictures(setting))
+        var pairs = PCContextPair.pairs(in: try pictures(setting))
         guard pairs.count >= 100 else {
             throw ExperimentError(
                 "pc-context needs at least 100 pairs with boxes, not \(pairs.count):"
                     + " name other annotations")
         }
+        let sight = try sight(setting)
+        if let sight {
+            pairs = try sight.looking(at: pairs) { setting.observe("looked at \($0) photographs") }
+        }
+        var recalls = PCContextRecalls()
         var scores: [String: [PCContextScore]] = [:]
         var words: [String: [Double]] = [:]
         for seed in 1...UInt64(max(setting.seeds, 1)) {
@@ -52,8 +82,14 @@ public struct PCContext: Experiment {
             let answers = try PCContextAnswers(pairs, seed: seed, threads: setting.threads)
             for (name, score) in answers.scores { scores[name, default: []].append(score) }
             for (name, part) in answers.words { words[name, default: []].append(part) }
+            if let sight {
+                setting.observe("seed \(seed): looking again")
+                try recalls.append(answers, seenBy: sight)
+            }
         }
-        return report(scores, words, pairs)
+        var result = report(scores, words, pairs)
+        if sight != nil { recalls.report(to: &result) }
+        return result
     }
 
     // MARK: - Report

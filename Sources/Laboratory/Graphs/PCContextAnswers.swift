@@ -35,6 +35,9 @@ struct PCContextAnswers {
     private(set) var scores: [String: PCContextScore] = [:]
     /// Part of the verbs and categories that are guessed right, by who answers.
     private(set) var words: [String: Double] = [:]
+    /// The pairs that were asked about, and where each answer says that their things are.
+    let asked: [PCContextPair]
+    private(set) var boxes: [String: [Box]] = [:]
 
     /// Names of the answers in the order of the report.
     static let order =
@@ -52,15 +55,24 @@ struct PCContextAnswers {
         let held = Set(photographs.prefix(photographs.count / 5))
         let train = pairs.filter { !held.contains($0.photograph) }
         let test = pairs.filter { held.contains($0.photograph) }
-        let code = PCContextCode(train)
+        let code = PCContextCode(train, using: &random)
         let (shown, asked) = (code.values(train), code.values(test))
+        self.asked = test
 
-        answerPlainly(train, test)
+        answerPlainly(train)
 
-        let topology = PCTopology.complete([
-            "human": 5, "verb": code.verbs.count, "object": code.categories.count, "place": 4,
-            "hidden": Self.hidden, "one": 1,
-        ])
+        let (verbs, categories) = (code.verbs.count, code.categories.count)
+        let topology =
+            shown["appearance"].map { looks in
+                PCTopology.complete([
+                    "human": 5, "verb": verbs, "object": categories, "place": 4,
+                    "appearance": looks.shape[1], "hidden": Self.hidden, "one": 1,
+                ])
+            }
+            ?? PCTopology.complete([
+                "human": 5, "verb": verbs, "object": categories, "place": 4,
+                "hidden": Self.hidden, "one": 1,
+            ])
         var graph = PredictiveCodingGraph(PCEnergy(topology), using: &random)
         graph.threads = threads
         let one = { Tensor<Float>(repeating: 1, shape: [$0, 1]) }
@@ -72,18 +84,18 @@ struct PCContextAnswers {
             values["one"] = one(test.count)
             return try graph.condition(on: values, PCGraphFigures.options(steps: 300))[group]
         }
-        for known in PCContext.questions {
+        for known in PCContext.questions where known.allSatisfy({ shown[$0] != nil }) {
             let name = known.joined(separator: ", ")
-            scores["graph: \(name)"] = PCContextScore(
-                code.boxes(try ask(known, for: "place"), for: test), test)
+            answer("graph: \(name)", code.boxes(try ask(known, for: "place"), for: test))
             // Like size: as many hidden vertices.
             let input = Self.joined(known.map { shown[$0]! })
             var network = BackpropagatedNet(
                 [input.shape[1], Self.hidden, 4], .squares, threads: threads, using: &random)
             try network.train(
                 input, to: shown["place"]!, epochs: Self.epochs, using: &random)
-            scores["network: \(name)"] = PCContextScore(
-                code.boxes(try network(Self.joined(known.map { asked[$0]! })), for: test), test)
+            answer(
+                "network: \(name)",
+                code.boxes(try network(Self.joined(known.map { asked[$0]! })), for: test))
         }
 
         for (group, known) in [
@@ -109,7 +121,7 @@ struct PCContextAnswers {
     }
 
     /// Answers that need no network.
-    private mutating func answerPlainly(_ train: [PCContextPair], _ test: [PCContextPair]) {
+    private mutating func answerPlainly(_ train: [PCContextPair]) {
         func mean(_ pairs: [PCContextPair]) -> [Double] {
             let places = pairs.map(\.placeNumbers)
             return (0..<4).map { column in Spread(places.map { $0[column] }).mean }
@@ -117,16 +129,21 @@ struct PCContextAnswers {
         let all = mean(train)
         let byVerb = Dictionary(grouping: train, by: \.verb).mapValues(mean)
         // The upper half of the human, half as wide again: what is held is there.
-        scores["upper body"] = PCContextScore(
-            test.map { pair in
+        answer(
+            "upper body",
+            asked.map { pair in
                 let human = pair.human
                 return Box(
                     max(human.x1 - human.width / 4, 0), human.y1,
                     min(human.x2 + human.width / 4, pair.width), human.y1 + human.height / 2)
-            }, test)
-        scores["mean of all"] = PCContextScore(test.map { $0.box(at: all) }, test)
-        scores["mean of the verb"] = PCContextScore(
-            test.map { $0.box(at: byVerb[$0.verb] ?? all) }, test)
+            })
+        answer("mean of all", asked.map { $0.box(at: all) })
+        answer("mean of the verb", asked.map { $0.box(at: byVerb[$0.verb] ?? all) })
+    }
+
+    private mutating func answer(_ name: String, _ boxes: [Box]) {
+        self.boxes[name] = boxes
+        scores[name] = PCContextScore(boxes, asked)
     }
 
     /// Matrices side by side.

@@ -7,6 +7,8 @@ import Tensors
 struct PCContextPair: Sendable {
     /// Which photograph, so that no photograph is in two parts of the data.
     let photograph: Int
+    /// Its file.
+    let file: String
     /// Size of the photograph.
     let width: Double, height: Double
     let human: Box
@@ -15,6 +17,8 @@ struct PCContextPair: Sendable {
     let category: String
     /// Whether a program chose the thing's box by its fit to the human.
     let isChosen: Bool
+    /// How the human looks to a detector; empty where nobody looked.
+    var looks: [Float] = []
 
     /// The pairs with boxes among annotated photographs.
     ///
@@ -33,7 +37,8 @@ struct PCContextPair: Sendable {
                 let right = picture.things.map(\.box.x2).max()!
                 let bottom = picture.things.map(\.box.y2).max()!
                 return PCContextPair(
-                    photograph: index, width: Double(picture.width ?? Int(right)),
+                    photograph: index, file: picture.file,
+                    width: Double(picture.width ?? Int(right)),
                     height: Double(picture.height ?? Int(bottom)), human: human,
                     object: object.box, verb: interaction.verb, category: object.category,
                     isChosen: interaction.match != nil)
@@ -73,11 +78,14 @@ struct PCContextCode: Sendable {
     let verbs: [String], categories: [String]
     private let human: [(mean: Double, deviation: Double)]
     private let place: [(mean: Double, deviation: Double)]
+    /// How humans look, in few numbers.
+    private let looks: PrincipalComponents?
+    private static let lookCount = 24
     /// Standard deviation of coded numbers: tanh is nearly straight there.
     private static let spread = 0.5
 
     /// The code that suits some pairs; words that fewer than ten of them have are coded as none.
-    init(_ pairs: [PCContextPair]) {
+    init(_ pairs: [PCContextPair], using random: inout RandomSource) {
         func frequent(_ words: [String]) -> [String] {
             Dictionary(grouping: words) { $0 }.filter { $1.count >= 10 }.keys.sorted()
         }
@@ -91,6 +99,12 @@ struct PCContextCode: Sendable {
         categories = frequent(pairs.map(\.category))
         human = statistics(pairs.map(\.humanNumbers))
         place = statistics(pairs.map(\.placeNumbers))
+        looks =
+            pairs[0].looks.isEmpty
+            ? nil
+            : PrincipalComponents(
+                of: pairs.map(\.looks), count: min(Self.lookCount, pairs[0].looks.count),
+                using: &random)
     }
 
     /// Values by vertex group, a row per pair.
@@ -110,12 +124,18 @@ struct PCContextCode: Sendable {
                 words.flatMap { word in known.map { $0 == word ? Float(1) : 0 } },
                 shape: [words.count, known.count])
         }
-        return [
+        var values = [
             "human": scaled(pairs.map(\.humanNumbers), human),
             "verb": coded(pairs.map(\.verb), verbs),
             "object": coded(pairs.map(\.category), categories),
             "place": scaled(pairs.map(\.placeNumbers), place),
         ]
+        if let looks {
+            values["appearance"] = Tensor(
+                pairs.flatMap { looks($0.looks).map { Float(Self.spread * $0) } },
+                shape: [pairs.count, looks.deviations.count])
+        }
+        return values
     }
 
     /// The boxes that activities of the place vertices mean for some pairs' humans.

@@ -4,6 +4,6 @@
 enum MemoryExperiments {
     static let all: [any Experiment] = [
         HopfieldSimilarity(), HopfieldSeparation(), HopfieldCapacity(),
-        MemoryCompletion(), MemoryDenoising(), MemoryDepth(),
+        MemoryCompletion(), MemoryDenoising(), MemoryDepth(), MemoryHetero(),
     ]
 }

@@ -52,19 +52,20 @@ struct MemorySetup {
         return (damaged.pictures, known)
     }
 
-    /// A network with so many hidden layers that has stored the pictures.
+    /// A network with so many hidden layers that has stored the pictures, or the given rows.
     func stored(
-        seed: Int, layers: Int = 1, _ setting: ExperimentSetting
+        _ rows: Tensor<Float>? = nil, seed: Int, layers: Int = 1, _ setting: ExperimentSetting
     ) throws -> PredictiveCodingMemory {
+        let rows = rows ?? pictures(seed: seed)
         var random = RandomSource(seed: UInt64(seed))
         let hidden = [Int](repeating: self.hidden, count: layers)
         var memory = PredictiveCodingMemory(
-            GenerativeNetwork([Self.memoryUnits] + hidden + [set.pixelCount]), using: &random)
+            GenerativeNetwork([Self.memoryUnits] + hidden + [rows.shape[1]]), using: &random)
         memory.threads = setting.threads
         // Errors take a step of inference for each layer that they pass, and several to settle there.
         let training = MemoryTraining(
             epochs: layers > 1 ? epochs / 2 : epochs, steps: 10 * layers)
-        try memory.store(pictures(seed: seed), training) { epoch in
+        try memory.store(rows, training) { epoch in
             guard epoch.number % 50 == 0 else { return }
             setting.observe(
                 "\(title), seed \(seed), \(layers + 1) layers: \(epoch.number) of \(training.epochs) epochs, energy \(epoch.energy.significant(3))"

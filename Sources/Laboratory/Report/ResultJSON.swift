@@ -9,7 +9,7 @@ extension ExperimentResult {
     public func json(of experiment: any Experiment, _ setting: ExperimentSetting) -> JSONValue {
         .object([
             ("experiment", .string(experiment.name)), ("claim", .string(experiment.claim)),
-            ("source", .string(experiment.source)), ("setting", setting.json),
+            ("source", .string(experiment.source)), ("setting", setting.json(of: experiment)),
             ("holds", .bool(holds)), ("findings", .array(findings.map(\.json))),
             ("tables", .array(tables.map(\.json))), ("charts", .array(charts.map(\.json))),
             ("notes", .array(notes.map(JSONValue.string))),
@@ -18,9 +18,10 @@ extension ExperimentResult {
 }
 
 extension ExperimentSetting {
-    fileprivate var json: JSONValue {
-        .object([
-            ("seeds", .int(seeds)), ("precision", .string(isSingle ? "f32" : "f64")),
+    fileprivate func json(of experiment: any Experiment) -> JSONValue {
+        let precision = precision ?? experiment.precisions.first
+        return .object([
+            ("seeds", .int(seeds)), ("precision", precision.map { .string($0.rawValue) } ?? .null),
             ("data", data.map(JSONValue.string) ?? .null), ("full", .bool(isFull)),
             ("threads", .int(threads)),
         ])

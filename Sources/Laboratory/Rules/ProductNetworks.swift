@@ -13,6 +13,8 @@ struct ProductNetwork {
     let learned: [String]
     /// Parameters, random, and inputs, in Double.
     let values: [String: Tensor<Double>]
+    /// How far a step of plain gradient descent goes: from random weights deep generators diverge soon.
+    let rate: Double
 
     /// The generator of a shape by name, on packets of 16x16 pixels, with the squared error of its residual.
     static func generator(_ name: String, seed: UInt64) -> ProductNetwork {
@@ -23,7 +25,7 @@ struct ProductNetwork {
                 "loss")
         }
         return ProductNetwork(
-            "MW-GAN, \(name)", graph, generator, seed: seed,
+            "MW-GAN, \(name)", graph, generator, seed: seed, rate: name == "studio" ? 0.002 : 0.05,
             inputs: [
                 "packets": [1, generator.shape.inputs, 8, 8],
                 "target": [1, NetworkChannels.outputs, 8, 8],
@@ -57,10 +59,10 @@ struct ProductNetwork {
     }
 
     private init(
-        _ name: String, _ graph: Graph, _ module: some Module, seed: UInt64,
+        _ name: String, _ graph: Graph, _ module: some Module, seed: UInt64, rate: Double = 0.05,
         inputs: [String: Shape]
     ) {
-        (self.name, self.graph) = (name, graph)
+        (self.name, self.graph, self.rate) = (name, graph, rate)
         var random = RandomSource(seed: seed)
         let first = Parameters(initialising: module, using: &random)
         learned = module.declarations.filter(\.isLearned).map(\.path)

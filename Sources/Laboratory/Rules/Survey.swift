@@ -8,6 +8,8 @@ public struct Survey: Experiment {
     public let name = "survey"
     public let claim = "predictive coding serves as classifier, as generator and as controller"
     public let source = "arXiv:2202.09467, sections on classification, generation and control"
+    /// Float for the digits, Double for the mass.
+    public let precisions: [NumberPrecision] = []
 
     /// The experiment.
     public init() {}

@@ -11,7 +11,8 @@ public protocol LearningRule: Sendable {
     /// - Parameter loss: The name of the output to be made small, a single number.
     /// - Parameter paths: The parameters to be learned; nil means all in the graph.
     /// - Returns: Phases that together yield the output `loss` and an output "gradient.PATH" for
-    ///   each parameter that the loss depends on. "statistic.PATH" outputs stay.
+    ///   each parameter that the loss depends on, and "energy.LAYER" where there are errors that have one.
+    ///   "statistic.PATH" outputs stay.
     /// - Throws: ``LearningRuleError`` where the rule cannot train such a graph.
     func phases(of graph: Graph, loss: String, learning paths: [String]?) throws -> [Phase]
 
@@ -39,21 +40,22 @@ public protocol DirectRule: LearningRule {
 }
 
 extension DirectRule {
-    /// One phase, which yields nothing but the loss, statistics and gradients.
+    /// One phase, which yields nothing but the loss, statistics, gradients and energies.
     public func phases(
         of graph: Graph, loss: String, learning paths: [String]? = nil
     ) -> [Phase] {
         [Phase(gradientGraph(of: graph, loss: loss, learning: paths))]
     }
 
-    /// The graph with outputs `loss`, "gradient.PATH" for each parameter it depends on, statistics, and those named.
+    /// The graph with outputs `loss`, "gradient.PATH" for each parameter it depends on, statistics, energies, and those
+    /// named.
     public func gradientGraph(
         of graph: Graph, loss: String, learning paths: [String]? = nil,
         keeping outputs: Set<String> = []
     ) -> Graph {
         appendingGradients(to: graph, of: loss, learning: paths).keepingOutputs {
             $0 == loss || outputs.contains($0) || $0.hasPrefix("statistic.")
-                || $0.hasPrefix("gradient.")
+                || $0.hasPrefix("gradient.") || $0.hasPrefix("energy.")
         }
     }
 }

@@ -8,6 +8,8 @@ import Graphs
 /// computes for it; so only the nodes of one level do anything at each step. This rule does that and nothing else: it
 /// costs what backpropagation costs. ``ZeroDivergenceWalk`` computes all nodes at all steps, as the papers write it.
 ///
+/// Outputs "energy.LAYER" are what the errors of a layer cost when they arrive, half the sum of their squares.
+///
 /// - SeeAlso: Song et al. (2020); Salvatori et al. (arXiv:2103.03725, arXiv:2103.04689).
 public struct ZeroDivergence: DirectRule {
     /// The rule.
@@ -24,6 +26,23 @@ public struct ZeroDivergence: DirectRule {
             for (path, node) in levelled.learned.sorted(by: { $0.key < $1.key }) {
                 if let error = errors[node] { builder.output(error, "gradient.\(path)") }
             }
+            report(errors, levelled, paths, loss, builder)
+        }
+    }
+
+    /// Appends the energies of layers that have none of an earlier loss.
+    private func report(
+        _ errors: [Int: Value], _ levelled: LevelledGraph, _ paths: [String]?, _ loss: String,
+        _ builder: GraphBuilder
+    ) {
+        let graph = levelled.graph
+        let layers = ValueNodes(
+            graph, loss: loss, learning: Set(paths ?? Array(graph.parameters.keys)), .layers,
+            keepsLast: true)
+        for (node, name) in zip(layers.nodes, layers.names) {
+            let output = "energy.\(name)"
+            guard let error = errors[node], graph.output(output) == nil else { continue }
+            builder.output(0.5 * (error * error).sum(), output)
         }
     }
 

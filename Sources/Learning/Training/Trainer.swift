@@ -41,6 +41,8 @@ public struct TrainingProgress: Sendable {
     public let refusals: Int
     /// Steps per second since the last report.
     public let stepsPerSecond: Double
+    /// Mean energy of each value node since the last report, where a rule has such.
+    public let energies: [String: Double]
     /// Seconds that the remaining steps take at this pace.
     public var secondsLeft: Double { Double(steps - step) / max(stepsPerSecond, 1e-9) }
 }
@@ -102,7 +104,7 @@ public struct Trainer {
         let start = clock()
         var saved = start
         var reported = (time: start, step: state.step)
-        var losses = (sum: 0.0, count: 0)
+        var taken: [(loss: Double, energies: [String: Double])] = []
         var refusedInARow = 0
 
         while state.step < options.steps {
@@ -126,18 +128,19 @@ public struct Trainer {
                 throw TrainingError(
                     step: state.step, loss: outcome.loss, norm: norm, refusals: refusedInARow)
             }
-            if isTaken { losses = (losses.sum + outcome.loss, losses.count + 1) }
+            if isTaken { taken.append((outcome.loss, outcome.energies)) }
             let isLast = state.step == options.steps
             if isLast || isDue(options.progressInterval) {
                 progress(
                     TrainingProgress(
                         step: state.step, steps: options.steps,
-                        loss: losses.sum / Double(losses.count), rate: rate,
+                        loss: taken.reduce(0) { $0 + $1.loss } / Double(taken.count), rate: rate,
                         refusals: state.refusals,
                         stepsPerSecond: Double(state.step - reported.step)
-                            / max(now - reported.time, 1e-9)))
+                            / max(now - reported.time, 1e-9),
+                        energies: Dictionary(means: taken.map(\.energies))))
                 reported = (now, state.step)
-                losses = (0, 0)
+                taken = []
             }
             if isDue(options.sampleInterval) { try sample(state) }
             if now - saved >= options.checkpointInterval, refusedInARow == 0 {

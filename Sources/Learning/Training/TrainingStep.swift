@@ -12,7 +12,7 @@ public struct StepOutcome: Sendable {
     public var gradients: [String: Tensor<Float>]
     /// Statistics of the batch by path, for running averages such as batch norm's.
     public var statistics: [String: Tensor<Float>]
-    /// What is left of the energy of each value node, where a rule infers.
+    /// The energy of each value node by its name, where a rule has errors: what inference leaves of it.
     public var energies: [String: Double]
 
     /// An outcome.
@@ -43,7 +43,8 @@ public struct StepOutcome: Sendable {
         }
         self.init(
             loss: parts.reduce(0) { $0 + $1.loss } / Double(parts.count),
-            gradients: mean(\.gradients), statistics: mean(\.statistics))
+            gradients: mean(\.gradients), statistics: mean(\.statistics),
+            energies: Dictionary(means: parts.map(\.energies)))
     }
 
     /// The outcome that a graph's outputs name.
@@ -59,6 +60,18 @@ public struct StepOutcome: Sendable {
             loss: Double(value.item), gradients: under("gradient."),
             statistics: under("statistic."),
             energies: under("energy.").mapValues { Double($0.item) })
+    }
+}
+
+extension Dictionary where Value == Double {
+    /// The mean of each entry; one that is missing somewhere is the mean of the others.
+    init(means parts: [Self]) {
+        var sums: [Key: (sum: Double, count: Double)] = [:]
+        for (key, value) in parts.joined() {
+            let (sum, count) = sums[key] ?? (0, 0)
+            sums[key] = (sum + value, count + 1)
+        }
+        self = sums.mapValues { $0.sum / $0.count }
     }
 }
 

@@ -28,7 +28,8 @@ import Testing
     func codes() {
         let pairs = PCContextPair.pairs(in: photographs(40))
         #expect(pairs.count == 40)
-        let code = PCContextCode(pairs)
+        var random = RandomSource(seed: 1)
+        let code = PCContextCode(pairs, using: &random)
         #expect(code.verbs == ["pull", "push"] && code.categories == ["cart", "sledge"])
         let coded = code.boxes(code.values(pairs)["place"]!, for: pairs)
         for (pair, box) in zip(pairs, coded) {
@@ -68,7 +69,26 @@ import Testing
         #expect(answers.scores["graph: human, verb"]!.overlapping > 0.9)
         #expect(answers.scores["graph: human"]!.overlapping < 0.6)
         #expect(answers.words["graph: verb from human, object, place"]! > 0.95)
+        #expect(
+            Set(PCContextAnswers.order.filter { !$0.contains("appearance") })
+                == Set(answers.scores.keys))
+    }
+
+    @Test("What a verb does not say, the looks of the human do: the graph reads them as others")
+    func looks() throws {
+        // All verbs are called the same; those who push look otherwise than those who pull.
+        var random = RandomSource(seed: 3)
+        let pairs = PCContextPair.pairs(in: photographs(400)).map { pair in
+            var pair = pair
+            let turn = pair.verb == "push" ? 1.0 : -1
+            pair.looks = (0..<40).map { Float((turn * Double($0 % 3) + 0.3 * random.normal())) }
+            return pair
+        }
+        let answers = try PCContextAnswers(pairs, seed: 1, threads: 1)
+        #expect(answers.scores["graph: human, appearance"]!.overlapping > 0.9)
+        #expect(answers.scores["graph: human"]!.overlapping < 0.6)
         #expect(Set(PCContextAnswers.order) == Set(answers.scores.keys))
+        #expect(answers.boxes["upper body"]!.count == answers.asked.count)
     }
 
     @Test("Without annotations the experiment says what to name")

@@ -11,7 +11,7 @@ import Testing
         #expect(
             all.map(\.name) == [
                 "hopfield-similarity", "hopfield-separation", "hopfield-capacity",
-                "memory-completion", "memory-denoising", "memory-depth",
+                "memory-completion", "memory-denoising", "memory-depth", "memory-hetero",
             ])
         #expect(Set(all.map(\.claim)).count == all.count)
         #expect(all.allSatisfy { $0.source.contains("arXiv:") })

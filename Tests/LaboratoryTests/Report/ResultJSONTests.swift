@@ -18,7 +18,7 @@ struct ResultJSONTests {
         let json = try json(result)
         #expect(json["experiment"] == .string("darts") && json["holds"] == .bool(true))
         #expect(json["setting"]?["seeds"] == .int(3))
-        #expect(json["setting"]?["precision"] == .string("f64"))
+        #expect(json["setting"]?["precision"] == .string("f32"))
         guard case .spread(let mean, let deviation) = result.tables[0].rows[1][1] else {
             Issue.record("no spread")
             return

@@ -39,6 +39,39 @@ struct ZeroDivergenceTests {
         #expect(identities > 500 && shared > 50, "\(identities), \(shared)")
     }
 
+    @Test(
+        "The energy of a layer is half the square of its first error, and a loss after it adds none"
+    )
+    func energies() throws {
+        let graph = Graph.build { builder in
+            let hidden = builder.input("x").linear(weights: builder.parameter("a.weight")).tanh
+            let said = hidden.linear(
+                weights: builder.parameter("b.weight"), bias: builder.parameter("b.bias"))
+            builder.output((0.5 * said * said).sum(), "loss")
+            builder.output(said.sum(), "other")
+        }
+        let values: [String: Tensor<Double>] = [
+            "x": Tensor([1, 2], shape: [1, 2]), "a.weight": Tensor([0.5, -0.1], shape: [1, 2]),
+            "b.weight": Tensor([3, -2], shape: [2, 1]),
+            "b.bias": Tensor([0, 0], shape: [2]),
+        ]
+        // said = b tanh(x a), whose error is itself; the first layer's is b' said (1 - tanh²).
+        let hidden = Double.tanh(0.3)
+        let second = 0.5 * (9 + 4) * hidden * hidden
+        let error = 13 * hidden * (1 - hidden * hidden)
+        let first = 0.5 * error * error
+        let rule = ZeroDivergence()
+        let once = rule.appendingGradients(
+            to: graph, of: "loss", learning: ["a.weight", "b.weight"])
+        let twice = rule.appendingGradients(to: once, of: "other", learning: ["b.bias"])
+        for found in [once, twice] {
+            let outputs = try found.evaluate(values)
+            #expect(abs(outputs["energy.a"]!.item - first) < 1e-14)
+            #expect(abs(outputs["energy.b"]!.item - second) < 1e-14)
+            #expect(outputs.keys.count { $0.hasPrefix("energy.") } == 2)
+        }
+    }
+
     @Test("A derivative with a wrong sign is the same for both, and finite differences find it")
     func wrongDerivative() throws {
         let graph = Graph.build { builder in

@@ -67,6 +67,29 @@ struct TrainerTests {
         #expect(lines(log).dropFirst().map { Int($0.split(separator: ",")[0]) } == Array(1...9))
     }
 
+    @Test(
+        "Progress tells the mean energies of the steps since the last report, those that were taken"
+    )
+    func energies() throws {
+        var trainer = trainer(steps: 6) { $0.progressInterval = 3 }
+        var told: [[String: Double]] = []
+        trainer.progress = { told.append($0.energies) }
+        var number = 0.0
+        let parameters = network.parameters()
+        _ = try trainer.run(batch: { _, _ in }) { _, _ in
+            number += 1
+            return StepOutcome(
+                loss: number == 2 ? .nan : 1,
+                gradients: parameters.values.mapValues { Tensor(repeating: 0, shape: $0.shape) },
+                energies: number < 4 ? ["a": number, "b": 4] : [:])
+        }
+        #expect(told == [["a": 2, "b": 4], [:]])
+        let parts = [["a": 1, "b": 3.0], ["a": 5]].map {
+            StepOutcome(loss: 0, gradients: [:], energies: $0)
+        }
+        #expect(StepOutcome(averaging: parts).energies == ["a": 3, "b": 3])
+    }
+
     @Test("Checkpoints are written when their interval of seconds has passed")
     func interval() throws {
         let checkpoint = "\(folder.path)/c"
