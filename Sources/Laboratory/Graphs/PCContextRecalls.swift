@@ -9,8 +9,11 @@ struct PCContextRecalls {
     /// Things told of by the second look that are not the pair's.
     private var others: [String: [Int]] = [:]
 
-    private static let truth = "the true place"
-    private static var order: [String] { PCContext.lookedAgain + [truth] }
+    /// The squares around the true place, by how many times as wide they are: more cannot be found.
+    private static let truths = [2.0, 3, 5].map {
+        (name: "the true place, \($0.fixed(0)) times as wide", times: $0)
+    }
+    private static var order: [String] { PCContext.lookedAgain + truths.map(\.name) }
 
     /// What looking again gives where answers say.
     ///
@@ -27,9 +30,10 @@ struct PCContextRecalls {
             var (finds, told) = (atOnce.count, 0)
             for index in later {
                 let pair = answers.asked[index]
+                let truth = Self.truths.first { $0.name == name }
                 let look = try sight.lookAgain(
-                    at: pair,
-                    around: name == Self.truth ? pair.object : answers.boxes[name]![index])
+                    at: pair, around: truth != nil ? pair.object : answers.boxes[name]![index],
+                    times: truth?.times ?? 2)
                 finds += look.finds ? 1 : 0
                 told += look.told - (look.finds ? 1 : 0)
             }

@@ -58,12 +58,14 @@ final class PCContextSight {
         let told: Int
     }
 
-    /// Looks at a square around a box, twice as wide as the box and no smaller than half of the human.
+    /// Looks at a square around a box, so many times as wide as the box and no smaller than half of the human.
     ///
     /// - Throws: `MediaError`, `PlanError`.
-    func lookAgain(at pair: PCContextPair, around box: Box) throws -> SecondLook {
+    func lookAgain(
+        at pair: PCContextPair, around box: Box, times: Double = 2
+    ) throws -> SecondLook {
         let whole = try picture(pair.file)
-        let side = max(2 * max(box.width, box.height), pair.human.height / 2, 32)
+        let side = max(times * max(box.width, box.height), pair.human.height / 2, 32)
         let (x, y) = ((box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2)
         let crop = Box(x - side / 2, y - side / 2, x + side / 2, y + side / 2)
             .clipped(width: whole.width, height: whole.height)
