@@ -75,8 +75,8 @@ let package = Package(
         .target(
             name: "Enhancement",
             dependencies: [
-                "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
-                "Graphs", "Tensors", "CKernels", "FileNames",
+                "Memory", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
+                "Compute", "Graphs", "Tensors", "CKernels", "FileNames",
             ]),
         // MARK: - Human-object interactions
 

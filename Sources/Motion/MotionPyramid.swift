@@ -52,6 +52,31 @@ public final class MotionPyramid: @unchecked Sendable {
         update(luma: luma, depth: depth, threads: threads)
     }
 
+    /// Bytes of its memory, padding apart.
+    public var byteCount: Int { levels.reduce(0) { $0 + 2 * Int($1.width) * Int($1.height) } }
+
+    /// The mean luma of `columns` x `rows` parts of the picture, row by row, in 8-bit code values.
+    public func thumbnail(columns: Int, rows: Int) -> [Float] {
+        // The coarsest level that has a sample for each part; where none has, samples serve several.
+        let level = levels.last { Int($0.width) >= columns && Int($0.height) >= rows } ?? levels[0]
+        let (width, height) = (Int(level.width), Int(level.height))
+        func span(_ part: Int, _ parts: Int, _ extent: Int) -> Range<Int> {
+            let start = min(part * extent / parts, extent - 1)
+            return start..<max((part + 1) * extent / parts, start + 1)
+        }
+        return (0..<rows).flatMap { row in
+            (0..<columns).map { column in
+                let (ys, xs) = (span(row, rows, height), span(column, columns, width))
+                var sum: Float = 0
+                for y in ys {
+                    for x in xs { sum += Float(level.base[y * Int(level.stride) + x]) }
+                }
+                // Levels hold quarters of code values.
+                return sum / Float(4 * ys.count * xs.count)
+            }
+        }
+    }
+
     /// Replaces the contents by those of another plane of the same size.
     public func update(luma: Plane, depth: Int, threads: Int = 0) {
         precondition(

@@ -96,7 +96,8 @@ enum EnhanceCommand {
         options: [
             output, segment, keepPartial, size, encoder, crf, preset, tune, encoderOptions, depth,
             CommonOptions.model,
-            CommonOptions.balance, strength, CommonOptions.precision, CommonOptions.threads, tile,
+            CommonOptions.balance, CommonOptions.memory, strength, CommonOptions.precision,
+            CommonOptions.threads, tile,
             start, end,
             framesPerSecond, fieldOrder, strict, lenient, strictStreams, maximumPixels,
             CommonOptions.report, compare, reference, preview, dryRun, yes, no,

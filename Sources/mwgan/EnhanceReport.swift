@@ -50,7 +50,8 @@ struct EnhanceReport {
             ("versions", EnhanceReport.versions),
             ("model", try model?.json() ?? .null), ("options", options),
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
-            ("framesRepeated", .int(outcome.repeated)), ("framesConcealed", .int(result.concealed)),
+            ("framesRepeated", .int(outcome.repeated)), ("framesRecalled", .int(outcome.recalled)),
+            ("framesConcealed", .int(result.concealed)),
             ("encoder", result.encoder.map(JSONValue.string) ?? .null),
             (
                 "encoderOptions",
@@ -108,6 +109,7 @@ struct EnhanceReport {
         .object([
             ("strength", .number(arguments[EnhanceCommand.strength])),
             ("balance", .string("\(arguments[CommonOptions.balance])")),
+            ("memory", .string(arguments[CommonOptions.memory].rawValue)),
             ("precision", .string(precision.rawValue)),
             ("start", arguments[EnhanceCommand.start].map(JSONValue.number) ?? .null),
             ("end", arguments[EnhanceCommand.end].map(JSONValue.number) ?? .null),

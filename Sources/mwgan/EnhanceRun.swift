@@ -260,6 +260,7 @@ final class EnhanceJob {
             threads: CommonOptions.threads(arguments), depth: arguments[Options.depth])
         request.enhancement.tile = arguments[Options.tile]
         request.enhancement.balance = arguments[CommonOptions.balance]
+        request.recallsKeyFrames = arguments[CommonOptions.memory] == .auto
         request.reading.isStrict = arguments[Options.strict]
         if let pixels = arguments[Options.maximumPixels] {
             request.reading.maximumPixels = Int(pixels)

@@ -52,7 +52,8 @@ enum EvaluateCommand {
         options: [
             format, page, set, group, frames, delivered, perceptual, peers, oracleSubbands,
             features,
-            CommonOptions.model, CommonOptions.balance, CommonOptions.gate, CommonOptions.precision,
+            CommonOptions.model, CommonOptions.balance, CommonOptions.memory, CommonOptions.gate,
+            CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -93,6 +94,7 @@ enum EvaluateCommand {
         options.balance = arguments[CommonOptions.balance]
         options.gate = arguments[CommonOptions.gate]
         var evaluation = PairEvaluation(loaded.model, options: options)
+        evaluation.recallsKeyFrames = arguments[CommonOptions.memory] == .auto
         evaluation.frameLimit = arguments[frames]
         if let path = arguments[page] {
             try EvaluationPage.prepare(path)

@@ -60,6 +60,7 @@ enum WorkOptions {
         EncodingOptions.crf,
         EncodingOptions.preset, EncodingOptions.tune, EncodingOptions.encoderOptions,
         encoderThreads, EncodingOptions.depth, CommonOptions.model, CommonOptions.balance,
+        CommonOptions.memory,
         CommonOptions.strength, CommonOptions.precision, FindingOptions.detector,
         FindingOptions.head, FindingOptions.side, FindingOptions.score, FindingOptions.top,
         FindingOptions.mode, every, maximumPixels,
@@ -102,6 +103,7 @@ enum WorkOptions {
             choice.precision = try CommonOptions.precision(arguments, for: loaded)
             choice.strength = arguments[CommonOptions.strength]
             choice.balance = arguments[CommonOptions.balance]
+            choice.recallsKeyFrames = arguments[CommonOptions.memory] == .auto
             choice.encoding = EncodingOptions.settings(
                 arguments, threads: arguments[encoderThreads])
             choice.depth = arguments[EncodingOptions.depth]

@@ -25,6 +25,13 @@ extension CommonOptions {
         group: "Model", completion: .words(["auto"])
     ) { text, _ in Balance(text) }
 
+    public static let memory = Option.choice(
+        "memory", default: MemoryUse.auto,
+        help:
+            "auto recalls detail from key frames elsewhere in the clip where what they show comes back; "
+            + "off looks at a frame's neighbours alone.",
+        group: "Model")
+
     public static let strength = Option.real(
         "strength", in: 0...1, default: 1,
         help: "How much of the correction is applied; 0 passes the decoder's samples on.",
@@ -72,6 +79,14 @@ extension CommonOptions {
         }
         return loaded
     }
+}
+
+/// Whether key frames of a clip are recalled.
+public enum MemoryUse: String, CaseIterable, Sendable {
+    /// Where what they show comes back.
+    case auto
+    /// Never.
+    case off
 }
 
 /// A balance for which a model has no weights.

@@ -43,7 +43,8 @@ struct SegmentRecord {
             ("reordering", .int(result.reordering)), ("concealed", .int(result.concealed)),
             ("warnings", .array(result.warnings.map(JSONValue.string))),
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
-            ("framesRepeated", .int(outcome.repeated)), ("seconds", .number(outcome.elapsed)),
+            ("framesRepeated", .int(outcome.repeated)), ("framesRecalled", .int(outcome.recalled)),
+            ("seconds", .number(outcome.elapsed)),
             ("notes", notes),
         ])
     }
@@ -69,6 +70,7 @@ struct SegmentRecord {
         notes = json["notes"] ?? .null
         var outcome = PipelineOutcome()
         (outcome.framesIn, outcome.framesOut, outcome.repeated) = (framesIn, framesOut, repeated)
+        outcome.recalled = json["framesRecalled"]?.integer ?? 0
         outcome.elapsed = seconds
         let timeBase = Rational(Int32(clamping: unit[0]), Int32(clamping: unit[1]))
         result = SegmentResult(

@@ -14,6 +14,8 @@ public struct EnhanceChoice: Sendable {
     public var precision = Precision.f32, instructions = ""
     /// How much of the correction is applied, and between what its weights are.
     public var strength = 1.0, balance = Balance.automatic
+    /// Whether key frames are recalled where what they show comes back.
+    public var recallsKeyFrames = false
     /// How the output is encoded; the number of threads is always said.
     public var encoding = EncoderSettings(threads: 1)
     /// Bits a sample of the output; nil: as the input has them.
@@ -35,6 +37,7 @@ public struct EnhanceChoice: Sendable {
             ("model", model?.json ?? .null), ("perceptual", perceptual?.json ?? .null),
             ("precision", .string(precision.rawValue)), ("instructions", .string(instructions)),
             ("strength", .number(strength)), ("balance", .string("\(balance)")),
+            ("memory", .string(recallsKeyFrames ? "auto" : "off")),
             ("size", .string("\(encoding.size)")), ("encoder", text(encoding.encoder)),
             ("crf", encoding.crf.map(JSONValue.number) ?? .null),
             ("preset", text(encoding.preset)), ("tune", text(encoding.tune)),
@@ -60,6 +63,7 @@ public struct EnhanceChoice: Sendable {
         model = json["model"].flatMap(WeightsFile.init)
         perceptual = json["perceptual"].flatMap(WeightsFile.init)
         (self.precision, self.instructions) = (precision, instructions)
+        recallsKeyFrames = json["memory"]?.text == "auto"
         (self.strength, self.balance, self.versions) = (strength, balance, versions)
         encoding = EncoderSettings(
             encoder: json["encoder"]?.text, crf: json["crf"]?.double, preset: json["preset"]?.text,

@@ -193,6 +193,7 @@ extension BatchOptions {
             strength: Float(choice.strength), precision: choice.precision, threads: threads,
             depth: choice.depth)
         request.enhancement.balance = choice.balance
+        request.recallsKeyFrames = choice.recallsKeyFrames
         request.enhancement.pool = pool
         request.reading = reading
         request.encoding = choice.encoding

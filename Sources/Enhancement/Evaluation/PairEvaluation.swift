@@ -57,6 +57,8 @@ public struct PairEvaluation {
     private let model: (any RestorationModel)?
     /// How frames are enhanced.
     public var options: EnhancementOptions
+    /// Whether key frames are recalled.
+    public var recallsKeyFrames = false
     /// At most so many frames of each clip; nil: all.
     public var frameLimit: Int?
     /// Whether the file that `enhance` writes at default options is measured too.
@@ -86,6 +88,9 @@ public struct PairEvaluation {
             reference: pair.reference, start: nil, end: nil, threads: options.threads)
         var options = options
         options.bitsPerPixel = degraded.bitsPerPixel
+        if recallsKeyFrames, model?.recallsKeyFrames == true {
+            options.memory = try ClipMemory(path: pair.degraded, threads: options.threads)
+        }
         let enhancer: any FrameStage
         if let filter {
             enhancer = try filter.stage(on: pair.degraded, frames: frameLimit)
@@ -168,6 +173,7 @@ public struct PairEvaluation {
         let output = folder.path + "/delivered.mkv"
         var request = VideoJobRequest(input: pair.degraded, output: output)
         request.enhancement = options
+        request.recallsKeyFrames = recallsKeyFrames
         _ = try VideoJob(request).run(model)
         try meter.measureDelivered(output)
         let (before, after) = (

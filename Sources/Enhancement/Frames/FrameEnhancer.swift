@@ -26,6 +26,8 @@ public struct EnhancementOptions: Sendable {
     public var gate: DamageGate?
     /// Bits of the coded video per luma pixel, for frames whose decoder exports no quantisers.
     public var bitsPerPixel: Double?
+    /// Key frames that are recalled where what they show comes back; nil: nothing is.
+    public var memory: ClipMemory?
     /// Where compiled networks of the same model wait for the next video; nil: each is compiled anew.
     public var pool: NetworkPool?
 
@@ -63,6 +65,9 @@ public final class FrameEnhancer {
     public private(set) var times = EnhancementTimes()
     /// Frames that repeated their predecessor's output.
     public var repeatedCount: Int { window.repeatedCount }
+    /// Frames to which something was added that a key frame elsewhere shows.
+    public var recalledCount: Int { recall?.count ?? 0 }
+    private let recall: FrameRecall?
     private let options: EnhancementOptions
     private let gate: DamageGate
     private let balanced: BalancedNetwork
@@ -80,6 +85,12 @@ public final class FrameEnhancer {
         options: EnhancementOptions = EnhancementOptions()
     ) throws {
         self.options = options
+        recall = try options.memory.map { memory in
+            precondition(
+                memory.width == width && memory.height == height,
+                "a memory of \(memory.width)x\(memory.height) for \(width)x\(height)")
+            return try FrameRecall(memory, threads: options.threads)
+        }
         gate = options.gate ?? model.gate
         let grid = PlanePacking.gridSize(width: width, height: height)
         let key = NetworkPool.Key(
@@ -139,7 +150,7 @@ public final class FrameEnhancer {
         let share = gate.share(
             quantisers: current.frame.quantisers, blindStep: current.damage.meanBlindStep,
             bitsPerPixel: options.bitsPerPixel)
-        if current.frame.isKey || share == 0 { seeds = [] }
+        if current.frame.isKey || share == 0 { forgetMotion() }
         let view = FrameWindow(frames, centre: turn.index)
         if share > 0, turn.isWanted {
             try estimateResidual(in: view, share: share)
@@ -148,14 +159,22 @@ public final class FrameEnhancer {
             // Frames that are wanted need the motion of others at most.
             _ = motion(in: view)
         }
-        if turn.isRepeatedByKey { seeds = [] }
-        let planes = measure(\.packets) {
+        if share > 0 { try measure(\.motion) { try recall?.follow(current) } }
+        var planes = measure(\.packets) {
             current.planes.indices.map {
                 addResidual(
                     to: current, plane: $0, depth: resultDepth(of: current),
                     strength: turn.isWanted ? share * options.strength : 0)
             }
         }
+        if share > 0, turn.isWanted, let recall {
+            planes[0] = measure(\.packets) {
+                recall.refined(
+                    planes[0], depth: resultDepth(of: current),
+                    strength: share * options.strength)
+            }
+        }
+        if turn.isRepeatedByKey { forgetMotion() }
         return result(planes, like: current.frame)
     }
 
@@ -181,6 +200,11 @@ public final class FrameEnhancer {
     private func motion(in view: FrameWindow) -> NeighbourMotion {
         seeds = measure(\.motion) { packer.motion(in: view, seeds: seeds) }
         return seeds
+    }
+
+    private func forgetMotion() {
+        seeds = []
+        recall?.reset()
     }
 
     private func contentMap(of current: PreparedFrame) -> ContentMap {

@@ -7,6 +7,8 @@ import Media
 public struct PipelineOutcome: Sendable {
     /// Frames read, frames written, frames that repeated their predecessor's output.
     public var framesIn = 0, framesOut = 0, repeated = 0
+    /// Frames to which something was added that was seen elsewhere in the clip.
+    public var recalled = 0
     /// Seconds spent: waiting for the decoder, enhancing, waiting for the encoder, and in all.
     public var waitedForDecoder = 0.0, waitedForEncoder = 0.0, elapsed = 0.0
     /// Seconds the decoding and the encoding thread were busy.
@@ -70,6 +72,7 @@ public struct FramePipeline {
         }
         outcome.times = enhancer?.times ?? EnhancementTimes()
         outcome.repeated = enhancer?.repeatedCount ?? 0
+        outcome.recalled = enhancer?.recalledCount ?? 0
         outcome.elapsed = monotonicSeconds() - start
         return outcome
     }

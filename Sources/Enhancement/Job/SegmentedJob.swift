@@ -70,6 +70,7 @@ public final class SegmentedJob {
                 outcome.framesIn += part.result.outcome.framesIn
                 outcome.framesOut += part.result.outcome.framesOut
                 outcome.repeated += part.result.outcome.repeated
+                outcome.recalled += part.result.outcome.recalled
                 outcome.elapsed += part.result.outcome.elapsed
                 for warning in part.result.warnings where !losses.contains(warning) {
                     losses.append(warning)

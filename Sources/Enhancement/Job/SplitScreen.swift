@@ -11,6 +11,7 @@ public final class SplitScreen: FrameStage {
 
     public var times: EnhancementTimes { stage.times }
     public var repeatedCount: Int { 0 }
+    public var recalledCount: Int { stage.recalledCount }
 
     public func push(_ frame: Frame) throws -> [Frame] {
         originals.append(frame)

@@ -26,6 +26,8 @@ public final class VideoJob {
     let sourceBitrate: Int64?
     var fit: SizeTrial.Fit?
     private var writer: VideoWriter?
+    /// What is recalled, once it was looked for.
+    private var memory: ClipMemory??
 
     /// Opens the input and plans the output.
     ///
@@ -241,6 +243,12 @@ public final class VideoJob {
         let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
         var options = request.enhancement
         options.bitsPerPixel = (source as? VideoReader)?.bitsPerPixel
+        if !isInterlaced, let memory = clipMemory(for: model) {
+            // Both come from one file, but only one of them went through its declared size.
+            if (memory.width, memory.height) == (source.width, source.height) {
+                options.memory = memory
+            }
+        }
         let stage: any FrameStage =
             isInterlaced
             ? try FieldEnhancer(
@@ -248,6 +256,19 @@ public final class VideoJob {
             : try model.stage(
                 width: source.width, height: source.height, options: options)
         return request.isPreview ? SplitScreen(stage) : stage
+    }
+
+    /// The clip's key frames, read once; nil where nothing is to be recalled, or they cannot be read.
+    private func clipMemory(for model: any RestorationModel) -> ClipMemory? {
+        guard request.recallsKeyFrames, model.recallsKeyFrames, request.enhancement.strength > 0,
+            source is VideoReader
+        else { return nil }
+        if let memory { return memory }
+        // What is wrong with the file is said where its frames are read.
+        let found = try? ClipMemory(
+            path: request.input, options: request.reading, threads: request.enhancement.threads)
+        memory = .some(found)
+        return found
     }
 
     /// Opens the output of a video.

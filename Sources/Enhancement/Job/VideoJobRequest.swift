@@ -23,6 +23,8 @@ public struct VideoJobRequest: Sendable {
     public var frameRate: Rational?
     /// Whether pictures are interlaced.
     public var fields: FieldHandling = .detect
+    /// Whether key frames are recalled where what they show comes back.
+    public var recallsKeyFrames = false
     /// Whether what can be read of a truncated file is kept.
     public var isLenient = false
     /// Whether only 5 seconds from the middle are enhanced, beside their originals.

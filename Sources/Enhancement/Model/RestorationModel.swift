@@ -12,6 +12,8 @@ public protocol RestorationModel: Sendable {
     var metadata: [String: String] { get }
     /// Whether it has perceptual weights beside those for fidelity.
     var isBalanced: Bool { get }
+    /// Whether its stages recall key frames of the clip.
+    var recallsKeyFrames: Bool { get }
     /// What int8 must know of each set of weights that a balance uses; nil where it is not known of all.
     func calibrations(at balance: Balance) -> [ModelCalibration]?
     /// Multiply-accumulates per luma pixel as executed.
@@ -27,8 +29,14 @@ public protocol RestorationModel: Sendable {
     ) throws -> any FrameStage
 }
 
+extension RestorationModel {
+    /// Those that are built otherwise recall nothing.
+    public var recallsKeyFrames: Bool { false }
+}
+
 extension EnhancementModel: RestorationModel {
     public var isBalanced: Bool { perceptual != nil }
+    public var recallsKeyFrames: Bool { true }
 
     public func calibrations(at balance: Balance) -> [ModelCalibration]? {
         let used: [ModelCalibration?] =

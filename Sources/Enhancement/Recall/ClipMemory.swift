@@ -1,0 +1,133 @@
+// Key frames of a clip, kept so that what they show can be recalled where it comes back.
+import Media
+import Motion
+import Tensors
+
+/// Key frames of one clip, past and coming: what an enhancer recalls, wherever in the clip it begins to read.
+///
+/// Key frames are the best coded sightings of what a clip shows, each group of pictures has one, and they are found without
+/// decoding the others. Of long clips those are dropped that are most like the one before.
+public final class ClipMemory: Sendable {
+    /// A key frame that is kept.
+    struct KeyFrame: Sendable {
+        let timestamp: Int64
+        let luma: Plane
+        let depth: Int
+        let pyramid: MotionPyramid
+        /// Mean luma of `columns` x `rows` parts of the picture.
+        let thumbnail: [Float]
+    }
+
+    /// Parts of a thumbnail.
+    static let columns = 24, rows = 16
+    /// Bytes that luma and pyramids may take, and frames at most.
+    static let largestSize = 192 << 20, mostFrames = 256
+    /// Key frames that are nearer to one another than so many frames make no clip of groups.
+    static let shortestGroup = 8.0
+
+    /// Size of the luma.
+    let width: Int, height: Int
+    /// Those that are kept, in order of time; two or more.
+    let kept: [KeyFrame]
+    /// Times of all key frames of the clip, in order.
+    let timestamps: [Int64]
+
+    /// Reads the key frames of a video file.
+    ///
+    /// - Parameter options: As the video is read; what they say of key frames does not matter.
+    /// - Returns: nil where there is nothing to recall: of a clip of one group, or of key frames alone.
+    /// - Throws: `MediaError`.
+    public convenience init?(
+        path: String, options: ReadOptions = ReadOptions(), threads: Int = 0,
+        shouldStop: () -> Bool = { false }
+    ) throws {
+        var options = options
+        (options.onlyKeyFrames, options.isStrict, options.isLenient) = (true, false, true)
+        let reader = try VideoReader(path: path, options: options)
+        let rate = reader.frameRate.value, unit = reader.timeBase.value
+        var collection = Collection(width: reader.width, height: reader.height)
+        while !shouldStop(), let frame = try reader.next() {
+            guard frame.isKey, (frame.width, frame.height) == (reader.width, reader.height) else {
+                continue
+            }
+            collection.append(frame, threads: threads)
+            let times = collection.timestamps
+            guard times.count == 16, rate > 0 else { continue }
+            let seconds = Double(times[15] - times[0]) * unit
+            if seconds * rate < 15 * Self.shortestGroup { return nil }
+        }
+        self.init(collection)
+    }
+
+    /// The key frames among some frames of equal size; nil of fewer than two.
+    convenience init?(_ frames: [Frame], largestSize: Int = largestSize) {
+        guard let first = frames.first else { return nil }
+        var collection = Collection(
+            width: first.width, height: first.height, largestSize: largestSize)
+        for frame in frames where frame.isKey { collection.append(frame, threads: 0) }
+        self.init(collection)
+    }
+
+    private init?(_ collection: Collection) {
+        guard collection.kept.count > 1 else { return nil }
+        (width, height) = (collection.width, collection.height)
+        kept = collection.kept
+        timestamps = collection.timestamps
+    }
+
+    /// The time of the key frame whose group a time lies in; nil before the first.
+    func group(of timestamp: Int64) -> Int64? {
+        var (low, high) = (0, timestamps.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if timestamps[middle] <= timestamp { low = middle + 1 } else { high = middle }
+        }
+        return low > 0 ? timestamps[low - 1] : nil
+    }
+
+    /// `[kept, columns * rows]`.
+    var thumbnails: Tensor<Float> {
+        Tensor(kept.flatMap(\.thumbnail), shape: [kept.count, Self.columns * Self.rows])
+    }
+
+    /// Key frames as they come, no more than fit.
+    private struct Collection {
+        let width: Int, height: Int
+        private(set) var kept: [KeyFrame] = []
+        private(set) var timestamps: [Int64] = []
+        private let largestSize: Int
+
+        init(width: Int, height: Int, largestSize: Int = ClipMemory.largestSize) {
+            (self.width, self.height, self.largestSize) = (width, height, largestSize)
+        }
+
+        mutating func append(_ frame: Frame, threads: Int) {
+            // Times that run back belong to no order.
+            if let last = timestamps.last, frame.timestamp <= last { return }
+            timestamps.append(frame.timestamp)
+            let planes = NativeColour.ycbcr(of: frame)
+            let pyramid = MotionPyramid(
+                luma: planes.planes[0], depth: planes.depth, threads: threads)
+            kept.append(
+                KeyFrame(
+                    timestamp: frame.timestamp, luma: planes.planes[0], depth: planes.depth,
+                    pyramid: pyramid,
+                    thumbnail: pyramid.thumbnail(
+                        columns: ClipMemory.columns, rows: ClipMemory.rows)))
+            let bytes = width * height * (planes.depth > 8 ? 2 : 1) + pyramid.byteCount
+            let most = min(ClipMemory.mostFrames, max(2, largestSize / bytes))
+            if kept.count > most { kept.remove(at: mostRedundant) }
+        }
+
+        /// The position of the frame that is most like the one before it.
+        private var mostRedundant: Int {
+            kept.indices.dropFirst().min { distance(at: $0) < distance(at: $1) }!
+        }
+
+        private func distance(at index: Int) -> Float {
+            zip(kept[index].thumbnail, kept[index - 1].thumbnail).reduce(0) {
+                $0 + abs($1.0 - $1.1)
+            }
+        }
+    }
+}

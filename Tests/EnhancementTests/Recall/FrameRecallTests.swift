@@ -1,0 +1,189 @@
+import Media
+import Quality
+import Tensors
+import Testing
+
+@testable import Enhancement
+
+@Suite("What is recalled")
+struct FrameRecallTests {
+    private let noise = 6.0
+
+    private func frame(
+        _ scene: UInt64, _ time: Int, seed: UInt64, isKey: Bool = false, shift: Int = 0
+    ) -> PreparedFrame {
+        let frame = RecalledPictures.frame(
+            scene: scene, noise: noise, seed: seed, time: time, isKey: isKey, shift: shift)
+        return PreparedFrame(frame, estimator: DamageEstimator(), threads: 1)
+    }
+
+    /// Scene 1, another, and scene 1 again.
+    private func recall() throws -> FrameRecall {
+        let keys = [(1, 0), (2, 100), (1, 200)].map { scene, time in
+            RecalledPictures.frame(
+                scene: UInt64(scene), noise: noise, seed: UInt64(time + 7), time: time, isKey: true)
+        }
+        return try FrameRecall(try #require(ClipMemory(keys)), threads: 1)
+    }
+
+    private func error(_ luma: Plane, scene: UInt64) -> Double {
+        let frame = Frame(
+            width: luma.width, height: luma.height, format: FrameFormat(.gray), planes: [luma])
+        return RecalledPictures.error(frame, scene: scene)
+    }
+
+    @Test("What was seen in another group makes a frame better")
+    func better() throws {
+        let recall = try recall()
+        for time in [203, 204] {
+            let current = frame(1, time, seed: UInt64(time))
+            try recall.follow(current)
+            let before = error(current.planes[0], scene: 1)
+            let after = error(
+                recall.refined(current.planes[0], depth: 8, strength: 1), scene: 1)
+            #expect(after < 0.9 * before, "\(time): \(before), \(after)")
+        }
+        #expect(recall.count == 2)
+    }
+
+    @Test("Strength says how much of it, and 0 hands the same samples on")
+    func strength() throws {
+        let recall = try recall()
+        let current = frame(1, 203, seed: 5)
+        try recall.follow(current)
+        let errors = [0, 0.5, 1].map {
+            error(recall.refined(current.planes[0], depth: 8, strength: Float($0)), scene: 1)
+        }
+        #expect(errors[0] == error(current.planes[0], scene: 1))
+        #expect(errors[1] < errors[0] && errors[2] < errors[1])
+    }
+
+    @Test("A scene that is nowhere else stays as it is, to the bit")
+    func unknown() throws {
+        let recall = try recall()
+        for (scene, time) in [(2, 103), (3, 104)] as [(UInt64, Int)] {
+            let current = frame(scene, time, seed: 9, isKey: true)
+            try recall.follow(current)
+            let luma = recall.refined(current.planes[0], depth: 8, strength: 1)
+            #expect(isSame(luma, current.planes[0]), "scene \(scene)")
+        }
+        #expect(recall.count == 0)
+    }
+
+    @Test("A frame's own group is not recalled: its errors are its own")
+    func ownGroup() throws {
+        let keys = [(1, 0), (2, 100)].map { scene, time in
+            RecalledPictures.frame(
+                scene: UInt64(scene), noise: noise, seed: 3, time: time, isKey: true)
+        }
+        let recall = try FrameRecall(try #require(ClipMemory(keys)), threads: 1)
+        try recall.follow(frame(1, 4, seed: 8))
+        let current = frame(1, 5, seed: 9)
+        #expect(isSame(recall.refined(current.planes[0], depth: 8, strength: 1), current.planes[0]))
+    }
+
+    @Test("What moved is brought to where the frame has it")
+    func motion() throws {
+        let recall = try recall()
+        let current = frame(1, 203, seed: 5, shift: 5)
+        try recall.follow(current)
+        let luma = recall.refined(current.planes[0], depth: 8, strength: 1)
+        func errorOfMoved(_ luma: Plane) -> Double {
+            let clean = RecalledPictures.frame(scene: 1, noise: 0, seed: 1, time: 0, shift: 5)
+            var sum = 0.0
+            for y in 8..<56 {
+                for x in 8..<80 {
+                    let difference = Double(luma[x, y]) - Double(clean.planes[0][x, y])
+                    sum += difference * difference
+                }
+            }
+            return sum
+        }
+        #expect(errorOfMoved(luma) < 0.95 * errorOfMoved(current.planes[0]))
+    }
+
+    @Test("Frames after a key frame are the same wherever reading began")
+    func beginnings() throws {
+        let frames = (0..<30).map { index in
+            frame(
+                index < 12 ? 3 : 1, 190 + index, seed: UInt64(index), isKey: index % 10 == 0)
+        }
+        func refined(from start: Int) throws -> [Plane] {
+            let recall = try recall()
+            return try frames[start...].map {
+                try recall.follow($0)
+                return recall.refined($0.planes[0], depth: 8, strength: 1)
+            }
+        }
+        let whole = try refined(from: 0), part = try refined(from: 10)
+        for (a, b) in zip(whole[10...], part) { #expect(isSame(a, b)) }
+        // Both that something was found and that something was not are in it.
+        let changed = zip(whole, frames).count { !isSame($0, $1.planes[0]) }
+        #expect(changed > 3 && changed < 27, "\(changed)")
+    }
+
+    @Test("A bit depth of its own is kept")
+    func depth() throws {
+        let recall = try recall()
+        let current = frame(1, 203, seed: 5)
+        try recall.follow(current)
+        let wide = current.planes[0].scaled(from: 8, to: 10)
+        let luma = recall.refined(wide, depth: 10, strength: 1)
+        let narrow = recall.refined(current.planes[0], depth: 8, strength: 1)
+        #expect(luma.bytesPerSample == 2)
+        for (x, y) in [(3, 3), (40, 20), (90, 60)] {
+            #expect(abs(Double(luma[x, y]) / 4 - Double(narrow[x, y])) <= 0.75)
+        }
+    }
+
+    private func isSame(_ a: Plane, _ b: Plane) -> Bool {
+        (0..<a.height).allSatisfy { y in (0..<a.width).allSatisfy { a[$0, y] == b[$0, y] } }
+    }
+}
+
+@Suite("Weights of what is recalled")
+struct RecallWeightsTests {
+    private func packets(_ value: (Int, Int, Int) -> Float) -> Tensor<Float> {
+        Tensor(shape: [4, 16, 24]) { to in
+            for c in 0..<4 {
+                for y in 0..<16 { for x in 0..<24 { to[(c * 16 + y) * 24 + x] = value(c, y, x) } }
+            }
+        }
+    }
+
+    @Test("Equal pictures are believed most, pictures of other brightness not at all")
+    func extremes() {
+        let zero = packets { _, _, _ in 0 }
+        let same = RecallWeights(decoded: zero, recalled: zero, error: 50)
+        #expect(same.values.shape == [4, 6] && same.difference == 0)
+        #expect(same.values.elements.allSatisfy { $0 == 0.45 })
+        let other = RecallWeights(
+            decoded: zero, recalled: packets { c, _, _ in c == 0 ? 40 : 0 }, error: 50)
+        // LL of 40 is 20 code values.
+        #expect(abs(other.difference - 8) < 1e-3)
+        #expect(other.values.elements.allSatisfy { $0 == 0 })
+    }
+
+    @Test(
+        "A block that differs counts less than the others, by its coarse half more than by its details"
+    )
+    func blocks() {
+        var random = RandomSource(seed: 1)
+        let noise = (0..<4 * 16 * 24).map { _ in Float(5 * random.normal()) }
+        let zero = packets { _, _, _ in 0 }
+        func weights(_ channel: Int) -> [Float] {
+            RecallWeights(
+                decoded: zero,
+                recalled: packets { c, y, x in
+                    let isInside = y / 4 == 1 && x / 4 == 2
+                    return noise[(c * 16 + y) * 24 + x] + (isInside && c == channel ? 30 : 0)
+                }, error: 50
+            ).values.elements
+        }
+        let coarse = weights(0), fine = weights(3)
+        let block = 1 * 6 + 2
+        let others = coarse.enumerated().filter { $0.offset != block }.map(\.element)
+        #expect(coarse[block] < 0.1 * others.min()!)
+        #expect(fine[block] < others.min()! && fine[block] > 3 * coarse[block])
+    }
+}
