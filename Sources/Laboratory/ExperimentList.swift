@@ -15,7 +15,7 @@ public enum Laboratory {
             PCGraphs(),
             PCContext(),
             Survey(),
-        ] + MemoryExperiments.all
+        ] + MemoryExperiments.all + PolicyExperiments.all
 }
 
 extension Sequence where Element == any Experiment {
