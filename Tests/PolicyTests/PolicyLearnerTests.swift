@@ -119,6 +119,24 @@ import Testing
         #expect(tried.count { $0 > 0.3 } > 30, "\(tried)")
     }
 
+    @Test("Bootstrapped critics learn from their share of the steps alone")
+    func shares() throws {
+        func loss(_ share: Double) throws -> Double {
+            var options = PolicyOptions.optimistic
+            (options.discount, options.hidden, options.share) = (0, [8], share)
+            let learner = try PolicyLearner(stateCount: 1, box: ActionBox(1), options)
+            for index in 0..<1000 {
+                try learner.remember(
+                    Experience(state: [Float(index) / 1000], action: [0], reward: 10))
+            }
+            return try learner.update() ?? .nan
+        }
+        // Before the first step all errors are about 10: five critics with 100 each, less those that are left out.
+        let (all, half) = (try loss(1), try loss(0.5))
+        #expect(abs(half / all - 0.5) < 0.12, "\(half), \(all)")
+        #expect(try loss(1e-12) == 0)
+    }
+
     @Test("A step that cannot be learned from is refused in one line and forgotten")
     func errors() throws {
         let learner = try PolicyLearner(stateCount: 2, box: ActionBox(1), PolicyOptions(.td3))

@@ -51,15 +51,24 @@ public struct ZOSPILandscape: Experiment {
                     }))
             return ends.mean
         }
+        var ends: [Double] = []
         for (radius, published) in Self.radii {
             let mean = measure(
                 "a + U(-r, r), r = \(radius.significant(2))",
                 CandidateSearch(global: 0, local: 10, radius: radius), published: published)
+            ends.append(mean)
+            // Between its turns the landscape is not published, and what is found at these depends on that.
+            guard radius != 0.5, radius != 1 else { continue }
             result.findings.append(
                 ResultFinding(
                     "r = \(radius.significant(2)): \(published.significant(2)) within 0.03, as read off the figure",
                     found: mean.significant(3), holds: abs(mean - published) <= 0.03))
         }
+        result.findings.append(
+            ResultFinding(
+                "from r = 0.3 on a longer reach ends higher",
+                found: ends.dropFirst(2).map { $0.significant(3) }.joined(separator: ", "),
+                holds: zip(ends.dropFirst(2), ends.dropFirst(3)).allSatisfy { $0 < $1 }))
         let whole = measure(
             "U(-max, max)", CandidateSearch(global: 10, local: 0), published: nil)
         let half = measure(
@@ -81,7 +90,10 @@ public struct ZOSPILandscape: Experiment {
         ]
         result.tables = [table]
         result.charts = [chart]
-        result.notes = ["each figure is the mean of 1000 climbs a seed"]
+        result.notes = [
+            "each figure is the mean of 1000 climbs a seed",
+            "half waves of a cosine stand between the landscape's turns; the paper's curve there is not known, and the figures at r = 0.5 and 1 depend on it",
+        ]
         return result
     }
 

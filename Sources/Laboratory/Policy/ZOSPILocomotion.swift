@@ -18,9 +18,10 @@ public struct ZOSPILocomotion: Experiment {
     static func contenders(isFull: Bool) -> [PolicyContender] {
         [PolicyMethod.zospi, .td3].map { method in
             var options = PolicyOptions(method)
+            options.batch = 25
             if isFull {
                 options.hidden = [256, 256]
-                (options.actorRate, options.criticRate, options.batch) = (3e-4, 3e-4, 25)
+                (options.actorRate, options.criticRate) = (3e-4, 3e-4)
             }
             return PolicyContender(method.rawValue, options)
         }
@@ -28,9 +29,9 @@ public struct ZOSPILocomotion: Experiment {
 
     public func run(_ setting: ExperimentSetting) throws -> ExperimentResult {
         var result = ExperimentResult()
-        let steps = setting.isFull ? 100_000 : 20_000
+        let steps = setting.isFull ? 100_000 : 10_000
         var training = PolicyTraining(
-            steps: steps, randomSteps: setting.isFull ? 25_000 : 2000,
+            steps: steps, randomSteps: setting.isFull ? 25_000 : 1000,
             measurementInterval: steps / 10)
         training.episodes = 5
         let contenders = Self.contenders(isFull: setting.isFull)
@@ -55,9 +56,9 @@ public struct ZOSPILocomotion: Experiment {
             result.charts.append(report.chart)
             result.findings += findings(world, last)
         }
-        let size = setting.isFull ? "256-256, batch 25" : "64-64, batch 64"
+        let size = setting.isFull ? "256-256" : "64-64"
         result.notes = [
-            "networks \(size); the published code compares ZOSPI at ten updates a step with TD3 at one",
+            "networks \(size), batches of 25; the published code compares ZOSPI at ten updates a step with TD3 at one",
             "an update of the actor is every second update of the critics, for both",
         ]
         return result
