@@ -12,7 +12,7 @@ public struct ZOSPILocomotion: Experiment {
     public init() {}
 
     var worlds = ["Hopper-v5", "HalfCheetah-v5"]
-    static let ratios = [1, 10]
+    var ratios = [1, 10]
 
     /// Methods with the networks of the paper, or with small ones.
     static func contenders(isFull: Bool) -> [PolicyContender] {
@@ -41,7 +41,7 @@ public struct ZOSPILocomotion: Experiment {
             var report = PolicyReport(
                 "\(world), mean return", steps: [steps / 5, steps / 2, steps])
             var last: [Int: [Spread]] = [:]
-            for ratio in Self.ratios {
+            for ratio in ratios {
                 training.updates = ratio
                 let told = setting.told("\(world), \(ratio) updates a step: ")
                 let outcomes = try PolicyContest(contenders: contenders, training: training) {
