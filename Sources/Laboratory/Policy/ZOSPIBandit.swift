@@ -74,7 +74,14 @@ public struct ZOSPIBandit: Experiment {
             0.9...1.03)
         finding("worth learned: ZOSPI reaches 0.9", end("learned ZOSPI"), 0.9...1.03)
         finding("worth learned: ZOSPI with UCB reaches 0.9", end("learned ZOSPI, UCB"), 0.9...1.03)
-        finding("worth learned: TD3 stays below 0.75", end("learned TD3"), -1...0.75)
+        let (zospi, gradients) = (
+            end("learned ZOSPI"), max(end("learned TD3"), end("learned DDPG"))
+        )
+        result.findings.append(
+            ResultFinding(
+                "worth learned: ZOSPI reaches more than TD3 and DDPG",
+                found: "\(zospi.significant(3)) beside \(gradients.significant(3)) at best",
+                holds: zospi > gradients))
         return result
     }
 }
