@@ -218,7 +218,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "PolicyTests",
-            dependencies: ["Policy", "Networks", "Graphs", "Tensors", "TestSupport"]),
+            dependencies: ["Policy", "Learning", "Networks", "Graphs", "Tensors", "TestSupport"]),
         .testTarget(
             name: "LaboratoryTests",
             dependencies: [

@@ -41,6 +41,7 @@ public final class PolicyLearner {
     ) throws {
         precondition(
             stateCount > 0 && options.batch > 0 && options.critics > 0 && options.delay > 0)
+        precondition(!options.rule.isIncremental, "a rule that learns several times from a batch")
         precondition(
             options.method == .zospi || options.actor == .network,
             "\(options.method.rawValue) needs an actor that has gradients")

@@ -46,7 +46,7 @@ public struct PolicyOptions: Sendable {
     public var delay: Int
     /// What ZOSPI tries.
     public var search = CandidateSearch()
-    /// How critics and actor networks get their gradients.
+    /// How critics and actor networks get their gradients: by any rule that learns once from a batch.
     public var rule: any LearningRule = Backpropagation()
     /// Threads to compute with.
     public var threads = 1

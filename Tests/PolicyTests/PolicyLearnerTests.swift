@@ -1,4 +1,5 @@
 import Graphs
+import Learning
 import Tensors
 import Testing
 
@@ -117,6 +118,28 @@ import Testing
         let tried = try (0..<40).map { _ in try learner.act([0], exploring: true)[0] }
         #expect(tried.allSatisfy { abs($0) <= 2 })
         #expect(tried.count { $0 > 0.3 } > 30, "\(tried)")
+    }
+
+    @Test("Z-IL moves critics and actor as backpropagation does", arguments: PolicyMethod.allCases)
+    func rules(method: PolicyMethod) throws {
+        func actions(_ rule: any LearningRule) throws -> [Float] {
+            var options = PolicyOptions(method)
+            (options.rule, options.hidden, options.batch) = (rule, [16, 16], 16)
+            let learner = try PolicyLearner(stateCount: 1, box: ActionBox(1), options)
+            var random = RandomSource(seed: 6)
+            for _ in 0..<100 {
+                let state = [Float(random.uniform())]
+                let action = learner.box.random(using: &random)
+                try learner.remember(
+                    Experience(
+                        state: state, action: action, reward: -abs(action[0] - state[0]),
+                        next: state, isEnd: false))
+            }
+            for _ in 0..<20 { try learner.update() }
+            return try [Float(0), 0.5, 1].map { try learner.act([$0])[0] }
+        }
+        let (one, other) = (try actions(Backpropagation()), try actions(ZeroDivergence()))
+        #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-3 }, "\(one), \(other)")
     }
 
     @Test("Bootstrapped critics learn from their share of the steps alone")

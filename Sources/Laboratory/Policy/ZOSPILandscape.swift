@@ -54,14 +54,14 @@ public struct ZOSPILandscape: Experiment {
         var ends: [Double] = []
         for (radius, published) in Self.radii {
             let mean = measure(
-                "a + U(-r, r), r = \(radius.significant(2))",
+                "a + U(-r, r), r = \(radius.significant(1))",
                 CandidateSearch(global: 0, local: 10, radius: radius), published: published)
             ends.append(mean)
             // Between its turns the landscape is not published, and what is found at these depends on that.
             guard radius != 0.5, radius != 1 else { continue }
             result.findings.append(
                 ResultFinding(
-                    "r = \(radius.significant(2)): \(published.significant(2)) within 0.03, as read off the figure",
+                    "r = \(radius.significant(1)): \(published.significant(2)) within 0.03, as read off the figure",
                     found: mean.significant(3), holds: abs(mean - published) <= 0.03))
         }
         result.findings.append(
