@@ -15,8 +15,8 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Laboratory", "Batch", "Enhancement", "Interaction", "Memory", "Motion", "Wavelets",
-                "Quality",
+                "Laboratory", "Batch", "Enhancement", "Policy", "Interaction", "Memory", "Motion",
+                "Wavelets", "Quality",
                 "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "CKernels",
             ]),
@@ -57,8 +57,8 @@ let package = Package(
         .target(
             name: "Laboratory",
             dependencies: [
-                "Enhancement", "Interaction", "Memory", "Media", "Learning", "Networks", "Compute",
-                "Graphs", "Tensors", "Terminal", "FileNames", "CZLIB",
+                "Enhancement", "Policy", "Interaction", "Memory", "Media", "Learning", "Networks",
+                "Compute", "Graphs", "Tensors", "Terminal", "FileNames", "CZLIB",
             ]),
 
         // MARK: - Much work in small pieces
@@ -78,6 +78,15 @@ let package = Package(
                 "Memory", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
                 "Compute", "Graphs", "Tensors", "CKernels", "FileNames",
             ]),
+
+        // MARK: - Decisions
+
+        .target(
+            name: "Policy",
+            dependencies: [
+                "Memory", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+            ]),
+
         // MARK: - Human-object interactions
 
         .target(
@@ -208,11 +217,13 @@ let package = Package(
                 "Memory", "Learning", "Networks", "Graphs", "Tensors", "CKernels", "TestSupport",
             ]),
         .testTarget(
+            name: "PolicyTests",
+            dependencies: ["Policy", "Learning", "Networks", "Graphs", "Tensors", "TestSupport"]),
+        .testTarget(
             name: "LaboratoryTests",
             dependencies: [
-                "Laboratory", "percept-lab", "Memory", "Learning", "Graphs", "Tensors", "Terminal",
-                "CZLIB",
-                "TestSupport",
+                "Laboratory", "percept-lab", "Policy", "Memory", "Learning", "Graphs", "Tensors",
+                "Terminal", "CZLIB", "TestSupport",
             ]),
         .testTarget(
             name: "CommandTests",

@@ -15,7 +15,7 @@ public enum Laboratory {
             PCGraphs(),
             PCContext(),
             Survey(),
-        ] + MemoryExperiments.all
+        ] + MemoryExperiments.all + PolicyExperiments.all
 
     /// Names of those that leave the choice of numbers.
     public static let choosingPrecision = experiments.filter { $0.precisions.count > 1 }.map(\.name)

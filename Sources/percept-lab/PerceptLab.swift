@@ -18,6 +18,11 @@ enum PerceptLab {
             EnvironmentVariable(
                 "ONEDNN_MAX_CPU_ISA",
                 help: "Limits the instructions that networks may use, as AVX2."),
+            EnvironmentVariable(
+                "PERCEPT_GYMNASIUM",
+                help:
+                    "A Python that has gymnasium[mujoco], for zospi-locomotion; python3 unless set."
+            ),
         ],
         examples: [
             Example("percept-lab list", "Says which claims can be measured."),
