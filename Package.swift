@@ -15,7 +15,8 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Laboratory", "Batch", "Enhancement", "Interaction", "Memory", "Motion", "Wavelets",
+                "Laboratory", "Batch", "Enhancement", "Teaching", "Interaction", "Memory", "Motion",
+                "Wavelets",
                 "Quality",
                 "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "CKernels",
@@ -35,8 +36,8 @@ let package = Package(
         .executableTarget(
             name: "hoi",
             dependencies: [
-                "Interaction", "Media", "Learning", "LearningOptions", "Networks", "Compute",
-                "Tensors", "Statuses", "Terminal", "FileNames",
+                "Teaching", "Interaction", "Media", "Learning", "LearningOptions", "Networks",
+                "Compute", "Tensors", "Statuses", "Terminal", "FileNames",
             ]),
 
         .executableTarget(
@@ -78,6 +79,15 @@ let package = Package(
                 "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
                 "Graphs", "Tensors", "CKernels", "FileNames",
             ]),
+        // MARK: - Interactions learned from a few photographs
+
+        .target(
+            name: "Teaching",
+            dependencies: [
+                "Interaction", "Memory", "Media", "Networks", "Compute", "Graphs", "Tensors",
+                "Terminal", "FileNames",
+            ]),
+
         // MARK: - Human-object interactions
 
         .target(
@@ -202,6 +212,12 @@ let package = Package(
                 "Interaction", "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors",
                 "Terminal", "TestSupport",
             ], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "TeachingTests",
+            dependencies: [
+                "Teaching", "Interaction", "Memory", "Networks", "Tensors", "Terminal",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "MemoryTests",
             dependencies: [
