@@ -37,6 +37,8 @@ enum ForgetCommand {
         guard isNamed || arguments[photograph] == nil else {
             throw UsageError.nonsense("--photo is of what is named, as polish car")
         }
+        // A line that makes no sense is said before anything is looked at.
+        _ = try TeachingOptions.named(arguments)
         let memory = try TaughtMemory(contentsOf: TeachingOptions.folder(arguments))
         guard !memory.examples.isEmpty else { throw TaughtMemoryError(memory.folder, .empty) }
         let triplet = try TeachingOptions.taught(arguments, in: memory)

@@ -30,6 +30,7 @@ enum TaughtCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
+        _ = try TeachingOptions.named(arguments)
         let memory = try TaughtMemory(contentsOf: TeachingOptions.folder(arguments))
         let triplet = try TeachingOptions.taught(arguments, in: memory)
         guard !memory.examples.isEmpty else {

@@ -63,15 +63,22 @@ enum TeachingOptions {
             object: try words(thing, self.thing.name).joined(separator: " "))
     }
 
-    /// The interaction that optional words name, which must be taught; nil without words.
+    /// The interaction that optional words name; nil without words.
     ///
-    /// - Throws: `UsageError`, `TaughtMemoryError`.
-    static func taught(_ arguments: Arguments, in memory: TaughtMemory) throws -> Triplet? {
+    /// - Throws: `UsageError`.
+    static func named(_ arguments: Arguments) throws -> Triplet? {
         let words = arguments[interaction]
         guard !words.isEmpty else { return nil }
         guard words.count > 1 else { throw UsageError.missingOperand(thing.name) }
         guard words.count == 2 else { throw UsageError.unexpectedOperand(words[2]) }
-        let triplet = try triplet(words[0], words[1])
+        return try triplet(words[0], words[1])
+    }
+
+    /// The interaction that optional words name, which must be taught; nil without words.
+    ///
+    /// - Throws: `UsageError`, `TaughtMemoryError`.
+    static func taught(_ arguments: Arguments, in memory: TaughtMemory) throws -> Triplet? {
+        guard let triplet = try named(arguments) else { return nil }
         guard !memory.examples.isEmpty else { throw TaughtMemoryError(memory.folder, .empty) }
         guard memory.triplets.contains(triplet) else {
             throw TaughtMemoryError(
