@@ -15,8 +15,8 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Laboratory", "Batch", "Enhancement", "Policy", "Interaction", "Memory", "Motion",
-                "Wavelets", "Quality",
+                "Laboratory", "Batch", "Enhancement", "Policy", "Teaching", "Interaction", "Memory",
+                "Motion", "Wavelets", "Quality",
                 "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "CKernels",
             ]),
@@ -35,8 +35,8 @@ let package = Package(
         .executableTarget(
             name: "hoi",
             dependencies: [
-                "Interaction", "Media", "Learning", "LearningOptions", "Networks", "Compute",
-                "Tensors", "Statuses", "Terminal", "FileNames",
+                "Teaching", "Interaction", "Media", "Learning", "LearningOptions", "Networks",
+                "Compute", "Tensors", "Statuses", "Terminal", "FileNames",
             ]),
 
         .executableTarget(
@@ -85,6 +85,15 @@ let package = Package(
             name: "Policy",
             dependencies: [
                 "Memory", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+            ]),
+
+        // MARK: - Interactions learned from a few photographs
+
+        .target(
+            name: "Teaching",
+            dependencies: [
+                "Interaction", "Memory", "Media", "Networks", "Compute", "Graphs", "Tensors",
+                "Terminal", "FileNames",
             ]),
 
         // MARK: - Human-object interactions
@@ -211,6 +220,12 @@ let package = Package(
                 "Interaction", "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors",
                 "Terminal", "TestSupport",
             ], exclude: ["Fixtures"]),
+        .testTarget(
+            name: "TeachingTests",
+            dependencies: [
+                "Teaching", "Interaction", "Memory", "Networks", "Tensors", "Terminal",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "MemoryTests",
             dependencies: [

@@ -66,6 +66,13 @@ enum DetectCommand {
         group: "Model")
     static let head = FindingOptions.head
 
+    // MARK: Memory
+
+    static let memory = Option.path(
+        "memory", placeholder: "FOLDER|none",
+        help: "Also say what was taught there; without it what 'hoi teach' keeps for you, where "
+            + "there is anything.", group: "Memory")
+
     // MARK: Input
 
     static let every = FindingOptions.every
@@ -81,12 +88,15 @@ enum DetectCommand {
         discussion: [
             "Things are found by a detector, each person is paired with each thing, and verbs are "
                 + "told by how the two lie to each other. A score is person x thing x verb.",
+            "What was taught by example ('hoi teach') is said, too, and marked so: its score is person "
+                + "x verb, since the thing may not be seen.",
             "A picture that cannot be read is reported and skipped; the exit status is then 1. "
                 + "Ctrl-C stops after the current picture and keeps what is written.",
         ], operands: [inputs],
         options: [
             output, format, boxes, draw, noDraw, gallery, yes, score, top, verbs, objects, mode,
-            detector, side, detections, numbering, head, CommonOptions.threads, every, keyFrames,
+            detector, side, detections, numbering, head, memory, TeachingOptions.looks,
+            CommonOptions.threads, every, keyFrames,
             lenient, maximumPixels,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,

@@ -4,6 +4,7 @@ import Glibc
 import Interaction
 import Media
 import Networks
+import Teaching
 import Terminal
 
 struct DetectRun {
@@ -23,29 +24,74 @@ struct DetectRun {
         let head = try BranchedModel(
             contentsOf: DetectRun.weights(
                 arguments[Options.head] ?? "verbs", advice: "'hoi train' makes such weights"))
-        finder = try InteractionFinder(
-            head, rules: DetectRun.rules(arguments, of: head), threads: threads)
         let side = try FindingOptions.side(arguments)
         if let path = arguments[Options.detections] {
             guard !arguments.isGiven(Options.side) else {
                 throw UsageError.nonsense("--side is of a detector, which --detections replace")
             }
+            guard arguments[Options.memory] ?? "none" == "none" else {
+                throw UsageError.nonsense(
+                    "--memory is told by what a detector sees, which --detections replace")
+            }
             source = .known(
                 try KnownDetections(contentsOf: path, numbering: arguments[Options.numbering]))
+            finder = try InteractionFinder(
+                head, rules: DetectRun.rules(arguments, of: head), threads: threads)
         } else {
             let path = try DetectRun.weights(
                 arguments[Options.detector] ?? "detector",
                 advice: "--detector takes YOLOX-Nano weights (.safetensors), "
                     + "--detections boxes of any detector")
+            let taught = try DetectRun.taught(
+                arguments, detector: path, besides: head, log)
             var setup = FindingSetup(detector: path, head: "")
             (setup.side, setup.threads) = (side, threads)
             let isBlind: Bool
-            (source, isBlind) = try setup.load(for: head)
+            (source, isBlind) = try setup.load(
+                for: head, others: taught == nil ? nil : PersonLook.cells)
+            finder = try InteractionFinder(
+                head,
+                rules: DetectRun.rules(arguments, of: head, and: taught?.triplets ?? []),
+                threads: threads, looks: !isBlind, further: taught)
             if isBlind {
                 log.info(
                     "verbs are told by boxes alone: how things look was learned from another "
                         + "detector than \(path)")
             }
+        }
+    }
+
+    /// What was taught; nil where nothing was, or `--memory none` says so.
+    ///
+    /// A memory that was not asked for does not keep anybody from looking at pictures: what is wrong with it is a
+    /// warning then.
+    private static func taught(
+        _ arguments: Arguments, detector path: String, besides head: BranchedModel, _ log: Log
+    ) throws -> TaughtFindings? {
+        guard let folder = arguments[Options.memory] ?? TaughtMemory.usualFolder(),
+            folder != "none"
+        else { return nil }
+        let isAsked = arguments.isGiven(Options.memory)
+        guard isAsked || Folder.exists(folder) else { return nil }
+        do {
+            let memory = try TaughtMemory(contentsOf: folder)
+            guard !memory.examples.isEmpty else {
+                guard isAsked else { return nil }
+                throw TaughtMemoryError(folder, .empty)
+            }
+            let space = try TeachingOptions.space(arguments)
+            try OtherDetector.check(path, against: space)
+            // One reader serves both.
+            let cells = head.looking.first?.model.head.regions?.cells ?? PersonLook.cells
+            guard cells == PersonLook.cells, arguments[Options.side] == Options.side.fallback else {
+                throw UsageError.nonsense(
+                    "what was taught was seen in \(PersonLook.cells) x \(PersonLook.cells) cells at "
+                        + "--side \(Options.side.fallback), and here it would be otherwise")
+            }
+            return try TaughtFindings(memory, in: space, threads: arguments[CommonOptions.threads])
+        } catch  where !isAsked {
+            log.warning("\(error); what was taught is not told (--memory none)")
+            return nil
         }
     }
 
@@ -57,10 +103,10 @@ struct DetectRun {
         return try ModelCatalogue.current.path(of: name, advice: advice)
     }
 
-    private static func rules(_ arguments: Arguments, of head: BranchedModel) throws
-        -> FindingRules
-    {
-        let doings = (head.people?.model.verbNames ?? []).compactMap { Triplet($0) }
+    private static func rules(
+        _ arguments: Arguments, of head: BranchedModel, and taught: [Triplet] = []
+    ) throws -> FindingRules {
+        let doings = (head.people?.model.verbNames ?? []).compactMap { Triplet($0) } + taught
         var rules = FindingRules()
         rules.leastScore = arguments[Options.score]
         rules.limit = arguments[Options.top]

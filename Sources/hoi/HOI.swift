@@ -12,7 +12,8 @@ enum HOI {
                 + "picture shows."
         ],
         commands: [
-            DetectCommand.command, SplitCommand.command, TrainCommand.command,
+            DetectCommand.command, TeachCommand.command, ForgetCommand.command,
+            TaughtCommand.command, SplitCommand.command, TrainCommand.command,
             JoinCommand.command, EvaluateCommand.command, StudyCommand.command,
             DistillCommand.command,
             ModelsCommand.command, ExportCommand.command,
@@ -20,6 +21,10 @@ enum HOI {
         environment: [
             EnvironmentVariable(
                 "PERCEPT_MODELS", help: "Folder of weights that is searched before all others."),
+            EnvironmentVariable(
+                "XDG_DATA_HOME",
+                help: "Where percept/taught lies, what 'hoi teach' keeps; ~/.local/share unless "
+                    + "set."),
             EnvironmentVariable("NO_COLOR", help: "If set and not empty, output is not coloured."),
             EnvironmentVariable(
                 "ONEDNN_MAX_CPU_ISA",
@@ -27,6 +32,9 @@ enum HOI {
         ],
         examples: [
             Example("hoi detect photo.jpg", "Says what the people in it do."),
+            Example(
+                "hoi teach polish car photos/",
+                "From now on it also says who polishes a car, from a few photographs."),
             Example(
                 "hoi train instances_train2015.json --objective klprior -o head.safetensors",
                 "Learns verbs from the boxes of HICO-DET."),

@@ -2,6 +2,7 @@
 import Glibc
 import Interaction
 import Networks
+import Teaching
 import Terminal
 
 enum StudyCommand {
@@ -32,6 +33,14 @@ enum StudyCommand {
     static let seeds = Option.integer(
         "seeds", in: 1...100, default: 5, help: "Runs of the test.", group: "Study")
 
+    static let teach = Option.flag(
+        "teach",
+        help: "Of photographs: how well 'hoi teach' tells verbs from 1, 2, 5 and 10 photographs, "
+            + "beside other memories and classifiers.", group: "Teaching")
+    static let draws = Option.integer(
+        "draws", in: 1...1000, default: 20,
+        help: "Times that the photographs which teach are drawn.", group: "Teaching")
+
     static let command = Command(
         "study", summary: "Which objective helps with what was never seen?",
         discussion: [
@@ -41,13 +50,16 @@ enum StudyCommand {
                 + "seeds, on combinations that were kept from all of this. Prints means and 95 % "
                 + "intervals, whatever their sign.",
             "Can be stopped and started again.",
+            "With --teach it holds a quarter of the verbs back in turn, teaches them by few photographs, "
+                + "and asks for them among all other photographs: choices are made on two of the "
+                + "quarters, figures are of the two others.",
         ], operands: [data],
         options: [
             record, test, SplitOptions.split, SplitOptions.file, SplitOptions.count,
             SplitOptions.seed, fold, PhotographOptions.detector, PhotographOptions.pictures,
             PhotographOptions.pairs, PhotographOptions.regions, PhotographOptions.match, tried,
             companions, selections, TrainCommand.heldOut, seeds, EvaluateCommand.probe,
-            TrainCommand.steps,
+            TrainCommand.steps, teach, draws,
             EvaluateCommand.report, CommonOptions.threads, CommonOptions.progress,
             CommonOptions.logFile, CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -58,10 +70,17 @@ enum StudyCommand {
             Example(
                 "hoi study photos.jsonl --fold 'ride horse' --fold 'repair car' --steps 300",
                 "Photographs."),
+            Example(
+                "hoi study photos.jsonl --teach --pairs people-seen.safetensors",
+                "What one to ten photographs teach."),
         ], action: run)
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
+        if arguments[teach] { return try teaching(arguments, log) }
+        guard !arguments.isGiven(draws) else {
+            throw UsageError.nonsense("--draws is of --teach")
+        }
         let path = arguments[record] ?? "study.jsonl"
         try checkCanWrite(path)
         var settings = PredicateSettings(.erm, steps: arguments[TrainCommand.steps])
@@ -125,6 +144,35 @@ enum StudyCommand {
         let ground = PhotographGround(seen, folds: folds)
         ground.probes = arguments[EvaluateCommand.probe]
         return try study(on: ground, settings, madeOf: made, path, arguments, log)
+    }
+
+    /// What few photographs teach.
+    private static func teaching(_ arguments: Arguments, _ log: Log) throws -> ExitCode {
+        let list = arguments[data][0]
+        guard PhotographOptions.isList(list), arguments[fold].isEmpty, arguments[tried].isEmpty,
+            arguments[companions].isEmpty, arguments[test] == nil, arguments[record] == nil,
+            !arguments.isGiven(SplitOptions.split)
+        else {
+            throw UsageError.nonsense(
+                "--teach is of photographs (.jsonl) and chooses what is held back itself; leave out "
+                    + "--fold, --try, --also, --test, --split and --record")
+        }
+        guard
+            let seen = try PhotographOptions.seen(arguments, list: list, log, subject: .people)
+        else { return Signals.exitCode ?? .interrupted }
+        guard let people = KnownLooks(seen), people.suffices else { throw LooksError(data: list) }
+        var study = TeachingStudy()
+        study.draws = arguments[draws]
+        study.threads = arguments[CommonOptions.threads]
+        let display = CommonOptions.progress("teach", total: 1000, unit: "thousandths", arguments)
+        defer { display.finish() }
+        guard
+            let result = try study.run(
+                on: people, progress: { display.update(done: 1000 * $0 / max($1, 1)) },
+                shouldStop: { Signals.isStopRequested })
+        else { return Signals.exitCode ?? .interrupted }
+        display.finish()
+        return try TeachingReport(result: result, draws: study.draws).say(arguments)
     }
 
     private static func variants(_ texts: [String]) throws -> [PredicateVariant] {

@@ -3,6 +3,7 @@ import Interaction
 import Learning
 import LearningOptions
 import Networks
+import Teaching
 import Terminal
 
 enum TrainCommand {
@@ -33,6 +34,10 @@ enum TrainCommand {
     static let spectral = Option.flag(
         "spectral-norm", help: "Hold the spectral norm of the adversary's layers at 1.",
         group: "Training")
+    static let looks = Option.flag(
+        "looks",
+        help: "Fit how looks of people are compared, for 'hoi teach'; goes to looks.safetensors.",
+        group: "Photographs")
     static let steps = Option.integer(
         "steps", in: 1...100_000_000, default: 4000, help: "Stop after so many steps.",
         group: "Training")
@@ -60,6 +65,8 @@ enum TrainCommand {
                 + "detector. Pairs that show a combination that is kept back are left out, neither "
                 + "as examples nor as counterexamples.",
             "Of photographs a fifth is not learned from; 'hoi evaluate' measures on it.",
+            "With --looks nothing is trained: from what people look like it is worked out how their "
+                + "looks are best compared, which 'hoi teach' needs.",
             "With --people it learns what people do with things that are not seen, or that no "
                 + "detector knows.",
         ], operands: [data],
@@ -72,7 +79,7 @@ enum TrainCommand {
             heldOutSeed,
             heldOutInterval, PhotographOptions.detector, PhotographOptions.pictures,
             PhotographOptions.pairs, PhotographOptions.regions, PhotographOptions.match,
-            PhotographOptions.people, PhotographOptions.withhold,
+            PhotographOptions.people, looks, PhotographOptions.withhold,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ] + RuleOptions.all,
@@ -87,21 +94,24 @@ enum TrainCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
-        try checkCanWrite(path(arguments))
+        try checkCanWrite(
+            arguments[looks] ? arguments[output] ?? "looks.safetensors" : path(arguments))
         // What would say nothing is refused, not passed over.
         if PhotographOptions.isList(arguments[data][0]) {
             guard !arguments.isGiven(SplitOptions.split), arguments[heldOut] == 0 else {
                 throw UsageError.nonsense(
                     "photographs take --withhold; --split and --held-out are for annotations")
             }
-            return try trainOnPhotographs(arguments, log)
+            return try arguments[looks]
+                ? fitLooks(arguments, log) : trainOnPhotographs(arguments, log)
         }
         guard arguments[PhotographOptions.withhold] == nil,
             arguments[PhotographOptions.pairs] == nil, !arguments[PhotographOptions.people],
+            !arguments[looks],
             !arguments.isGiven(PhotographOptions.regions)
         else {
             throw UsageError.nonsense(
-                "--withhold, --pairs, --people and --regions are for photographs (.jsonl)")
+                "--withhold, --pairs, --people, --looks and --regions are for photographs (.jsonl)")
         }
         let set = try HICODET(contentsOf: arguments[data][0])
         let chosen = try SplitOptions.chosen(by: arguments, of: set.triplets, verbs: set.verbs)
@@ -138,6 +148,38 @@ enum TrainCommand {
             let figures = try selection.measured(trained.model)
             CommonOptions.output("held out: \(figures)")
         }
+        CommonOptions.output(path)
+        return .success
+    }
+
+    /// Fits how looks of people are compared.
+    private static func fitLooks(_ arguments: Arguments, _ log: Log) throws -> ExitCode {
+        guard !arguments[PhotographOptions.people], arguments[PhotographOptions.withhold] == nil,
+            !arguments.isGiven(objective), !arguments.isGiven(steps)
+        else {
+            throw UsageError.nonsense(
+                "--looks compares all that is shown and takes no steps; leave out --people, "
+                    + "--withhold, --objective and --steps")
+        }
+        guard
+            let seen = try PhotographOptions.seen(
+                arguments, list: arguments[data][0], log, subject: .people)
+        else { return Signals.exitCode ?? .interrupted }
+        guard let people = KnownLooks(seen), people.suffices else {
+            throw LooksError(data: arguments[data][0])
+        }
+        let display = CommonOptions.progress("fit", total: 5, unit: "spaces", arguments)
+        defer { display.finish() }
+        guard
+            let space = try LookSpace.learned(
+                from: people, threads: arguments[CommonOptions.threads],
+                progress: { display.update(done: $0) }, shouldStop: { Signals.isStopRequested })
+        else {
+            if let code = Signals.exitCode { return code }
+            throw LooksError(data: arguments[data][0])
+        }
+        let path = arguments[output] ?? "looks.safetensors"
+        try space.write(to: path)
         CommonOptions.output(path)
         return .success
     }
@@ -240,6 +282,16 @@ enum TrainCommand {
                 photographs, split, count: count, seed: UInt64(arguments[heldOutSeed]))
         else { throw SplitError(count: count, known: split.seen.count) }
         return Selection(held: held, set: set, threads: arguments[CommonOptions.threads])
+    }
+}
+
+/// Photographs that are too few or too much alike to say how looks are compared.
+struct LooksError: ExitCodeProviding {
+    let data: String
+
+    var exitCode: Int32 { ExitCode.badData.rawValue }
+    var description: String {
+        "\(data): does not show four verbs or more, thirty people each, whose looks could be compared"
     }
 }
 

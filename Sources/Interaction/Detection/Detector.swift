@@ -116,7 +116,7 @@ public final class Detector {
     /// Looks at a picture for its features alone.
     ///
     /// - Throws: `PlanError`.
-    func look(at view: DetectorEye.View) throws { try run(view) }
+    package func look(at view: DetectorEye.View) throws { try run(view) }
 
     private func run(_ view: DetectorEye.View) throws {
         precondition(view.letterbox.side == side, "a view of \(view.letterbox.side) pixels")

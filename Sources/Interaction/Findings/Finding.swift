@@ -14,6 +14,8 @@ public struct Finding: Sendable, Hashable {
     public var verbScore: Double
     /// How surely all of it is so: 0 to 1.
     public var score: Double
+    /// Whether somebody taught it by examples; else a head tells it.
+    public var isTaught = false
 
     /// `human` does `verb` to `object`.
     public init(
@@ -28,6 +30,15 @@ public struct Finding: Sendable, Hashable {
     public init(human: Detection, doing triplet: Triplet, verbScore: Double, score: Double) {
         (self.human, verb, objectName) = (human, triplet.verb, triplet.object)
         (self.verbScore, self.score) = (verbScore, score)
+    }
+
+    /// `human` does what somebody taught by examples, to a thing that is seen or not.
+    public init(
+        human: Detection, taught triplet: Triplet, object: Detection?, verbScore: Double,
+        score: Double
+    ) {
+        self.init(human: human, doing: triplet, verbScore: verbScore, score: score)
+        (self.object, isTaught) = (object, true)
     }
 
     /// Verb and kind of thing.

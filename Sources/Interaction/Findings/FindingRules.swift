@@ -27,13 +27,13 @@ public struct FindingRules: Sendable {
     public init() {}
 
     /// Whether a verb is looked for.
-    func wants(verb: String) -> Bool { verbs?.contains(verb) ?? (verb != HICO.nothing) }
+    package func wants(verb: String) -> Bool { verbs?.contains(verb) ?? (verb != HICO.nothing) }
 
     /// Whether a kind of thing is, by its place in ``COCO/categories``.
     func wants(object: Int) -> Bool { wants(objectName: COCO.categories[object]) }
 
     /// Whether a kind of thing is.
-    func wants(objectName: String) -> Bool { objects?.contains(objectName) ?? true }
+    package func wants(objectName: String) -> Bool { objects?.contains(objectName) ?? true }
 
     /// The boxes that are paired, best first.
     func chosen(_ detections: [Detection]) -> [Detection] {

@@ -27,10 +27,10 @@ extension PictureFindings {
 }
 
 extension Finding {
-    /// `{"human", "object", "object_name", "verb", "score", "parts"}`; the object, and its part, null where it is not
-    /// seen.
+    /// `{"human", "object", "object_name", "verb", "score", "parts", "taught"}`; the object, and its part, null where it is
+    /// not seen; `taught` only where it is true.
     var json: JSONValue {
-        .object([
+        let members: [(String, JSONValue)] = [
             ("human", human.box.json), ("object", object?.box.json ?? .null),
             ("object_name", .string(objectName)), ("verb", .string(verb)),
             ("score", .number(rounded(score, 10_000))),
@@ -42,7 +42,8 @@ extension Finding {
                     ("verb", .number(rounded(verbScore, 10_000))),
                 ])
             ),
-        ])
+        ]
+        return .object(members + (isTaught ? [("taught", .bool(true))] : []))
     }
 }
 

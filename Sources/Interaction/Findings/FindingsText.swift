@@ -2,10 +2,11 @@
 import Terminal
 
 enum FindingsText {
-    /// `photo.jpg  person ride bicycle  0.91`, the surest first.
+    /// `photo.jpg  person ride bicycle  0.91`, the surest first; `taught` behind what somebody taught by examples.
     static func lines(_ picture: PictureFindings) -> [String] {
         picture.findings.map {
             "\(printable(picture.image))  person \($0.phrase)  \(fixed($0.score, decimals: 2))"
+                + ($0.isTaught ? "  taught" : "")
         }
     }
 

@@ -9,6 +9,10 @@ import Tensors
 public final class InteractionFinder {
     /// What is looked for.
     public let rules: FindingRules
+    /// Who tells more than the head does.
+    private let further: (any FurtherFindings)?
+    /// Whether the head is told how things look.
+    private let looks: Bool
     private let scorer: BranchedScorer
     private let verbNames: [String]
     /// For each kind of thing, the verbs that may be said of it.
@@ -27,11 +31,15 @@ public final class InteractionFinder {
 
     /// A finder with one branch or both.
     ///
+    /// - Parameters:
+    ///   - looks: Whether the head may be told how things look: not by another detector than it learned from.
+    ///   - further: Who tells more by how people look.
     /// - Throws: `PlanError`.
     public init(
-        _ branches: BranchedModel, rules: FindingRules = FindingRules(), threads: Int = 1
+        _ branches: BranchedModel, rules: FindingRules = FindingRules(), threads: Int = 1,
+        looks: Bool = true, further: (any FurtherFindings)? = nil
     ) throws {
-        self.rules = rules
+        (self.rules, self.looks, self.further) = (rules, looks, further)
         let model = branches.geometry
         verbNames = model.verbNames
         scorer = try BranchedScorer(branches, threads: threads)
@@ -63,14 +71,34 @@ public final class InteractionFinder {
         look: (([Box]) throws -> [[Float]])? = nil
     ) throws -> [Finding] {
         let things = rules.chosen(detections)
-        var findings = try pairFindings(things, width: width, height: height, look: look)
-        if let look {
+        let ownLook = looks ? look : nil
+        var findings = try pairFindings(things, width: width, height: height, look: ownLook)
+        if let look = ownLook {
             let known = Set(findings.map { Doing(human: $0.human, triplet: $0.triplet) })
             findings += try peopleFindings(things, width: width, height: height, look: look)
                 .filter { !known.contains(Doing(human: $0.human, triplet: $0.triplet)) }
         }
+        if let look, let further {
+            let more = try further(things, width: width, height: height, look: look, rules)
+            findings = Self.surest(findings, more)
+        }
         findings.sort { ($0.score, $1.verb) > ($1.score, $0.verb) }
         return rules.limit.map { Array(findings.prefix($0)) } ?? findings
+    }
+
+    /// Both, but of what both say of one human what the surer says.
+    private static func surest(_ findings: [Finding], _ more: [Finding]) -> [Finding] {
+        func best(_ list: [Finding]) -> [Doing: Double] {
+            Dictionary(
+                list.map { (Doing(human: $0.human, triplet: $0.triplet), $0.score) },
+                uniquingKeysWith: max)
+        }
+        let (known, added) = (best(findings), best(more))
+        func isSurer(_ finding: Finding) -> Bool {
+            let doing = Doing(human: finding.human, triplet: finding.triplet)
+            return added[doing] ?? -1 > known[doing] ?? -1
+        }
+        return findings.filter { !isSurer($0) } + more.filter(isSurer)
     }
 
     /// What one human does.

@@ -35,6 +35,22 @@ public struct DetectionJob {
     public func run(
         _ source: BoxSource, _ finder: InteractionFinder, report: (Report) throws -> Void
     ) throws {
+        try run(source, atLeast: finder.rules.leastBox, tell: finder.callAsFunction, report: report)
+    }
+
+    /// Says what is done in a picture with these things, of this width and height; the last says what boxes of it look
+    /// like.
+    public typealias Teller = (
+        _ things: [Detection], _ width: Int, _ height: Int, _ look: (([Box]) throws -> [[Float]])?
+    ) throws -> [Finding]
+
+    /// Looks at all pictures in order, for whoever tells what is done in them.
+    ///
+    /// - Parameter least: What things score at least.
+    /// - Throws: What `tell` and `report` throw; `PlanError`.
+    public func run(
+        _ source: BoxSource, atLeast least: Double, tell: Teller, report: (Report) throws -> Void
+    ) throws {
         var reading = reading
         reading.threads = 1
         let feed = PictureFeed(
@@ -54,10 +70,9 @@ public struct DetectionJob {
                     (findings.width, findings.height) = (picture.width, picture.height)
                     findings.time = picture.time
                     findings.things = try source.things(
-                        in: picture, named: path, atLeast: finder.rules.leastBox)
-                    findings.findings = try finder(
-                        findings.things, width: picture.width, height: picture.height,
-                        look: source.look(at: picture))
+                        in: picture, named: path, atLeast: least)
+                    findings.findings = try tell(
+                        findings.things, picture.width, picture.height, source.look(at: picture))
                     if let time = picture.time {
                         isVideo = true
                         merger.add(findings.findings, at: time)

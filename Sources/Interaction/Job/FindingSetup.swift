@@ -31,21 +31,25 @@ public struct FindingSetup: Sendable {
 
     /// Reads the detector's weights for a head.
     ///
+    /// - Parameter cells: Cells along each side of a box that somebody besides the head looks at; nil for nobody.
     /// - Throws: As ``load()``.
-    public func load(for branches: BranchedModel) throws -> (source: BoxSource, isBlind: Bool) {
+    public func load(
+        for branches: BranchedModel?, others cells: Int? = nil
+    ) throws -> (source: BoxSource, isBlind: Bool) {
         // All branches learned from one detector, in equal grids of cells.
-        let looks = try branches.looking.first.flatMap { branch in
+        let looks = try branches?.looking.first.flatMap { branch in
             try PhotographPairs.source(files: [detector]) == branch.detector ? branch : nil
         }
         let eye = try Detector(
-            contentsOf: detector, side: side, threads: threads, keepsPyramid: looks != nil)
+            contentsOf: detector, side: side, threads: threads,
+            keepsPyramid: looks != nil || cells != nil)
         guard eye.network.classCount == COCO.categories.count else {
             throw OtherCategories(path: detector, count: eye.network.classCount)
         }
-        let reader = try looks.map {
-            try RegionReader(of: eye, cells: $0.model.head.regions!.cells)
+        let reader = try (looks?.model.head.regions?.cells ?? cells).map {
+            try RegionReader(of: eye, cells: $0)
         }
-        return (.detector(eye, reader), !branches.looking.isEmpty && looks == nil)
+        return (.detector(eye, reader), !(branches?.looking ?? []).isEmpty && looks == nil)
     }
 }
 

@@ -1,0 +1,165 @@
+// The space in which the looks of people are compared, as a file.
+import Interaction
+import Networks
+import Tensors
+
+/// A linear map from what a detector sees of a person to codes that are alike where people do the same, what people
+/// usually look like there, and how alike one must be to be believed.
+///
+/// Looks are standardised, brought to their principal directions, whitened by how much they vary among people who do the
+/// same, and the part of that in which known doings differ is weighed once more. Codes have the length 1.
+///
+/// - SeeAlso: ``init(fitting:of:settings:threads:)``.
+public struct LookSpace: Sendable {
+    /// Mean and deviation of each number of a look, `[looks]`.
+    let means: Tensor<Float>, deviations: Tensor<Float>
+    /// `[looks, codes]`, and what is subtracted then, `[codes]`.
+    let projection: Tensor<Float>, offset: Tensor<Float>
+    /// Codes that stand for what people usually look like, `[centres, codes]`.
+    let background: Tensor<Float>
+    /// How probable it is that somebody does what was taught; nil before it was measured.
+    var calibration: TeachingCalibration?
+    /// The digest of the detector's file that looks.
+    public let detector: String
+
+    /// Standardised numbers beyond this say no more than that they are.
+    private static let limit: Float = 5
+
+    /// The given maps.
+    init(
+        means: Tensor<Float>, deviations: Tensor<Float>, projection: Tensor<Float>,
+        offset: Tensor<Float>, background: Tensor<Float>, detector: String
+    ) {
+        (self.means, self.deviations, self.projection) = (means, deviations, projection)
+        (self.offset, self.background, self.detector) = (offset, background, detector)
+    }
+
+    /// Numbers of a look.
+    public var lookCount: Int { means.count }
+    /// Numbers of a code.
+    public var codeCount: Int { offset.count }
+    /// A short name of the space and its detector, by which examples say what saw them.
+    public var detectorName: String { String(detector.prefix(12)) }
+
+    // MARK: - Codes
+
+    /// The codes of looks `[rows, looks]`, of the length 1: `[rows, codes]`.
+    ///
+    /// - Throws: `PlanError`.
+    func codes(of looks: Tensor<Float>, threads: Int = 1) throws -> Tensor<Float> {
+        let rows = looks.shape[0]
+        guard rows > 0 else { return Tensor(shape: [0, codeCount]) }
+        let projected = try MatrixAlgebra.product(
+            Self.standardised(looks, means, deviations), projection, threads: threads)
+        let offset = offset.elements
+        var codes = projected.elements
+        for row in 0..<rows {
+            for column in 0..<codeCount { codes[row * codeCount + column] -= offset[column] }
+        }
+        return Self.normalised(Tensor(codes, shape: [rows, codeCount]))
+    }
+
+    static func standardised(
+        _ looks: Tensor<Float>, _ means: Tensor<Float>, _ deviations: Tensor<Float>
+    ) -> Tensor<Float> {
+        let (means, deviations) = (means.elements, deviations.elements)
+        let width = means.count
+        precondition(looks.shape[1] == width, "looks \(looks.shape) for \(width) numbers")
+        var values = looks.elements
+        for row in 0..<looks.shape[0] {
+            for column in 0..<width {
+                let value = (values[row * width + column] - means[column]) / deviations[column]
+                values[row * width + column] = min(max(value, -limit), limit)
+            }
+        }
+        return Tensor(values, shape: looks.shape)
+    }
+
+    /// Rows divided by their lengths.
+    static func normalised(_ rows: Tensor<Float>) -> Tensor<Float> {
+        let width = rows.shape[1]
+        var values = rows.elements
+        for row in 0..<rows.shape[0] {
+            var sum: Float = 0
+            for column in 0..<width {
+                let value = values[row * width + column]
+                sum += value * value
+            }
+            let length = max(sum.squareRoot(), 1e-12)
+            for column in 0..<width { values[row * width + column] /= length }
+        }
+        return Tensor(values, shape: rows.shape)
+    }
+
+    // MARK: - Files
+
+    private static let kindKey = "percept.kind", kind = "look space"
+    private static let versionKey = "percept.version", version = "1"
+    private static let calibrationKey = "percept.calibration"
+
+    /// Writes the space, all or nothing.
+    ///
+    /// - Throws: `FileWriteError`.
+    public func write(
+        to path: String, saying more: [String: String] = [:]
+    ) throws(FileWriteError) {
+        var metadata = more
+        metadata[Self.kindKey] = Self.kind
+        metadata[Self.versionKey] = Self.version
+        metadata[BranchedModel.detectorKey] = detector
+        metadata[Self.calibrationKey] = calibration?.description
+        try Safetensors.write(
+            [
+                ("looks.mean", means), ("looks.deviation", deviations),
+                ("looks.projection", projection), ("looks.offset", offset),
+                ("looks.background", background),
+            ], metadata: metadata, to: path)
+    }
+
+    /// Reads what ``write(to:saying:)`` wrote.
+    ///
+    /// - Throws: `SafetensorsError`, which names what is missing or does not fit.
+    public init(contentsOf path: String) throws(SafetensorsError) {
+        let file = try Safetensors(contentsOf: path)
+        func entry<T>(
+            _ key: String, _ expected: String, _ parse: (String) -> T?
+        ) throws(SafetensorsError) -> T {
+            guard let text = file.metadata[key], let value = parse(text) else {
+                throw SafetensorsError(
+                    file: path,
+                    problem: .metadata(
+                        key: key, expected: expected, found: file.metadata[key]))
+            }
+            return value
+        }
+        func tensor(_ name: String, _ expected: [Int]) throws(SafetensorsError) -> Tensor<Float> {
+            let tensor = try file.tensor(name)
+            let fits =
+                tensor.shape.rank == expected.count
+                && zip(tensor.shape.dimensions, expected).allSatisfy {
+                    $1 == 0 ? $0 > 0 : $0 == $1
+                }
+            guard fits else {
+                throw SafetensorsError(
+                    file: path,
+                    problem: .wrongShape(
+                        tensor: name, expected: expected, found: tensor.shape.dimensions))
+            }
+            return tensor
+        }
+        _ = try entry(Self.kindKey, "'\(Self.kind)'") { $0 == Self.kind ? $0 : nil }
+        _ = try entry(Self.versionKey, "version \(Self.version), or a newer program") {
+            $0 == Self.version ? $0 : nil
+        }
+        detector = try entry(BranchedModel.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
+        calibration = try entry(Self.calibrationKey, "two numbers for each count of examples") {
+            TeachingCalibration($0)
+        }
+        // 0 stands for any number.
+        means = try tensor("looks.mean", [0])
+        deviations = try tensor("looks.deviation", [means.count])
+        projection = try tensor("looks.projection", [means.count, 0])
+        offset = try tensor("looks.offset", [projection.shape[1]])
+        background = try tensor("looks.background", [0, offset.count])
+    }
+}

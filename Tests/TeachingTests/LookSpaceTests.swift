@@ -1,0 +1,117 @@
+import Networks
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Teaching
+
+@Suite("Look space")
+struct LookSpaceTests {
+    private let folder = TemporaryFolder()
+
+    private func fitted(_ people: KnownLooks) throws -> LookSpace {
+        var settings = LookSpaceSettings()
+        (settings.directions, settings.centres) = (16, 20)
+        var space = try LookSpace(
+            fitting: people, of: Array(0..<people.count), settings: settings)
+        space.calibration = TeachingCalibration([
+            .init(examples: 1, slope: 0.8, offset: -1.25), .init(examples: 5, slope: 1, offset: 0),
+        ])
+        return space
+    }
+
+    @Test("Codes have the length 1, and people who do the same are more alike than others")
+    func codes() throws {
+        let people = knownLooks()
+        let space = try fitted(people)
+        let codes = try space.codes(of: people.plain)
+        var same: [Float] = [], other: [Float] = []
+        for a in stride(from: 0, to: people.count, by: 7) {
+            for b in stride(from: 0, to: people.count, by: 7) {
+                let alike = (0..<space.codeCount).reduce(Float(0)) {
+                    $0 + codes[a, $1] * codes[b, $1]
+                }
+                if a == b {
+                    #expect(abs(alike - 1) < 1e-4)
+                } else if people.doings[a] == people.doings[b] {
+                    same.append(alike)
+                } else {
+                    other.append(alike)
+                }
+            }
+        }
+        func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(values.count) }
+        #expect(mean(same) > mean(other) + 0.5)
+        #expect(space.background.shape == [20, space.codeCount])
+    }
+
+    @Test("What varies among people who do the same counts for less")
+    func whitening() throws {
+        // The first number says what is done, the second is loud and says nothing.
+        var random = RandomSource(seed: 2)
+        let rows = 400
+        let doings = (0..<rows).map { row in row % 2 }
+        let looks = Tensor(
+            doings.flatMap { [Float($0) + Float(0.2 * random.normal()), Float(random.normal())] },
+            shape: [rows, 2])
+        let people = KnownLooks(
+            plain: looks, mirrored: looks,
+            doings: doings.map { .init(verb: "verb\($0)", object: "thing") },
+            isForMeasuring: doings.map { _ in false }, detector: "0123456789abcdef")
+        let codes = try fitted(people).codes(of: looks)
+        var right = 0
+        for row in 2..<rows {
+            let alike = (0..<2).map { first in
+                (0..<codes.shape[1]).reduce(Float(0)) { $0 + codes[row, $1] * codes[first, $1] }
+            }
+            if (alike[1] > alike[0]) == (doings[row] == 1) { right += 1 }
+        }
+        #expect(right > rows * 85 / 100)
+    }
+
+    @Test("A file gives the same codes and probabilities")
+    func file() throws {
+        let people = knownLooks()
+        let space = try fitted(people)
+        try space.write(to: folder("looks.safetensors"))
+        let again = try LookSpace(contentsOf: folder("looks.safetensors"))
+        #expect(try again.codes(of: people.plain) == space.codes(of: people.plain))
+        #expect(again.calibration == space.calibration)
+        #expect(again.detector == people.detector && again.detectorName == "0123456789ab")
+    }
+
+    @Test("A file of another kind, version or shape is refused by name")
+    func refusals() throws {
+        let space = plainSpace(width: 4, centres: [[1, 0, 0, 0]])
+        let path = folder("looks.safetensors")
+        try space.write(to: path)
+        let file = try Safetensors(contentsOf: path)
+        let tensors = try file.entries.map { ($0.name, try file.tensor($0.name)) }
+        func refused(
+            _ change: ([String: String]) -> [String: String],
+            _ replace: (String, Tensor<Float>) -> Tensor<Float> = { $1 }
+        ) throws -> String {
+            try Safetensors.write(
+                tensors.map { ($0.0, replace($0.0, $0.1)) }, metadata: change(file.metadata),
+                to: path)
+            do {
+                _ = try LookSpace(contentsOf: path)
+                return ""
+            } catch { return "\(error)" }
+        }
+        #expect(try refused { $0 } == "")
+        for (key, value) in [
+            ("percept.kind", "predicate head"), ("percept.version", "2"),
+            ("percept.calibration", "1 x 0"), ("percept.detector", ""),
+        ] {
+            let text = try refused { $0.merging([key: value]) { $1 } }
+            #expect(text.contains(key) && text.contains("looks.safetensors"), "\(text)")
+        }
+        for name in ["looks.deviation", "looks.projection", "looks.offset", "looks.background"] {
+            let text = try refused({ $0 }) { found, tensor in
+                found == name ? Tensor(repeating: 0, shape: [3]) : tensor
+            }
+            #expect(text.contains(name), "\(text)")
+        }
+    }
+}

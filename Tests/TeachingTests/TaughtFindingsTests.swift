@@ -1,0 +1,82 @@
+import Glibc
+import Interaction
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Teaching
+
+@Suite("Taught findings")
+struct TaughtFindingsTests {
+    private let folder = TemporaryFolder()
+    // Looks of four numbers: one channel.
+    private let space = plainSpace(width: 4, centres: [[0, 0, 0, 1], [0, 0, 1, 0]])
+
+    private func findings() throws -> TaughtFindings {
+        let memory = try TaughtMemory(contentsOf: folder("m")).adding(
+            [example("polish", "car", 1), example("play", "harp", 2)],
+            looks: [[1, 0, 0, 0], [0, 1, 0, 0]].map { ($0, $0) })
+        return try #require(try TaughtFindings(memory, in: space))
+    }
+
+    private let things = [
+        Detection(Box(0, 0, 10, 20), category: COCO.person, score: 0.9),
+        Detection(Box(50, 0, 60, 20), category: COCO.person, score: 0.5),
+        Detection(Box(12, 0, 30, 20), category: COCO.index(of: "car") ?? 0, score: 0.6),
+        Detection(Box(90, 0, 99, 20), category: COCO.index(of: "car") ?? 0, score: 0.7),
+    ]
+
+    /// The first person looks like the first example, the second like nothing.
+    private func look(_ boxes: [Box]) -> [[Float]] {
+        boxes.map { box in
+            let value: Float = box.x1 == 0 && box.x2 == 10 ? 1 : 0
+            return [Float](repeating: value, count: PersonLook.cells * PersonLook.cells)
+        }
+    }
+
+    @Test("Who looks like the examples is said to do it, with the nearest thing of the kind")
+    func likeExample() throws {
+        // Mean and largest of the person 1, of the picture 0: the direction (1, 0, 1, 0).
+        var rules = FindingRules()
+        rules.leastScore = 0
+        let found = try findings()(things, width: 100, height: 20, look: look, rules)
+        #expect(found.count == 4 && found.allSatisfy(\.isTaught))
+        let best = try #require(found.max { $0.score < $1.score })
+        #expect(best.triplet.description == "polish car" && best.human == things[0])
+        #expect(best.object == things[2])
+        // By hand: cosines 1/√2 with (1,0,0,0), 0 with the other example, and 0 and 1/√2 with the centres, each of which
+        // counts 750.
+        let alike = exp(10 / 2.0.squareRoot())
+        let evidence = log(alike / (alike + 1 + 750 + 750 * alike))
+        let probability = 1 / (1 + exp(-evidence))
+        #expect(abs(best.verbScore - probability) < 1e-4)
+        #expect(abs(best.score - 0.9 * probability) < 1e-4)
+        let harp = try #require(found.first { $0.objectName == "harp" })
+        #expect(harp.object == nil)
+    }
+
+    @Test("Only what is looked for is said, and nothing where nobody is")
+    func rules() throws {
+        let taught = try findings()
+        var rules = FindingRules()
+        rules.leastScore = 0
+        rules.verbs = ["play"]
+        let some = try taught(things, width: 100, height: 20, look: look, rules)
+        #expect(Set(some.map(\.verb)) == ["play"])
+        (rules.verbs, rules.objects) = (nil, ["car"])
+        let others = try taught(things, width: 100, height: 20, look: look, rules)
+        #expect(Set(others.map(\.objectName)) == ["car"])
+        let none = try taught(
+            [things[2]], width: 100, height: 20,
+            look: { _ in
+                Issue.record("nobody is there to be looked at")
+                return []
+            }, rules)
+        #expect(none.isEmpty)
+    }
+
+    @Test("An empty memory tells nothing")
+    func empty() throws {
+        #expect(try TaughtFindings(TaughtMemory(contentsOf: folder("none")), in: space) == nil)
+    }
+}

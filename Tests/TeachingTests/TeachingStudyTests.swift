@@ -1,0 +1,78 @@
+import Interaction
+import Tensors
+import Testing
+
+@testable import Teaching
+
+@Suite("Teaching study")
+struct TeachingStudyTests {
+    private var settings: LookSpaceSettings {
+        var settings = LookSpaceSettings()
+        (settings.directions, settings.centres) = (16, 20)
+        return settings
+    }
+
+    @Test("A space knows nobody who does what is held back, nor whom it is measured on")
+    func heldBack() throws {
+        let people = knownLooks()
+        let hand = people.hands[1]
+        #expect(hand == ["verb1", "verb5"])
+        let ground = try TeachingGround(people, withholding: hand, settings: settings, threads: 1)
+        #expect(
+            ground.known.allSatisfy {
+                !hand.contains(people.doings[$0]?.verb ?? "") && !people.isForMeasuring[$0]
+            })
+        #expect(ground.taught.map(\.triplet.verb) == ["verb1", "verb5"])
+        let trial = try ground.trial(photographs: 5, draw: 0)
+        #expect(trial.shown.count == 2 * 2 * 5)
+        // All of both verbs but those five each, and a fifth of the six others.
+        #expect(trial.truth.count == 2 * 55 + 6 * 12)
+        #expect(try ground.trial(photographs: 5, draw: 0).queries == trial.queries)
+        #expect(try ground.trial(photographs: 5, draw: 1).queries != trial.queries)
+    }
+
+    @Test("Every way scores every query, and all but chance beat chance")
+    func methods() throws {
+        let ground = try TeachingGround(
+            knownLooks(), withholding: ["verb1", "verb5"], settings: settings, threads: 1)
+        let trial = try ground.trial(photographs: 2, draw: 0)
+        let chance = TeachingStudy.precision(
+            try TeachingMethod.chance.scores(trial, threads: 1), trial)
+        #expect(chance < 50)
+        for method in [
+            TeachingMethod.shipped, .associative(.cosine, .softmax),
+            .associative(.manhattan, .maximum),
+            .associative(.kullbackLeibler, .polynomial), .associative(.hamming, .top),
+            .predictiveCoding, .nearestMean(isCosine: true), .nearestMean(isCosine: false),
+            .nearestMeanBesideKnown, .probe(penalty: 10),
+        ] {
+            let scores = try method.scores(trial, threads: 1)
+            #expect(scores.count == trial.truth.count * 2)
+            let value = TeachingStudy.precision(scores, trial)
+            #expect(value > chance + 15, "\(method): \(value)")
+        }
+    }
+
+    @Test("Old verbs are told as well as before, and a study says so for each number")
+    func study() throws {
+        var study = TeachingStudy()
+        (study.draws, study.settings) = (1, settings)
+        let result = try #require(try study.run(on: knownLooks(verbs: 4, each: 40)))
+        #expect(result.chosenOn == ["verb0", "verb3"] && result.reportedOn == ["verb1", "verb2"])
+        #expect(result.choices.count == 64 + TeachingMethod.penalties.count + 1)
+        #expect(result.rows.count == 8 && result.gains.count == 5)
+        for count in TeachingGround.counts {
+            let before = try #require(result.before[count]),
+                after = try #require(result.after[count])
+            #expect(before.mean > 90 && after.mean <= before.mean + 1e-9 && after.mean > 80)
+        }
+        #expect(try study.run(on: knownLooks(verbs: 4, each: 40), shouldStop: { true }) == nil)
+    }
+
+    @Test("Looks of three verbs, or of few people, do not suffice")
+    func suffices() {
+        #expect(knownLooks(verbs: 4, each: 30).suffices)
+        #expect(!knownLooks(verbs: 3, each: 60).suffices)
+        #expect(!knownLooks(verbs: 8, each: 20).suffices)
+    }
+}
