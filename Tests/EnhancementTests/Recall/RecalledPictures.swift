@@ -25,6 +25,11 @@ enum RecalledPictures {
                 }
             }
         }
+        // Steps that leave about as large an error.
+        let step = Float(max(noise * noise, 1))
+        frame.quantisers = QuantiserMap(
+            blockSize: 16, columns: 6, rows: 4, values: [Float](repeating: 30, count: 24),
+            lumaSteps: [Float](repeating: step, count: 24))
         frame.timestamp = Int64(time)
         frame.isKey = isKey
         return frame
