@@ -161,6 +161,8 @@ public struct Frame: Sendable {
     public var codedMotion: [CodedMotion]
     /// Whether the decoder had to conceal missing or broken parts.
     public var isConcealed: Bool
+    /// What of it was never decoded, where that was asked for; nil where nothing is known to be lost.
+    public var loss: LossMap?
     /// Closed captions (CEA-608 and 708) that travel inside the coded picture: triplets of `cc_data`
     /// (ATSC A/53 part 4, table 6.8); empty where there are none.
     public var captions: [UInt8]
@@ -199,6 +201,7 @@ public struct Frame: Sendable {
         codedBytes = nil
         codedMotion = []
         isConcealed = false
+        loss = nil
         captions = []
     }
 

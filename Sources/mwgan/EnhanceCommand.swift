@@ -1,5 +1,6 @@
 // mwgan enhance: the main job, as a table of options.
 import Batch
+import Enhancement
 import Media
 import Terminal
 
@@ -62,6 +63,11 @@ enum EnhanceCommand {
         "max-pixels", placeholder: "N",
         help: "Refuse larger pictures, as 33M (67M for video, 178M for stills).", group: "Input")
 
+    static let conceal = Option.choice(
+        "conceal", default: Concealment.auto,
+        help: "Parts that were never decoded: auto fills them from other frames and lists them, "
+            + "report only lists them, off leaves them to the decoder.", group: "Input")
+
     // MARK: Reports
 
     static let compare = Option.path(
@@ -99,7 +105,7 @@ enum EnhanceCommand {
             CommonOptions.balance, CommonOptions.memory, strength, CommonOptions.precision,
             CommonOptions.threads, tile,
             start, end,
-            framesPerSecond, fieldOrder, strict, lenient, strictStreams, maximumPixels,
+            framesPerSecond, fieldOrder, conceal, strict, lenient, strictStreams, maximumPixels,
             CommonOptions.report, compare, reference, preview, dryRun, yes, no,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
@@ -116,6 +122,9 @@ enum EnhanceCommand {
                 text: "Percept computes on the processor; --threads says on how many cores"),
             Answer(
                 to: "input", text: "name inputs without an option: mwgan enhance video.mp4"),
+            Answer(
+                to: "error-concealment", "ec",
+                text: "write --conceal auto, report or off"),
             Answer(to: "fp16", "half", text: "write --precision bf16"),
             Answer(to: "fp32", text: "write --precision f32"),
             Answer(to: "int8", text: "write --precision int8"),

@@ -52,6 +52,7 @@ struct EnhanceReport {
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
             ("framesRepeated", .int(outcome.repeated)), ("framesRecalled", .int(outcome.recalled)),
             ("framesConcealed", .int(result.concealed)),
+            ("losses", losses),
             ("encoder", result.encoder.map(JSONValue.string) ?? .null),
             (
                 "encoderOptions",
@@ -85,6 +86,20 @@ struct EnhanceReport {
         ]
         if let meter { members.append(("gain", gains(meter))) }
         return .object(members)
+    }
+
+    /// What was never decoded, and what was done about it.
+    private var losses: JSONValue {
+        let lost = result.losses
+        let conceal = arguments[EnhanceCommand.conceal]
+        let isFilled = conceal == .auto && !job.isInterlaced
+        return .object([
+            ("conceal", .string(conceal.rawValue)), ("filled", .bool(isFilled && !lost.isEmpty)),
+            ("lostFrames", .int(lost.lostFrames)), ("lostBlocks", .int(lost.lostCells)),
+            ("dependentFrames", .int(lost.frames - lost.lostFrames)),
+            ("dependentBlocks", .int(lost.touchedCells)), ("blockSize", .int(LossMap.cell)),
+            ("spans", .array(lost.spans.map(\.json))),
+        ])
     }
 
     private func gains(_ meter: GainMeter) -> JSONValue {

@@ -139,7 +139,8 @@ final class EnhanceJob {
         if result.outcome.wasStopped { throw Signals.exitCode ?? .interrupted }
         parts?.folder.remove()
         for warning in result.warnings { log.warning(warning) }
-        if result.concealed > 0 {
+        // Where it is known what was lost, a warning has said it.
+        if result.concealed > 0, result.losses.isEmpty {
             log.warning(
                 "\(item.input): \(result.concealed) damaged frames were concealed by the decoder")
         }
@@ -215,6 +216,7 @@ final class EnhanceJob {
             ("container", text(item.output.split(separator: ".").last.map(String.init))),
             ("tile", arguments[Options.tile].map(JSONValue.int) ?? .null),
             ("fields", .string("\(arguments[Options.fieldOrder])")),
+            ("conceal", .string(arguments[Options.conceal].rawValue)),
         ])
     }
 
@@ -268,6 +270,7 @@ final class EnhanceJob {
         }
         request.encoding = EncodingOptions.settings(
             arguments, threads: arguments[CommonOptions.threads])
+        request.concealment = arguments[Options.conceal]
         request.start = arguments[Options.start]
         request.end = arguments[Options.end]
         request.overwrite = arguments[Options.yes] ? .replace : .refuse

@@ -25,7 +25,8 @@ import Testing
         for option in [
             "-o, --output", "--model", "--strength", "--precision", "--threads", "--start", "--end",
             "--size", "--encoder", "--crf", "--preset", "--tune", "--encoder-option", "--depth",
-            "--field-order", "--fps", "--tile", "--strict", "--lenient", "--strict-streams",
+            "--field-order", "--fps", "--tile", "--conceal", "--strict", "--lenient",
+            "--strict-streams",
             "--max-pixels", "--progress", "--report", "--compare", "--preview", "--reference",
             "--dry-run", "-y, --yes", "-n, --no", "-v, --verbose", "-q, --quiet", "--log-file",
         ] {
@@ -45,6 +46,7 @@ import Testing
             (["enhance", "a.mp4", "--tile", "3"], "--tile wants auto or a whole number"),
             (["enhance", "a.mp4", "--depth", "9"], "--depth wants 8, 10 or 12"),
             (["enhance", "a.mp4", "--fps", "1/0"], "--fps wants frames a second"),
+            (["enhance", "a.mp4", "--conceal", "on"], "--conceal wants"),
             (["enhance", "a.mp4", "-y", "-n"], "-y and -n exclude each other"),
             (["enhance", "a.mp4", "--strict", "--lenient"], "exclude each other"),
             (["enhance", "a.mp4", "--precision", "bf61"], "did you mean bf16?"),

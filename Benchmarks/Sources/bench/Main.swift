@@ -8,7 +8,7 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|int8|haar|start-up|batch|joints
+               bench networks|int8|haar|start-up|batch|joints|conceal
                                        measure only that
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
@@ -54,6 +54,23 @@ struct Benchmark {
             clips: clips.isEmpty ? Array(repeating: sample, count: 8) : clips + clips)
     }
 
+    /// Small clips of `PERCEPT_DATA`, else the sample.
+    private static var concealment: Concealment {
+        let names = [
+            "aot_market_480x272", "aot_stall_480x272", "cut3r_hall_512x264",
+            "davis_bike-packing_448x240", "davis_blackswan_416x240", "davis_breakdance_416x240",
+            "davis_car-roundabout_416x240", "davis_dog_416x240", "davis_drift-chicane_416x240",
+            "davis_goat_416x240", "davis_lady-running_416x240", "davis_motocross-jump_416x240",
+            "davis_paragliding-launch_416x240", "davis_parkour_416x240", "davis_tennis_416x240",
+            "liveportrait_d0_256x256", "openh264_flower_416x240", "pexels_woman-running_256x256",
+            "sam2_blocks_416x240", "sam2_dog_416x240",
+        ]
+        let data = getenv("PERCEPT_DATA").map { String(cString: $0) }
+        let clips = names.map { "\(data ?? "")/video/\($0).mkv" }
+            .filter { data != nil && access($0, R_OK) == 0 }
+        return Concealment(clips: clips.isEmpty ? ["samples/canal.reference.mkv"] : clips)
+    }
+
     static func main() throws {
         var arguments = CommandLine.arguments.dropFirst()
         let isVerbose = arguments.contains("-v")
@@ -71,6 +88,7 @@ struct Benchmark {
         case "batch": try Thresholds.check(batches.report())
         case "joints": try Thresholds.check(joints.report())
         case "learning": try learning(isVerbose)
+        case "conceal": try concealment.report()
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")

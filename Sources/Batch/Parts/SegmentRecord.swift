@@ -41,6 +41,7 @@ struct SegmentRecord {
             ("times", .integers(result.frames.map(\.timestamp))),
             ("durations", .integers(result.frames.map(\.duration))),
             ("reordering", .int(result.reordering)), ("concealed", .int(result.concealed)),
+            ("losses", .array(result.losses.spans.map(\.json))),
             ("warnings", .array(result.warnings.map(JSONValue.string))),
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
             ("framesRepeated", .int(outcome.repeated)), ("framesRecalled", .int(outcome.recalled)),
@@ -61,6 +62,7 @@ struct SegmentRecord {
             let durations = json["durations"]?.integers, times.count == durations.count,
             !times.isEmpty, let reordering = json["reordering"]?.integer,
             let concealed = json["concealed"]?.integer,
+            case .array(let losses)? = json["losses"],
             case .array(let warnings)? = json["warnings"],
             let framesIn = json["framesIn"]?.integer, let framesOut = json["framesOut"]?.integer,
             framesOut == times.count, let repeated = json["framesRepeated"]?.integer,
@@ -77,7 +79,29 @@ struct SegmentRecord {
             outcome: outcome,
             frames: zip(times, durations).map {
                 FrameTime(timestamp: $0, duration: $1, timeBase: timeBase)
-            }, reordering: reordering, concealed: concealed, warnings: warnings.compactMap(\.text))
+            }, reordering: reordering, concealed: concealed,
+            losses: LossReport(losses.compactMap(LossReport.Span.init)),
+            warnings: warnings.compactMap(\.text))
+    }
+}
+
+extension LossReport.Span {
+    public var json: JSONValue {
+        .object([
+            ("start", .number(start)), ("end", .number(end)), ("frames", .int(frames)),
+            ("lostFrames", .int(lostFrames)), ("lostBlocks", .int(lostCells)),
+            ("dependentBlocks", .int(touchedCells)),
+        ])
+    }
+
+    init?(_ json: JSONValue) {
+        guard let start = json["start"]?.double, let end = json["end"]?.double,
+            let frames = json["frames"]?.integer, let lostFrames = json["lostFrames"]?.integer,
+            let lost = json["lostBlocks"]?.integer, let touched = json["dependentBlocks"]?.integer
+        else { return nil }
+        self.init(
+            start: start, end: end, frames: frames, lostFrames: lostFrames, lostCells: lost,
+            touchedCells: touched)
     }
 }
 

@@ -11,18 +11,21 @@ public struct SegmentResult: Sendable {
     public var reordering: Int
     /// Frames that the decoder concealed.
     public var concealed: Int
+    /// What was never decoded of its frames.
+    public var losses: LossReport
     /// What people should know of these frames, a line each.
     public var warnings: [String]
 
     /// A result that was written down.
     public init(
         outcome: PipelineOutcome, frames: [FrameTime], reordering: Int, concealed: Int,
-        warnings: [String]
+        losses: LossReport = LossReport(), warnings: [String]
     ) {
         self.outcome = outcome
         self.frames = frames
         self.reordering = reordering
         self.concealed = concealed
+        self.losses = losses
         self.warnings = warnings
     }
 }

@@ -33,19 +33,21 @@ public final class SegmentedJob {
         let source = try SegmentSource(
             reader, segments[index], of: (request.start, request.end),
             keyframes: segments[..<index].flatMap(\.keyframes),
-            isInterlaced: job.fieldPattern == .topFirst || job.fieldPattern == .bottomFirst)
+            isInterlaced: job.isInterlaced)
         let writer = try SegmentWriter(
             path: path, of: request.output, video: job.description(first),
             settings: request.encoding, copying: job.streams)
         let concealed = source.concealedCount
         var pipeline = pipeline
         pipeline.isWanted = { source.isInside($0) }
+        let losses = LossList(reader)
+        pipeline.noting(losses)
         let outcome = try pipeline.run(
             from: source, through: try job.stage(model),
             to: job.turnsVideo(first) ? TurningSink(writer) : writer)
         return SegmentResult(
             outcome: outcome, frames: writer.frames, reordering: writer.reordering,
-            concealed: source.concealedCount - concealed,
+            concealed: source.concealedCount - concealed, losses: losses.report,
             warnings: writer.losses)
     }
 
@@ -64,6 +66,7 @@ public final class SegmentedJob {
             upTo: parts.count < segments.count ? segments[parts.count].start : nil)
         var outcome = PipelineOutcome()
         var losses: [String] = []
+        var lost = LossReport()
         do {
             for part in parts {
                 try writer.append(part.path, frames: part.result.frames)
@@ -72,6 +75,7 @@ public final class SegmentedJob {
                 outcome.repeated += part.result.outcome.repeated
                 outcome.recalled += part.result.outcome.recalled
                 outcome.elapsed += part.result.outcome.elapsed
+                lost.append(part.result.losses)
                 for warning in part.result.warnings where !losses.contains(warning) {
                     losses.append(warning)
                 }
@@ -83,7 +87,8 @@ public final class SegmentedJob {
         }
         outcome.elapsed += monotonicSeconds() - start
         return job.result(
-            outcome, concealed: parts.reduce(0) { $0 + $1.result.concealed }, losses, first, writer)
+            outcome, concealed: parts.reduce(0) { $0 + $1.result.concealed }, lost, losses, first,
+            writer)
     }
 }
 

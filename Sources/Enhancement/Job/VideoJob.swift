@@ -34,6 +34,7 @@ public final class VideoJob {
     /// - Throws: `MediaError` or `OutputError`, before anything is written.
     public init(_ request: VideoJobRequest) throws {
         var request = request
+        request.reading.losses = request.concealment.handling
         let source = try openSource(
             path: request.input, frameRate: request.frameRate, options: request.reading)
         kind = try OutputKind(path: request.output)
@@ -75,6 +76,11 @@ public final class VideoJob {
         let look = try FirstLook(request, reader)
         fieldPattern = look.fieldPattern
         hasCaptions = look.hasCaptions
+        if fieldPattern == .topFirst || fieldPattern == .bottomFirst {
+            // Lost rows of one field are not those of the other: nothing here is made for that.
+            request.reading.losses = request.concealment == .off ? .none : .report
+            reader?.leaveLosses()
+        }
         var plan = reader == nil ? nil : try VideoJob.plan(request, for: kind)
         plan?.countedBitrates = counted
         streams = plan
@@ -176,6 +182,8 @@ public final class VideoJob {
         var pipeline = pipeline
         let reader = source as? VideoReader
         if let reader { pipeline.isWanted = { reader.isInsideWindow($0) } }
+        let lost = LossList(reader)
+        pipeline.noting(lost)
         var lostCaptions = false
         if case .video = kind {
         } else {
@@ -191,7 +199,7 @@ public final class VideoJob {
         if lostCaptions {
             losses.append(Captions.loss(to: kind.name, advice: VideoJob.placeForCaptions))
         }
-        return result(outcome, concealed: source.concealedCount, losses, first, sink)
+        return result(outcome, concealed: source.concealedCount, lost.report, losses, first, sink)
     }
 
     /// Looks at the first frame for everything that has to be decided before the work.
@@ -209,8 +217,8 @@ public final class VideoJob {
 
     /// What is reported of a job whose sink is finished.
     func result(
-        _ outcome: PipelineOutcome, concealed: Int, _ losses: [String], _ first: Frame,
-        _ sink: any FrameSink
+        _ outcome: PipelineOutcome, concealed: Int, _ lost: LossReport, _ losses: [String],
+        _ first: Frame, _ sink: any FrameSink
     ) -> VideoJobResult {
         let known = Set(streams?.warnings ?? [])
         var warnings = (writer?.warnings ?? []).filter { !known.contains($0) }
@@ -228,9 +236,17 @@ public final class VideoJob {
             }
         }
         warnings += losses
+        if let line = lost.line(request.concealment, isInterlaced: isInterlaced) {
+            warnings.append("\(request.input): \(line)")
+        }
+        if (source as? VideoReader)?.hasLostTrack ?? false {
+            warnings.append(
+                "\(request.input): damaged too far from a key frame to say which blocks were lost; "
+                    + "they are left as they are")
+        }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
-            outcome: outcome, concealed: concealed, warnings: warnings,
+            outcome: outcome, concealed: concealed, warnings: warnings, losses: lost,
             encoder: writer?.encoder.rawValue, encoderOptions: writer?.encoderOptions ?? [],
             turning: turnsVideo(first) ? (first.rotation, first.isMirrored) : nil,
             bytesIn: (source as? VideoReader)?.source.info.byteCount
@@ -238,9 +254,11 @@ public final class VideoJob {
             bytesOut: Int64(sink.bytesWritten))
     }
 
+    /// Whether the two fields of a frame are two instants.
+    public var isInterlaced: Bool { fieldPattern == .topFirst || fieldPattern == .bottomFirst }
+
     func stage(_ model: (any RestorationModel)?) throws -> (any FrameStage)? {
         guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
-        let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
         var options = request.enhancement
         options.bitsPerPixel = (source as? VideoReader)?.bitsPerPixel
         if !isInterlaced, let memory = clipMemory(for: model) {

@@ -25,6 +25,8 @@ public struct VideoJobRequest: Sendable {
     public var fields: FieldHandling = .detect
     /// Whether key frames are recalled where what they show comes back.
     public var recallsKeyFrames = false
+    /// What is done about parts that were never decoded.
+    public var concealment: Concealment = .auto
     /// Whether what can be read of a truncated file is kept.
     public var isLenient = false
     /// Whether only 5 seconds from the middle are enhanced, beside their originals.
@@ -47,6 +49,8 @@ public struct VideoJobResult: Sendable {
     /// Frames that the decoder concealed, and one line for each thing people should know that the
     /// job did not know before.
     public var concealed: Int, warnings: [String]
+    /// What was never decoded; empty where nothing is known to be lost, or nobody looked.
+    public var losses = LossReport()
     /// The encoder in use, by FFmpeg's name; nil where frames are not encoded as video.
     public var encoder: String?
     /// What it was told, option by option; empty without an encoder.

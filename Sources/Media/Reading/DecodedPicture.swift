@@ -43,6 +43,25 @@ final class DecodedPicture: @unchecked Sendable {
 }
 
 extension Frame {
+    /// A decoder's buffer that may be written to; nil where its samples are no planes of ours.
+    init?(writing buffer: UnsafeMutablePointer<AVFrame>) {
+        guard let plan = PixelFormatPlan(AVPixelFormat(rawValue: buffer.pointee.format)),
+            plan.route == .keep, let copy = av_frame_clone(buffer),
+            let picture = try? DecodedPicture(taking: copy)
+        else { return nil }
+        var shell: UnsafeMutablePointer<AVFrame>? = copy
+        av_frame_free(&shell)
+        let (width, height) = (Int(buffer.pointee.width), Int(buffer.pointee.height))
+        self.init(
+            width: width, height: height, format: plan.format,
+            planes: (0..<plan.format.planeCount).map { index in
+                let size = plan.format.planeSize(index, width: width, height: height)
+                return picture.plane(
+                    index, width: size.width, height: size.height,
+                    bytesPerSample: plan.format.bytesPerSample)
+            })
+    }
+
     /// Everything but samples and time that a decoder's frame tells.
     mutating func describe(_ frame: UnsafePointer<AVFrame>, isFullRange: Bool?) {
         let source = frame.pointee

@@ -21,6 +21,9 @@ final class Decoder {
     /// Why the demuxer stopped before the end; nil where it did not.
     private(set) var readFailure: String?
 
+    /// Follows what was never decoded, where that was asked for and the codec allows it.
+    let tracer: LossTracer?
+
     private let source: MediaSource
     private let streamIndex: Int32
     private let packet: UnsafeMutablePointer<AVPacket>
@@ -55,6 +58,9 @@ final class Decoder {
         context.pointee.export_side_data |= AV_CODEC_EXPORT_DATA_VIDEO_ENC_PARAMS
         if options.onlyKeyFrames { context.pointee.skip_frame = AVDISCARD_NONKEY }
         if options.exportsMotion { context.pointee.flags2 |= AV_CODEC_FLAG2_EXPORT_MVS }
+        tracer =
+            options.onlyKeyFrames
+            ? nil : LossTracer(options.losses, context, demuxed.pointee.codecpar)
         let opened = avcodec_open2(context, codec, nil)
         guard opened >= 0 else {
             throw MediaError.notVideo(
@@ -125,14 +131,18 @@ final class Decoder {
                     readFailure = errorText(bytes.pointee.error)
                 }
                 isDraining = true
+                tracer?.begin(packet: sentPackets + 1)
                 avcodec_send_packet(context, nil)
+                tracer?.note(nil, number: sentPackets + 1)
                 return
             }
             defer { av_packet_unref(packet) }
             guard packet.pointee.stream_index == streamIndex else { continue }
             noteFacts()
             sentPackets += 1
+            tracer?.begin(packet: sentPackets)
             let sent = avcodec_send_packet(context, packet)
+            tracer?.note(packet, number: sentPackets)
             if sent == percept_averror_no_memory { try throwing(sent, "decode a packet") }
             if sent < 0 { lostPackets += 1 }
             return
@@ -162,6 +172,7 @@ final class Decoder {
         av_frame_unref(frame)
         if let headers { percept_coded_headers_flush(headers) }
         facts.removeAll()
+        tracer?.flush()
         isDraining = false
     }
 }

@@ -18,6 +18,8 @@ public struct ReadOptions: Sendable {
     /// Pixels that the longer side of a JPEG must keep: where it has twice as many or more, it is read at a half, a
     /// quarter or an eighth of its size; nil reads all of it.
     public var enoughPixels: Int?
+    /// What is done about parts that were never decoded.
+    public var losses = LossHandling.none
     /// Whether only key frames of a video are decoded.
     public var onlyKeyFrames = false
 

@@ -68,7 +68,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         timeBase = stream.timeBase
         hdr = stream.video!.hdr.merging(HDRInfo(frame: first))
         converter = PixelConverter(format: format, width: width, height: height)
-        waiting = [try take()]
+        waiting = try take().map { [$0] } ?? []
     }
 
     public var conversion: String? { converter.description }
@@ -123,18 +123,34 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
 
     private func nextDecoded() throws -> Frame? {
         if !waiting.isEmpty { return waiting.removeFirst() }
+        guard let tracer = decoder.tracer else {
+            return try decodeOne() ? try take() : nil
+        }
+        while tracer.wantsMore, try decodeOne() { _ = try take() }
+        guard let (frame, repaired) = tracer.release() else { return nil }
+        let isNew = frame.loss?.isLost.contains(true) ?? false
+        if isNew, !frame.isConcealed, !isSeeking {
+            try noteDamage("parts of it were never decoded")
+        }
+        guard let repaired else { return frame }
+        return frame.replacingPlanes(try converter.planes(of: repaired, path: source.path))
+    }
+
+    /// Decodes the next picture; false after the last one.
+    private func decodeOne() throws -> Bool {
         let lost = decoder.lostPackets
         let isMore = try decoder.receive()
         if options.isStrict, !isSeeking, decoder.lostPackets > lost {
             throw MediaError.damaged(
                 path: source.path, frame: frameIndex, reason: "a packet cannot be decoded")
         }
-        return isMore ? try take() : nil
+        return isMore
     }
 
-    /// Makes a frame of what the decoder just delivered.
-    private func take() throws -> Frame {
+    /// Makes a frame of what the decoder just delivered; nil where it has to wait for others.
+    private func take() throws -> Frame? {
         let facts = decoder.takeFacts()
+        let number = decoder.tracer?.number(of: decoder.frame)
         let picture = try DecodedPicture(taking: decoder.frame)
         let decoded = picture.frame
         let plan = PixelFormatPlan(AVPixelFormat(rawValue: decoded.pointee.format))
@@ -160,16 +176,28 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         frame.captions = Captions.read(decoded)
         frame.isKey = percept_frame_is_key(decoded) != 0
         if frame.isConcealed, !isSeeking {
-            concealedFrames += 1
-            guard !options.isStrict else {
-                throw MediaError.damaged(
-                    path: source.path, frame: frameIndex, reason: "the decoder had to conceal it")
-            }
+            try noteDamage("the decoder had to conceal it")
         }
         frameIndex += 1
         lastTimestamp = frame.timestamp
-        return frame
+        guard let tracer = decoder.tracer else { return frame }
+        tracer.hold(frame, number: number, isSign: frame.isConcealed)
+        return nil
     }
+
+    /// Counts a damaged frame.
+    private func noteDamage(_ reason: String) throws {
+        concealedFrames += 1
+        guard !options.isStrict else {
+            throw MediaError.damaged(path: source.path, frame: frameIndex, reason: reason)
+        }
+    }
+
+    /// Leaves what was never decoded as the decoder has it from now on; it is still found.
+    public func leaveLosses() { decoder.tracer?.leavesLosses = true }
+
+    /// Whether something was lost too far from a key frame to say what hangs on it.
+    public var hasLostTrack: Bool { decoder.tracer?.hasGivenUp ?? false }
 
     /// The frame's own timestamp; where it has none, or one that does not advance or is torn, the
     /// next tick that continues the sequence.

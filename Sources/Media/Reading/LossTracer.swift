@@ -1,0 +1,276 @@
+// Follows what was never decoded through all pictures that are predicted from it.
+import CFFmpeg
+import Glibc
+
+/// Finds out which parts of pictures hang on what was lost, and has it repaired.
+///
+/// Until the first sign of damage it only keeps packets back to the key frame before last. Then two decoders without
+/// concealment decode them again. Both get the same repair, the second with a fixed offset added: where their pictures
+/// differ, they hang on what was lost, through any number of references.
+final class LossTracer {
+    /// A picture that waits for signs of damage in those decoded before it is shown.
+    private struct Waiting {
+        var frame: Frame
+        let number: Int?
+    }
+
+    /// Bytes of packets that are kept at most.
+    static let historyLimit = 64 << 20
+    /// Added to repaired samples of the second decoder, in 8-bit steps; subtracted from bright ones.
+    static let offset = 48
+
+    private let handling: LossHandling
+    private let main: PictureBuffers
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    private let parameters: UnsafePointer<AVCodecParameters>
+    private var history: [(packet: UnsafeMutablePointer<AVPacket>, number: Int)] = []
+    private var historyBytes = 0
+    private var keys: [Int] = []
+    private var isWhole = true
+    private var shadows: (first: ShadowDecoder, second: ShadowDecoder)?
+    private var repair: (any LossRepair)?
+    private var recent: [Frame] = []
+    private var waiting: [Waiting] = []
+    private var delay = 4
+    /// Numbers of the pictures that came out last.
+    private var order: [Int] = []
+    /// What was never decoded, by the number of the buffer.
+    private var lost: [Int: LossMap] = [:]
+    private var delivered: Set<Int> = []
+    /// Whether losses are left as they are.
+    var leavesLosses = false
+    /// Whether packets say when their pictures are shown; else the order of decoding stands in.
+    private var hasTimes = true
+    /// Whether packets of damaged stretches had to be forgotten, so that losses were not traced.
+    private(set) var hasGivenUp = false
+
+    /// A tracer of what `context` decodes; nil where its codec is not one of those it is right for.
+    init?(
+        _ handling: LossHandling, _ context: UnsafeMutablePointer<AVCodecContext>,
+        _ parameters: UnsafePointer<AVCodecParameters>
+    ) {
+        if case .none = handling { return nil }
+        switch context.pointee.codec_id {
+        case AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG1VIDEO:
+            break
+        default: return nil
+        }
+        self.handling = handling
+        self.context = context
+        self.parameters = parameters
+        // With threads on slices FFmpeg's H.264 decoder neither conceals nor tells.
+        main = PictureBuffers(
+            context, context.pointee.codec_id == AV_CODEC_ID_H264 ? .sparse : .none)
+    }
+
+    deinit { forget(to: history.count) }
+
+    // MARK: - Packets
+
+    /// Before the main decoder gets a packet.
+    func begin(packet number: Int) { main.begin(packet: number) }
+
+    /// After the main decoder got a packet; nil at the end.
+    func note(_ packet: UnsafeMutablePointer<AVPacket>?, number: Int) {
+        let isUnwritten = main.findUnwritten()
+        if shadows != nil { return follow(packet, number: number) }
+        guard let packet else { return }
+        keep(packet, number)
+        let isCorrupt = packet.pointee.flags & AV_PKT_FLAG_CORRUPT != 0
+        if isCorrupt || isUnwritten || main.count > 1 { start() }
+    }
+
+    private func keep(_ packet: UnsafeMutablePointer<AVPacket>, _ number: Int) {
+        guard let copy = av_packet_clone(packet) else { return }
+        if copy.pointee.flags & AV_PKT_FLAG_KEY != 0 {
+            keys.append(number)
+            if keys.count > 2 { keys.removeFirst() }
+            if keys.count == 2, let first = history.firstIndex(where: { $0.number >= keys[0] }) {
+                forget(to: first)
+                isWhole = true
+            }
+        }
+        history.append((copy, number))
+        historyBytes += Int(copy.pointee.size)
+        while historyBytes > LossTracer.historyLimit, !history.isEmpty {
+            forget(to: 1)
+            isWhole = false
+        }
+    }
+
+    private func forget(to count: Int) {
+        for (packet, _) in history[..<count] {
+            historyBytes -= Int(packet.pointee.size)
+            var packet: UnsafeMutablePointer<AVPacket>? = packet
+            av_packet_free(&packet)
+        }
+        history.removeFirst(count)
+        if let first = history.first?.number { delivered = delivered.filter { $0 >> 8 >= first } }
+    }
+
+    // MARK: - Shadows
+
+    /// Decodes what is kept again, and everything from now on.
+    private func start() {
+        guard shadows == nil else { return }
+        guard isWhole, let first = ShadowDecoder(beside: context, parameters),
+            let second = ShadowDecoder(beside: context, parameters)
+        else {
+            hasGivenUp = true
+            return
+        }
+        if case .repair(let make) = handling { repair = make() }
+        shadows = (first, second)
+        for (packet, number) in history { follow(packet, number: number) }
+        forget(to: history.count)
+    }
+
+    private func follow(_ packet: UnsafeMutablePointer<AVPacket>?, number: Int) {
+        guard let shadows else { return }
+        shadows.first.decode(packet, number: number)
+        shadows.second.decode(packet, number: number)
+        for (handed, twin) in zip(shadows.first.buffers.handed, shadows.second.buffers.handed) {
+            look(into: handed, twin)
+        }
+    }
+
+    /// Repairs what was never decoded of a buffer, the same in its twin but for the offset.
+    private func look(into handed: PictureBuffers.Handed, _ twin: PictureBuffers.Handed) {
+        let map = LossPattern.unwritten(handed.frame, number: handed.number)
+        var picture = Frame(writing: handed.frame)
+        let time = handed.frame.pointee.pts
+        hasTimes = hasTimes && time != percept_no_timestamp
+        picture?.timestamp = hasTimes ? time : Int64(handed.number)
+        if map.isLost.contains(true) {
+            lost[handed.number] = map
+            // Pictures that never come out must not pile up.
+            if lost.count > 64, let oldest = lost.keys.min() { lost[oldest] = nil }
+            if let repair, !leavesLosses, let picture {
+                let others = recent.sorted {
+                    abs($0.timestamp - picture.timestamp) < abs($1.timestamp - picture.timestamp)
+                }
+                repair.repair(picture, lost: map, others: others)
+            }
+            if let picture, let copy = Frame(writing: twin.frame) {
+                copy.planes[0].copyCells(
+                    of: picture.planes[0], where: map.isLost, columns: map.columns,
+                    offset: LossTracer.offset << (picture.format.depth - 8),
+                    maximum: picture.format.maximum)
+            }
+        }
+        if let picture {
+            recent.insert(picture, at: 0)
+            if recent.count > 5 { recent.removeLast() }
+        }
+    }
+
+    // MARK: - Pictures
+
+    /// The number of a picture that the main decoder put out.
+    func number(of frame: UnsafePointer<AVFrame>) -> Int? { main.number(of: frame) }
+
+    /// Whether more pictures have to be decoded before one may be shown.
+    var wantsMore: Bool { waiting.count <= delay }
+
+    /// Keeps a picture until those decoded before it are known.
+    func hold(_ frame: Frame, number: Int?, isSign: Bool) {
+        waiting.append(Waiting(frame: frame, number: number))
+        if let number {
+            // Pictures decoded after this one, and shown before it, may hang on it.
+            delay = min(max(delay, order.filter { $0 > number }.count + 1), 17)
+            order.append(number)
+            if order.count > 17 { order.removeFirst() }
+        }
+        if isSign { start() }
+    }
+
+    /// The next picture to show, repaired, with the map of what was lost; nil where none waits.
+    func release() -> (frame: Frame, repaired: DecodedPicture?)? {
+        guard !waiting.isEmpty else { return nil }
+        let next = waiting.removeFirst()
+        guard let number = next.number else { return (next.frame, nil) }
+        guard let shadows else {
+            delivered.insert(number)
+            return (next.frame, nil)
+        }
+        guard let first = shadows.first.take(number), let second = shadows.second.take(number)
+        else {
+            return (next.frame, nil)
+        }
+        var frame = next.frame
+        var map = LossMap(width: frame.width, height: frame.height)
+        if let cells = lost.removeValue(forKey: number) { map.take(cells) }
+        map.addDifferences(
+            between: first, second, step: LossTracer.offset << (frame.format.depth - 8),
+            bytesPerSample: frame.format.bytesPerSample)
+        guard map.touchedCount > 0 else { return (frame, nil) }
+        frame.loss = map
+        if case .report = handling { return (frame, nil) }
+        return (frame, leavesLosses ? nil : first)
+    }
+
+    /// Forgets everything: after the file position has changed.
+    func flush() {
+        forget(to: history.count)
+        (keys, waiting, delivered, recent, order) = ([], [], [], [], [])
+        lost = [:]
+        isWhole = true
+        shadows = nil
+        repair = nil
+    }
+}
+
+extension LossMap {
+    /// Raises shares by how much two pictures differ, as a part of `step`.
+    mutating func addDifferences(
+        between a: DecodedPicture, _ b: DecodedPicture, step: Int, bytesPerSample: Int
+    ) {
+        let width = min(Int(a.frame.pointee.width), columns * LossMap.cell)
+        let height = min(Int(a.frame.pointee.height), rows * LossMap.cell)
+        guard a.frame.pointee.format == b.frame.pointee.format,
+            let first = a.frame.pointee.data.0, let second = b.frame.pointee.data.0
+        else { return }
+        var sums = [Int](repeating: 0, count: columns * rows)
+        for y in 0..<height {
+            let x = UnsafeRawPointer(first) + y * Int(a.frame.pointee.linesize.0)
+            let z = UnsafeRawPointer(second) + y * Int(b.frame.pointee.linesize.0)
+            // Most rows hang on nothing that was lost.
+            guard memcmp(x, z, width * bytesPerSample) != 0 else { continue }
+            let row = y / LossMap.cell * columns
+            for column in 0..<width {
+                let difference =
+                    bytesPerSample == 1
+                    ? Int(x.load(fromByteOffset: column, as: UInt8.self))
+                        - Int(z.load(fromByteOffset: column, as: UInt8.self))
+                    : Int(x.load(fromByteOffset: 2 * column, as: UInt16.self))
+                        - Int(z.load(fromByteOffset: 2 * column, as: UInt16.self))
+                let cell = row + column / LossMap.cell
+                sums[cell] += abs(difference)
+            }
+        }
+        // Half a step on average is what rounding makes.
+        let area = LossMap.cell * LossMap.cell
+        let rounding = area * step / LossTracer.offset / 2
+        for index in sums.indices where sums[index] > rounding && !isLost[index] {
+            share[index] = min(1, Float(sums[index]) / Float(area * step))
+        }
+    }
+}
+
+extension Plane {
+    /// Writes cells of another plane with an offset added where there is room for it, else subtracted.
+    func copyCells(
+        of other: Plane, where isCopied: [Bool], columns: Int, offset: Int, maximum: Int
+    ) {
+        let cell = LossMap.cell
+        for index in isCopied.indices where isCopied[index] {
+            let (left, top) = (index % columns * cell, index / columns * cell)
+            for y in top..<max(top, min(top + cell, height)) {
+                for x in left..<max(left, min(left + cell, width)) {
+                    let value = other[x, y]
+                    store(value + (value <= maximum - offset ? offset : -offset), x, y)
+                }
+            }
+        }
+    }
+}

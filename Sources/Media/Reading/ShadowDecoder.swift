@@ -1,0 +1,65 @@
+// A decoder beside another one, whose buffers are looked into after each packet.
+import CFFmpeg
+
+/// Decodes the same packets without concealment, so that what was never decoded can be seen and repaired.
+final class ShadowDecoder {
+    let buffers: PictureBuffers
+    /// Pictures that came out and wait to be asked for, by the number of their buffer.
+    private var finished: [(number: Int, picture: DecodedPicture)] = []
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    private let frame: UnsafeMutablePointer<AVFrame>
+    /// Pictures kept at most until they are asked for.
+    private let limit = 40
+
+    /// A decoder of what `other` decodes; nil where there is none.
+    init?(
+        beside other: UnsafeMutablePointer<AVCodecContext>,
+        _ parameters: UnsafePointer<AVCodecParameters>
+    ) {
+        guard let context = avcodec_alloc_context3(other.pointee.codec),
+            let frame = av_frame_alloc()
+        else { return nil }
+        self.context = context
+        self.frame = frame
+        buffers = PictureBuffers(context, .full)
+        guard avcodec_parameters_to_context(context, parameters) >= 0 else { return nil }
+        context.pointee.pkt_timebase = other.pointee.pkt_timebase
+        context.pointee.framerate = other.pointee.framerate
+        context.pointee.thread_count = other.pointee.thread_count
+        context.pointee.thread_type = other.pointee.thread_type
+        context.pointee.max_pixels = other.pointee.max_pixels
+        context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT
+        context.pointee.error_concealment = 0
+        guard avcodec_open2(context, other.pointee.codec, nil) >= 0 else { return nil }
+    }
+
+    deinit {
+        finished = []
+        var context: UnsafeMutablePointer<AVCodecContext>? = context
+        var frame: UnsafeMutablePointer<AVFrame>? = frame
+        avcodec_free_context(&context)
+        av_frame_free(&frame)
+    }
+
+    /// Decodes one packet; nil: what is still inside comes out.
+    func decode(_ packet: UnsafePointer<AVPacket>?, number: Int) {
+        buffers.begin(packet: number)
+        guard avcodec_send_packet(context, packet) >= 0 || packet == nil else { return }
+        while true {
+            let received = avcodec_receive_frame(context, frame)
+            if received == percept_averror_again || received == percept_averror_eof { return }
+            guard received >= 0 else { continue }
+            guard let number = buffers.number(of: frame),
+                let picture = try? DecodedPicture(taking: frame)
+            else { continue }
+            finished.append((number, picture))
+            if finished.count > limit { finished.removeFirst() }
+        }
+    }
+
+    /// The picture of a number, once; nil where it did not come out.
+    func take(_ number: Int) -> DecodedPicture? {
+        guard let index = finished.firstIndex(where: { $0.number == number }) else { return nil }
+        return finished.remove(at: index).picture
+    }
+}

@@ -1,0 +1,126 @@
+// Lost parts of a picture filled from the pictures around it, along the motion that leads through them.
+import Media
+
+/// Copies lost cells from other pictures along motion that is carried into them.
+///
+/// Three guesses of the motion compete: as it is around the hole; as it leads through it, from the picture before to the
+/// one after, or goes on from before; and the latter corrected so that it joins the former. Each is tried on the two rings
+/// of decoded cells around the hole, where it is extrapolated too, and has its share in the result by what it leaves
+/// unexplained there.
+public final class FlowRepair: LossRepair {
+    /// Rings of cells around a hole whose motion is not believed, since patches of the search reach into it.
+    private static let margin = 2
+
+    /// Which guesses of the motion compete.
+    public enum Guesses: Sendable {
+        /// All three.
+        case all
+        /// That of what is around alone, and to the nearest picture: a plain copy along the flow, to compare with.
+        case around
+    }
+
+    private let guesses: Guesses
+    private var estimator: MotionEstimator?
+
+    /// A repair that belongs to one thread at a time.
+    public init(_ guesses: Guesses = .all) { self.guesses = guesses }
+
+    public func repair(_ picture: Frame, lost: LossMap, others: [Frame]) {
+        let usable = others.filter {
+            $0.width == picture.width && $0.height == picture.height && $0.format == picture.format
+        }
+        guard let nearest = usable.first else { return picture.fillFromBorders(lost) }
+        // The search must not see what was there before.
+        for (plane, other) in zip(picture.planes, nearest.planes) {
+            plane.forEachLost(lost, of: picture) { x, y in plane.store(other[x, y], x, y) }
+        }
+        let zone = lost.grown(FlowRepair.margin)
+        var sources = self.sources(picture, zone: zone, usable)
+        guard !sources.isEmpty else { return picture.fillFromBorders(lost) }
+        for index in sources.indices { sources[index].weigh(picture, lost, zone: zone) }
+        for index in picture.planes.indices { fill(index, of: picture, lost, sources) }
+    }
+
+    private func fill(
+        _ index: Int, of picture: Frame, _ lost: LossMap, _ sources: [RepairSource]
+    ) {
+        let plane = picture.planes[index]
+        let (h, v) = plane.subsampling(of: picture)
+        let maximum = Float(picture.format.maximum)
+        plane.forEachLost(lost, of: picture) { x, y in
+            var sum: Float = 0, weights: Float = 0
+            for source in sources {
+                let weight = source.weight(x * h, y * v)
+                let (dx, dy) = source.motion[x * h / 2, y * v / 2]
+                let sample = source.frame.planes[index].cubic(
+                    Float(x) + dx / Float(h), Float(y) + dy / Float(v))
+                sum += weight * sample
+                weights += weight
+            }
+            plane.store(Int(min(max(sum / weights, 0), maximum) + 0.5), x, y)
+        }
+    }
+
+    /// Where the cells of `zone` lie in the nearest picture before and the nearest after, or in the nearest of all where
+    /// the others are on one side.
+    private func sources(
+        _ picture: Frame, zone: LossMap, _ others: [Frame]
+    ) -> [RepairSource] {
+        let search = search(of: picture)
+        let pyramids = others.map(search.pyramid)
+        let current = search.pyramid(picture)
+        func flow(_ a: Int, _ b: Int) -> MotionField { search.flow(pyramids[a], pyramids[b]) }
+        func sources(_ index: Int, _ guess: MotionField?) -> [RepairSource] {
+            let found = search.flow(current, pyramids[index])
+            var around = MotionField(width: picture.width, height: picture.height)
+            around.join(found, zone)
+            guard let guess else { return [RepairSource(others[index], around)] }
+            var joined = guess
+            joined.join(found, zone)
+            return [around, guess, joined].map { RepairSource(others[index], $0) }
+        }
+        func time(_ index: Int) -> Float { Float(others[index].timestamp - picture.timestamp) }
+        if guesses == .around { return sources(0, nil) }
+        let before = others.indices.filter { time($0) < 0 }
+        let after = others.indices.filter { time($0) > 0 }
+        if let a = before.first, let c = after.first {
+            let share = -time(a) / (time(c) - time(a))
+            return sources(a, flow(a, c).carried(share))
+                + sources(c, flow(c, a).carried(1 - share))
+        }
+        let side = before + after
+        guard let first = side.first else { return [] }
+        // The motion before that took about as long as the one that is asked for.
+        let second = side.dropFirst().min {
+            abs(time($0) - 2 * time(first)) < abs(time($1) - 2 * time(first))
+        }
+        let guess = second.flatMap { second in
+            let step = time(second) - time(first)
+            return step == 0 ? nil : flow(first, second).scaled(time(first) / step)
+        }
+        return sources(first, guess)
+    }
+
+    private func search(of picture: Frame) -> RepairSearch {
+        let isFitting = estimator?.width == picture.width && estimator?.height == picture.height
+        let estimator =
+            isFitting
+            ? estimator! : MotionEstimator(width: picture.width, height: picture.height)
+        self.estimator = estimator
+        return RepairSearch(estimator: estimator, depth: picture.format.depth)
+    }
+}
+
+/// The motion search on one thread, so that a repair is the same on every machine.
+private struct RepairSearch {
+    let estimator: MotionEstimator
+    let depth: Int
+
+    func pyramid(_ frame: Frame) -> MotionPyramid {
+        MotionPyramid(luma: frame.planes[0], depth: depth, threads: 1)
+    }
+
+    func flow(_ current: MotionPyramid, _ reference: MotionPyramid) -> MotionField {
+        MotionField(estimator.estimate(from: current, to: reference, threads: 1))
+    }
+}

@@ -1,0 +1,198 @@
+// What was never decoded is found, with everything predicted from it, and nothing else changes.
+import Media
+import TestSupport
+import Testing
+
+@Suite(.serialized) struct LossTracerTests {
+    let folder = TemporaryFolder()
+
+    enum Codec: String, CaseIterable {
+        case h264, mpeg2
+
+        var encoding: String {
+            self == .h264
+                ? "-c:v libx264 -preset veryfast -bf 2 -g 20 -x264-params slices=6:aud=1 -f h264"
+                : "-c:v mpeg2video -q:v 4 -bf 2 -g 12 -f mpeg2video"
+        }
+    }
+
+    /// A moving picture of 30 frames, and the same without some slices of some pictures (in order of decoding).
+    private func clips(
+        _ codec: Codec, format: String = "yuv420p",
+        losing isLost: (_ picture: Int, _ slice: Int) -> Bool
+    ) -> (clean: String, damaged: String) {
+        let (clean, damaged) = (folder("clean.\(codec)"), folder("damaged.\(codec)"))
+        ffmpeg(
+            "-f lavfi -i testsrc2=s=160x96:r=25:d=1.2 -pix_fmt \(format) \(codec.encoding) '\(clean)'"
+        )
+        var bytes = readBytes(clean)
+        var picture = -1, slice = 0
+        for index in 0..<(bytes.count - 4)
+        where bytes[index] == 0 && bytes[index + 1] == 0 && bytes[index + 2] == 1 {
+            let code = bytes[index + 3]
+            let begins = codec == .h264 ? code & 31 == 9 : code == 0
+            let isSlice =
+                codec == .h264 ? code & 31 == 1 || code & 31 == 5 : (1...0xAF).contains(code)
+            if begins { (picture, slice) = (picture + 1, 0) }
+            guard isSlice else { continue }
+            // A type that decoders pass over.
+            if isLost(picture, slice) { bytes[index + 3] = codec == .h264 ? 0x1F : 0xB0 }
+            slice += 1
+        }
+        writeBytes(bytes, to: damaged)
+        return (clean, damaged)
+    }
+
+    private func frames(_ path: String, _ losses: LossHandling, threads: Int = 2) throws -> [Frame]
+    {
+        var options = ReadOptions(threads: threads)
+        options.losses = losses
+        return try allFrames(VideoReader(path: path, options: options))
+    }
+
+    /// Cells whose luma differs by more than half a step on average.
+    private func differing(_ a: Frame, _ b: Frame) -> [Bool] {
+        let columns = (a.width + 7) / 8
+        return (0..<columns * ((a.height + 7) / 8)).map { index in
+            var sum = 0
+            for y in 0..<8 {
+                for x in 0..<8 {
+                    let (u, v) = (index % columns * 8 + x, index / columns * 8 + y)
+                    sum += abs(a.planes[0][u, v] - b.planes[0][u, v])
+                }
+            }
+            return sum > 32
+        }
+    }
+
+    /// Fills lost luma with one value, and remembers what it was asked.
+    private final class Filler: LossRepair, @unchecked Sendable {
+        var calls = 0, othersSeen = 0
+        func repair(_ picture: Frame, lost: LossMap, others: [Frame]) {
+            calls += 1
+            othersSeen = max(othersSeen, others.count)
+            let plane = picture.planes[0]
+            plane.withUnsafeMutableBytes { base in
+                for y in 0..<plane.height {
+                    for x in 0..<plane.width where lost.isLost[y / 8 * lost.columns + x / 8] {
+                        base.storeBytes(
+                            of: 77, toByteOffset: y * plane.bytesPerRow + x, as: UInt8.self)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "Lost slices and what is predicted from them are found, and nothing else",
+        arguments: Codec.allCases)
+    func map(_ codec: Codec) throws {
+        let (clean, damaged) = clips(codec) { $0 % 7 == 3 && $1 == 2 || $0 == 15 && $1 < 4 }
+        let originals = try frames(clean, .none)
+        let exposed = try frames(damaged, .expose)
+        try #require(originals.count == 30 && exposed.count == 30)
+        var truly = 0, found = 0, both = 0, lost = 0
+        for (frame, original) in zip(exposed, originals) {
+            let truth = differing(frame, original)
+            for (index, isTrue) in truth.enumerated() {
+                let isFound = (frame.loss?.share[index] ?? 0) > 0
+                truly += isTrue ? 1 : 0
+                found += isFound ? 1 : 0
+                both += isTrue && isFound ? 1 : 0
+            }
+            lost += frame.loss?.lostCount ?? 0
+        }
+        #expect(lost > 300)
+        #expect(truly > lost)
+        #expect(Double(both) >= 0.97 * Double(truly), "\(both) of \(truly)")
+        #expect(Double(both) >= 0.95 * Double(found), "\(both) of \(found)")
+    }
+
+    @Test("An undamaged video comes out bit for bit, with nothing lost", arguments: Codec.allCases)
+    func undamaged(_ codec: Codec) throws {
+        let (clean, _) = clips(codec) { _, _ in false }
+        let plain = try frames(clean, .none)
+        let filler = Filler()
+        for losses in [LossHandling.report, .expose, .repair { filler }] {
+            let traced = try frames(clean, losses)
+            #expect(traced.count == plain.count)
+            #expect(traced.map(\.timestamp) == plain.map(\.timestamp))
+            #expect(traced.allSatisfy { $0.loss == nil })
+            #expect(zip(traced, plain).allSatisfy { rawBytes($0) == rawBytes($1) })
+        }
+        #expect(filler.calls == 0)
+    }
+
+    @Test("Deep samples are traced too")
+    func deep() throws {
+        let (_, damaged) = clips(.h264, format: "yuv420p10le") { $0 == 4 && $1 == 1 }
+        let exposed = try frames(damaged, .expose)
+        #expect(exposed.first?.format.depth == 10)
+        let lost = exposed.filter { ($0.loss?.lostCount ?? 0) > 0 }
+        #expect(lost.count == 1)
+        // One slice of six of 160x96: a row of blocks of 16.
+        #expect(lost.first?.loss?.lostCount == 40)
+        #expect(exposed.contains { ($0.loss?.touchedCount ?? 0) > ($0.loss?.lostCount ?? 0) })
+    }
+
+    @Test(
+        "Reporting changes no sample; one thread, where FFmpeg conceals H.264",
+        arguments: Codec.allCases)
+    func report(_ codec: Codec) throws {
+        let (_, damaged) = clips(codec) { $0 % 5 == 2 && $1 == 1 }
+        let plain = try frames(damaged, .none, threads: 1)
+        let reported = try frames(damaged, .report, threads: 1)
+        #expect(reported.count == plain.count)
+        #expect(zip(reported, plain).allSatisfy { rawBytes($0) == rawBytes($1) })
+        #expect(reported.filter { ($0.loss?.lostCount ?? 0) > 0 }.count >= 5)
+    }
+
+    @Test(
+        "What a repair writes is shown, and later pictures are predicted from it",
+        arguments: Codec.allCases)
+    func repair(_ codec: Codec) throws {
+        let (clean, damaged) = clips(codec) { $0 == 3 && $1 == 2 }
+        let filler = Filler()
+        let originals = try frames(clean, .none)
+        let repaired = try frames(damaged, .repair { filler })
+        #expect(filler.calls == 1)
+        #expect(filler.othersSeen >= 2)
+        let index = try #require(repaired.firstIndex { ($0.loss?.lostCount ?? 0) > 0 })
+        let map = try #require(repaired[index].loss)
+        for cell in map.isLost.indices where map.isLost[cell] {
+            let (x, y) = (cell % map.columns * 8 + 4, cell / map.columns * 8 + 4)
+            #expect(repaired[index].planes[0][x, y] == 77)
+        }
+        // Where nothing hangs on it, pictures are as they were.
+        for (frame, original) in zip(repaired, originals) where frame.loss == nil {
+            #expect(rawBytes(frame) == rawBytes(original))
+        }
+        #expect(repaired.filter { $0.loss != nil }.count > 1)
+        #expect(repaired.last?.loss == nil, "a key frame heals")
+    }
+
+    @Test("Strict reading stops at lost slices")
+    func strict() throws {
+        let (_, damaged) = clips(.h264) { $0 == 6 && $1 == 2 }
+        var options = ReadOptions(threads: 2, isStrict: true)
+        options.losses = .report
+        let reader = try VideoReader(path: damaged, options: options)
+        #expect(throws: MediaError.self) { _ = try allFrames(reader) }
+        #expect(reader.concealedCount == 1)
+    }
+
+    @Test("Losses that are left are found and not repaired")
+    func left() throws {
+        let (_, damaged) = clips(.mpeg2) { $0 == 5 && $1 == 2 }
+        let filler = Filler()
+        var options = ReadOptions(threads: 1)
+        options.losses = .repair { filler }
+        let reader = try VideoReader(path: damaged, options: options)
+        reader.leaveLosses()
+        let frames = try allFrames(reader)
+        let plain = try self.frames(damaged, .none, threads: 1)
+        #expect(filler.calls == 0)
+        #expect(frames.contains { ($0.loss?.lostCount ?? 0) > 0 })
+        #expect(zip(frames, plain).allSatisfy { rawBytes($0) == rawBytes($1) })
+    }
+}
