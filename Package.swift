@@ -15,9 +15,8 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Laboratory", "Batch", "Enhancement", "Interaction", "Memory", "Motion", "Wavelets",
-                "Quality",
-                "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "Laboratory", "Batch", "Enhancement", "Finding", "Interaction", "Memory", "Motion",
+                "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "CKernels",
             ]),
     ],
@@ -42,7 +41,7 @@ let package = Package(
         .executableTarget(
             name: "pipeline",
             dependencies: [
-                "Batch", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Statuses",
+                "Batch", "Finding", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Statuses",
                 "Terminal", "FileNames",
             ]),
 
@@ -78,6 +77,14 @@ let package = Package(
                 "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute",
                 "Graphs", "Tensors", "CKernels", "FileNames",
             ]),
+        // MARK: - Finding videos again
+
+        .target(
+            name: "Finding",
+            dependencies: [
+                "Memory", "Interaction", "Media", "Networks", "Tensors", "Terminal", "FileNames",
+            ]),
+
         // MARK: - Human-object interactions
 
         .target(
@@ -206,6 +213,11 @@ let package = Package(
             name: "MemoryTests",
             dependencies: [
                 "Memory", "Learning", "Networks", "Graphs", "Tensors", "CKernels", "TestSupport",
+            ]),
+        .testTarget(
+            name: "FindingTests",
+            dependencies: [
+                "Finding", "Interaction", "Memory", "Media", "Tensors", "Terminal", "TestSupport",
             ]),
         .testTarget(
             name: "LaboratoryTests",

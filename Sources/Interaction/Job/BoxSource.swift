@@ -1,4 +1,5 @@
 // Where the boxes of a picture come from.
+import Media
 
 /// A network that finds things, or a file that says where they are.
 public enum BoxSource {
@@ -32,5 +33,33 @@ public enum BoxSource {
         case .known(let known):
             known.detections(of: path, width: picture.width, height: picture.height)
         }
+    }
+}
+
+extension BoxSource {
+    /// What is in a picture, and what people do in it.
+    ///
+    /// - Throws: `PlanError`.
+    public func findings(
+        in picture: UprightPicture, named path: String, time: Double?, _ finder: InteractionFinder
+    ) throws -> PictureFindings {
+        try findings(
+            in: LoadedPicture(
+                width: picture.width, height: picture.height, time: time, pixels: nil,
+                view: eye?.view(of: picture)), named: path, finder)
+    }
+
+    /// The same of a picture that was made ready.
+    func findings(
+        in picture: LoadedPicture, named path: String, _ finder: InteractionFinder
+    ) throws -> PictureFindings {
+        var findings = PictureFindings(image: path)
+        (findings.width, findings.height) = (picture.width, picture.height)
+        findings.time = picture.time
+        findings.things = try things(in: picture, named: path, atLeast: finder.rules.leastBox)
+        findings.findings = try finder(
+            findings.things, width: picture.width, height: picture.height,
+            look: look(at: picture))
+        return findings
     }
 }

@@ -50,14 +50,7 @@ public struct DetectionJob {
             events: while !shouldStop() {
                 switch try feed.next(of: index) {
                 case .picture(let picture):
-                    var findings = PictureFindings(image: path)
-                    (findings.width, findings.height) = (picture.width, picture.height)
-                    findings.time = picture.time
-                    findings.things = try source.things(
-                        in: picture, named: path, atLeast: finder.rules.leastBox)
-                    findings.findings = try finder(
-                        findings.things, width: picture.width, height: picture.height,
-                        look: source.look(at: picture))
+                    let findings = try source.findings(in: picture, named: path, finder)
                     if let time = picture.time {
                         isVideo = true
                         merger.add(findings.findings, at: time)

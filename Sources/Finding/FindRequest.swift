@@ -1,0 +1,44 @@
+// What somebody wants to find again: a photograph, a clip, or what words say.
+import FileNames
+import Glibc
+import Media
+
+/// A question to a memory of videos.
+public struct FindRequest: Sendable, Hashable {
+    /// What is asked: a path, or words.
+    public let query: String
+    /// Whether it is a file.
+    public let isFile: Bool
+    /// Places at most.
+    public var limit = 5
+    /// Places less sure are left out.
+    public var leastSureness = 0.5
+    /// Threads to compute with.
+    public var threads = 1
+
+    /// A question; what names a file, or looks like the name of one, is a file.
+    public init(_ query: String) {
+        self.query = query
+        isFile =
+            access(query.fileName, F_OK) == 0 || query.contains("/") || MediaName.isVideo(query)
+            || MediaName.isPicture(query) || MediaName.isOtherPicture(query)
+    }
+
+    /// The places, surest first; none is an answer.
+    ///
+    /// - Throws: ``FinderError``, `MediaError`, `MemoryStoreError`, `MemoryError`.
+    public func places(in folder: MemoryFolder) throws -> [FoundPlace] {
+        guard isFile else {
+            return try folder.places(of: query, limit: limit, atLeast: leastSureness)
+        }
+        // What cannot be read needs no memory.
+        var pictures: [KeyPicture] = []
+        _ = try KeyPictureReader(query).read { picture, _ in pictures.append(picture) }
+        guard pictures.contains(where: \.pattern.saysSomething) else {
+            throw FinderError.saysNothing(path: query)
+        }
+        let memory = try folder.open(threads: threads)
+        return try ClipSearch(PictureSearch(memory))
+            .places(of: pictures, limit: limit, atLeast: leastSureness)
+    }
+}
