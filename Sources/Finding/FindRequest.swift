@@ -1,6 +1,7 @@
 // What somebody wants to find again: a photograph, a clip, or what words say.
 import FileNames
 import Glibc
+import Interaction
 import Media
 
 /// A question to a memory of videos.
@@ -11,8 +12,8 @@ public struct FindRequest: Sendable, Hashable {
     public let isFile: Bool
     /// Places at most.
     public var limit = 5
-    /// Places less sure are left out.
-    public var leastSureness = 0.5
+    /// Places less sure are left out; nil: less than an even chance of a copy, or of words what 'hoi detect' leaves out.
+    public var leastSureness: Double?
     /// Threads to compute with.
     public var threads = 1
 
@@ -29,7 +30,8 @@ public struct FindRequest: Sendable, Hashable {
     /// - Throws: ``FinderError``, `MediaError`, `MemoryStoreError`, `MemoryError`.
     public func places(in folder: MemoryFolder) throws -> [FoundPlace] {
         guard isFile else {
-            return try folder.places(of: query, limit: limit, atLeast: leastSureness)
+            return try folder.places(
+                of: query, limit: limit, atLeast: leastSureness ?? FindingRules().leastScore)
         }
         // What cannot be read needs no memory.
         var pictures: [KeyPicture] = []
@@ -39,6 +41,6 @@ public struct FindRequest: Sendable, Hashable {
         }
         let memory = try folder.open(threads: threads)
         return try ClipSearch(PictureSearch(memory))
-            .places(of: pictures, limit: limit, atLeast: leastSureness)
+            .places(of: pictures, limit: limit, atLeast: leastSureness ?? Sureness.found)
     }
 }

@@ -20,9 +20,11 @@ public struct KeyPicture: Sendable {
 public struct KeyPictureReader {
     /// Seconds after which a picture is remembered, whatever it shows; and before which none is.
     static let longest = 0.5, shortest = 0.12
-    /// How unlike the last remembered one a picture must be to be remembered earlier, and how unlike its predecessor to
-    /// begin a shot.
-    static let moved: Float = 0.3, cut: Float = 0.6
+    /// How unlike the last remembered one a picture must be to be remembered earlier.
+    static let moved: Float = 0.3
+    /// How unlike its predecessor a picture must be to begin a shot, and how many times as unlike as that one was to its
+    /// own: where all moves fast, all pictures are unlike.
+    static let cut: Float = 0.6, leap: Float = 1.35
 
     /// The file.
     public let path: String
@@ -44,6 +46,11 @@ public struct KeyPictureReader {
         public let width: Int, height: Int
         /// Seconds; 0 for a photograph.
         public let duration: Double
+
+        /// A file of that size and length.
+        public init(width: Int, height: Int, duration: Double) {
+            (self.width, self.height, self.duration) = (width, height, duration)
+        }
     }
 
     /// Hands over each key picture in order, with the frame that it was made of.
@@ -104,6 +111,7 @@ public struct KeyPictureReader {
 struct KeyPictureChoice {
     private var kept: (time: Double, pattern: PicturePattern)?
     private var last: (time: Double, pattern: PicturePattern)?
+    private var lastChange: Float = 0
 
     /// Whether a picture at this time can be a key picture.
     func looks(at time: Double) -> Bool {
@@ -119,7 +127,10 @@ struct KeyPictureChoice {
         if let kept, let last {
             let change = PicturePattern.distance(pattern.fine, last.pattern.fine)
             let isSeen = pattern.saysSomething || last.pattern.saysSomething
-            beginsShot = isSeen && change > KeyPictureReader.cut
+            beginsShot =
+                isSeen && change > KeyPictureReader.cut
+                && change > KeyPictureReader.leap * lastChange
+            lastChange = change
             let moved = PicturePattern.distance(pattern.fine, kept.pattern.fine)
             guard
                 beginsShot || time - kept.time >= KeyPictureReader.longest - 1e-6

@@ -34,6 +34,8 @@ public struct MemoryFolder: Sendable {
         let videos = try VideoList(contentsOf: list, folder: path).videos
         guard !videos.isEmpty else { throw FinderError.empty(path: path) }
         let store = try MemoryStore(contentsOf: pictures)
+        // Threads that share little wait for each other longer than they work.
+        let threads = max(1, min(threads, store.count / 8192))
         let memory = try store.memory(threads: threads)
         let found = try PictureMemory(
             videos, keys: memory.keys, coarse: memory.values, names: store.names, threads: threads)

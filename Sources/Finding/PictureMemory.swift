@@ -35,7 +35,7 @@ public final class PictureMemory {
     ///   - coarse: `[N, 96]`, their coarse forms.
     ///   - names: "VIDEO MILLISECONDS" of each.
     /// - Throws: `MemoryError`.
-    init(
+    public init(
         _ videos: [IndexedVideo], keys: Tensor<Float>, coarse: Tensor<Float>, names: [String],
         threads: Int = 1
     ) throws {

@@ -59,7 +59,7 @@ public struct SmallPicture: Sendable {
     /// Means of a plane over a grid of cells that covers a part of the picture, row by row.
     ///
     /// - Parameter part: In parts of the picture, 0 to 1; cells may reach beyond the picture, and are read at its edge.
-    func cells(of plane: Int, _ part: Part = .whole, columns: Int, rows: Int) -> [Float] {
+    public func cells(of plane: Int, _ part: Part = .whole, columns: Int, rows: Int) -> [Float] {
         let side = Float(Self.side)
         let across = (0..<columns).map { index -> [(Int, Float)] in
             let width = Float(part.width) * side / Float(columns)

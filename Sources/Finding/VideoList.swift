@@ -30,6 +30,16 @@ public struct IndexedVideo: Sendable, Hashable {
         ])
     }
 
+    /// A file of which this is known.
+    public init(
+        number: Int, path: String, summary: KeyPictureReader.Summary, pictures: Int,
+        shots: [Double]
+    ) {
+        self.init(
+            number: number, path: path, state: FileState(bytes: 0, modified: 0), summary: summary,
+            pictures: pictures, shots: shots, isLooked: false)
+    }
+
     init(
         number: Int, path: String, state: FileState, summary: KeyPictureReader.Summary,
         pictures: Int, shots: [Double], isLooked: Bool

@@ -14,7 +14,8 @@ enum FindCommand {
         "top-k", in: 1...100_000, default: 5, help: "Say at most so many places, the surest.",
         group: "Output")
     static let least = Option.real(
-        "least", in: 0...1, default: 0.5, help: "Say what is at least so sure.", group: "Output")
+        "least", in: 0...1,
+        help: "Say what is at least so sure; 0.5 unless said, of words 0.2.", group: "Output")
     static let json = Option.flag(
         "json", help: "A JSON object on a line for each place.", group: "Output")
     static let page = Option.path(
