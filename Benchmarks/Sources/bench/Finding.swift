@@ -53,7 +53,7 @@ struct FindingBenchmark {
     }
 
     private func copies(side: Int, isTuning: Bool) throws {
-        let half = try FindingData(data, side: side, folder: folder)
+        let half = try FindingData(data, side: side, folder: folder, photographs: others)
         let memory = try half.memory(others: others, threads: benchmarkThreads)
         let search = PictureSearch(memory)
         print("\(half.clips.count) clips, \(memory.count) pictures remembered")
@@ -164,7 +164,7 @@ struct FindingBenchmark {
     // MARK: - Speed
 
     private func speed() throws {
-        let half = try FindingData(data, side: 1, folder: folder)
+        let half = try FindingData(data, side: 1, folder: folder, photographs: 1000)
         let memory = try half.memory(others: 72_000, threads: benchmarkThreads)
         var search = PictureSearch(memory)
         let copy = try half.queries(FindingData.copies[0], every: 1000)

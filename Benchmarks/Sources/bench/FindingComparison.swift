@@ -16,7 +16,7 @@ struct FindingComparison {
     private let keys: [(clip: Int?, time: Double, picture: SmallPicture)]
 
     init(_ data: String, _ folder: String) throws {
-        let half = try FindingData(data, side: 1, folder: folder)
+        let half = try FindingData(data, side: 1, folder: folder, photographs: 700)
         self.half = half
         let left = Set((0..<16).filter { $0 % 4 < 2 }), lower = Set(8..<16)
         let rows: [(Int, Set<Int>?)] = [(0, nil), (5, left), (6, lower)]

@@ -42,8 +42,10 @@ struct FindingData {
         ("bars above and below", "pad=iw:ih*4/3:0:ih/6", "-qp 28"),
     ]
 
-    /// - Parameter side: 0 for tuning, 1 for what is reported; they share no file.
-    init(_ data: String, side: Int, folder: String) throws {
+    /// - Parameters:
+    ///   - side: 0 for tuning, 1 for what is reported; they share no file.
+    ///   - most: About so many photographs are read; an eighth of them is remembered by no memory.
+    init(_ data: String, side: Int, folder: String, photographs most: Int = .max) throws {
         self.folder = folder
         let names = try Folder.names(in: "\(data)/video").filter(MediaName.isVideo)
         // Neighbours by name are often of one kind: whole pairs go to either side.
@@ -61,10 +63,12 @@ struct FindingData {
         func pictures(_ paths: [String]) throws -> [UprightPicture] {
             try paths.compactMap { try StillReader(path: $0).next()?.upright() }
         }
-        foreign = try pictures(
-            photographs.enumerated().filter { $0.offset % 16 == 5 }.map(\.element))
+        // Every so many, so that few are of all kinds.
+        let step = max(1, photographs.count / max(1, most))
+        let chosen = photographs.enumerated().filter { $0.offset % step == 0 }.map(\.element)
+        foreign = try pictures(chosen.enumerated().filter { $0.offset % 8 == 5 }.map(\.element))
         self.photographs = try pictures(
-            photographs.enumerated().filter { $0.offset % 16 != 5 }.map(\.element))
+            chosen.enumerated().filter { $0.offset % 8 != 5 }.map(\.element))
     }
 
     /// Pictures of copies of all clips: every `step`th, from the second on.
