@@ -35,7 +35,16 @@ public struct FindRequest: Sendable, Hashable {
         }
         // What cannot be read needs no memory.
         var pictures: [KeyPicture] = []
-        _ = try KeyPictureReader(query).read { picture, _ in pictures.append(picture) }
+        var step = 1, number = 0
+        _ = try KeyPictureReader(query).read { picture, _ in
+            defer { number += 1 }
+            guard number.isMultiple(of: step) else { return }
+            pictures.append(picture)
+            // However long a clip is, some pictures all over it are enough.
+            guard pictures.count >= 4 * ClipSearch.mostPictures else { return }
+            pictures = pictures.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
+            step *= 2
+        }
         guard pictures.contains(where: \.pattern.saysSomething) else {
             throw FinderError.saysNothing(path: query)
         }

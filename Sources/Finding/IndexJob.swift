@@ -197,9 +197,9 @@ public struct IndexJob: Sendable {
         reader.reading.maximumPixels = reading.maximumPixels
         reader.reading.maximumStillPixels = reading.maximumStillPixels
         reader.shouldStop = { shouldStop() || hasEnded.isSet }
-        var pictures: [KeyPicture] = [], seen: [SeenPicture] = []
+        var pictures: [ReadPicture] = [], seen: [SeenPicture] = []
         let summary = try reader.read { picture, frame in
-            pictures.append(picture)
+            pictures.append(ReadPicture(picture))
             guard let eyes,
                 picture.beginsShot
                     || picture.time - (seen.last?.time ?? -9) >= Self.lookEvery - 0.01

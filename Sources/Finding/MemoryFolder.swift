@@ -183,7 +183,7 @@ struct ReadVideo: Sendable {
     let path: String
     let state: FileState
     let summary: KeyPictureReader.Summary
-    var pictures: [KeyPicture]
+    var pictures: [ReadPicture]
     var seen: [SeenPicture]
     let isLooked: Bool
 
@@ -191,5 +191,15 @@ struct ReadVideo: Sendable {
         IndexedVideo(
             number: number, path: path, state: state, summary: summary, pictures: pictures.count,
             shots: pictures.filter(\.beginsShot).map(\.time), isLooked: isLooked)
+    }
+}
+
+/// What is kept of a key picture until it is stored: two kilobytes.
+struct ReadPicture: Sendable {
+    let time: Double, beginsShot: Bool
+    let pattern: PicturePattern
+
+    init(_ picture: KeyPicture) {
+        (time, beginsShot, pattern) = (picture.time, picture.beginsShot, picture.pattern)
     }
 }

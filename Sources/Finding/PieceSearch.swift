@@ -18,7 +18,7 @@ struct PieceSearch {
     /// Where a picture may be a piece of a remembered one.
     ///
     /// - Throws: `MemoryError`.
-    func sightings(of picture: SmallPicture, aspect: Double? = nil) throws -> [Sighting] {
+    func sightings(of picture: SmallPicture) throws -> [Sighting] {
         let views = [picture, picture.mirrored]
         var found: [(position: Int, distance: Float, part: Part, view: Int)] = []
         for part in Self.placements {
