@@ -16,7 +16,8 @@ let package = Package(
             name: "Percept",
             targets: [
                 "Laboratory", "Batch", "Enhancement", "Finding", "Interaction", "Memory", "Motion",
-                "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "Wavelets", "Quality", "Media", "Learning", "Networks", "Compute", "Graphs",
+                "Tensors", "Terminal",
                 "CKernels",
             ]),
     ],
@@ -41,7 +42,8 @@ let package = Package(
         .executableTarget(
             name: "pipeline",
             dependencies: [
-                "Batch", "Finding", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Statuses",
+                "Batch", "Finding", "Enhancement", "Interaction", "Media", "Networks", "Compute",
+                "Statuses",
                 "Terminal", "FileNames",
             ]),
 
