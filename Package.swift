@@ -15,9 +15,9 @@ let package = Package(
         .library(
             name: "Percept",
             targets: [
-                "Laboratory", "Batch", "Enhancement", "Policy", "Teaching", "Interaction", "Memory",
-                "Motion", "Wavelets", "Quality",
-                "Media", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
+                "Laboratory", "Batch", "Enhancement", "Policy", "Teaching", "Finding",
+                "Interaction", "Memory", "Motion", "Wavelets", "Quality", "Media", "Learning",
+                "Networks", "Compute", "Graphs", "Tensors", "Terminal",
                 "CKernels",
             ]),
     ],
@@ -42,7 +42,8 @@ let package = Package(
         .executableTarget(
             name: "pipeline",
             dependencies: [
-                "Batch", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Statuses",
+                "Batch", "Finding", "Enhancement", "Interaction", "Media", "Networks", "Compute",
+                "Statuses",
                 "Terminal", "FileNames",
             ]),
 
@@ -94,6 +95,14 @@ let package = Package(
             dependencies: [
                 "Interaction", "Memory", "Media", "Networks", "Compute", "Graphs", "Tensors",
                 "Terminal", "FileNames",
+            ]),
+
+        // MARK: - Finding videos again
+
+        .target(
+            name: "Finding",
+            dependencies: [
+                "Memory", "Interaction", "Media", "Networks", "Tensors", "Terminal", "FileNames",
             ]),
 
         // MARK: - Human-object interactions
@@ -234,6 +243,11 @@ let package = Package(
         .testTarget(
             name: "PolicyTests",
             dependencies: ["Policy", "Learning", "Networks", "Graphs", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "FindingTests",
+            dependencies: [
+                "Finding", "Interaction", "Memory", "Media", "Tensors", "Terminal", "TestSupport",
+            ]),
         .testTarget(
             name: "LaboratoryTests",
             dependencies: [

@@ -22,6 +22,8 @@ public struct MemoryStore: Sendable {
     public var names: [String] { index.entries.map(\.name) }
     /// How many there are.
     public var count: Int { index.entries.count }
+    /// How many files of patterns there are: ``rebuild()`` makes one of them.
+    public var fileCount: Int { index.shards.count }
 
     private static let indexName = "index.jsonl"
     private var indexPath: String { "\(folder)/\(Self.indexName)" }

@@ -14,10 +14,13 @@ enum Pipeline {
             "All state is files below the folder of outputs. The work falls into units with numbers, "
                 + "and a unit may be done on any machine that sees the same files: 'pipeline plan' "
                 + "numbers them, 'pipeline unit' does one, 'pipeline merge' joins what they made.",
+            "'pipeline index' remembers videos, 'pipeline find' says where a picture, a clip or what "
+                + "words say is from, 'pipeline duplicates' which shots are shown twice.",
         ],
         commands: [
             RunCommand.command, PlanCommand.command, UnitCommand.command, StatusCommand.command,
-            MergeCommand.command, SubmitCommand.command,
+            MergeCommand.command, SubmitCommand.command, IndexCommand.command, FindCommand.command,
+            DuplicatesCommand.command,
         ],
         environment: [
             EnvironmentVariable(
@@ -43,5 +46,7 @@ enum Pipeline {
                 "Says how long it takes, and how many bytes."),
             Example(
                 "pipeline plan videos/ -o out/", "Writes out/manifest.jsonl for other machines."),
+            Example(
+                "pipeline index videos/ -o memory/", "Remembers videos; 'pipeline find' asks."),
         ])
 }

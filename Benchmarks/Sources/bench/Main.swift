@@ -13,6 +13,8 @@ struct Benchmark {
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
                bench learning [-v]     measure a training step by predictive coding; -v lists steps and times
+               bench finding [tune|copies|compare|speed]
+                                       how surely copies of clips are found again; needs PERCEPT_DATA
                bench serve             answer requests on standard input, for the peers' runner
                bench memory-serve      the same, for searches in memories
                bench export FOLDER     write the networks as ONNX, and a list of them
@@ -89,6 +91,7 @@ struct Benchmark {
         case "joints": try Thresholds.check(joints.report())
         case "learning": try learning(isVerbose)
         case "conceal": try concealment.report()
+        case "finding": try FindingBenchmark().report(arguments.dropFirst().first)
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")

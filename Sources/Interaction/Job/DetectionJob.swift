@@ -66,13 +66,8 @@ public struct DetectionJob {
             events: while !shouldStop() {
                 switch try feed.next(of: index) {
                 case .picture(let picture):
-                    var findings = PictureFindings(image: path)
-                    (findings.width, findings.height) = (picture.width, picture.height)
-                    findings.time = picture.time
-                    findings.things = try source.things(
-                        in: picture, named: path, atLeast: least)
-                    findings.findings = try tell(
-                        findings.things, picture.width, picture.height, source.look(at: picture))
+                    let findings = try source.findings(
+                        in: picture, named: path, atLeast: least, tell: tell)
                     if let time = picture.time {
                         isVideo = true
                         merger.add(findings.findings, at: time)

@@ -56,7 +56,9 @@ final class Decoder {
         // Broken pictures come out marked instead of not at all.
         context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT
         context.pointee.export_side_data |= AV_CODEC_EXPORT_DATA_VIDEO_ENC_PARAMS
+        if options.skipsUnreferenced { context.pointee.skip_frame = AVDISCARD_NONREF }
         if options.onlyKeyFrames { context.pointee.skip_frame = AVDISCARD_NONKEY }
+        if options.skipsLoopFilter { context.pointee.skip_loop_filter = AVDISCARD_ALL }
         if options.exportsMotion { context.pointee.flags2 |= AV_CODEC_FLAG2_EXPORT_MVS }
         tracer =
             options.onlyKeyFrames

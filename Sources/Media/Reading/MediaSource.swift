@@ -22,6 +22,9 @@ public struct ReadOptions: Sendable {
     public var losses = LossHandling.none
     /// Whether only key frames of a video are decoded.
     public var onlyKeyFrames = false
+    /// Whether pictures of a video that no other one is made of are left out where the codec says which those are, and
+    /// whether its loop filter is: for whoever looks at some of the pictures, and at a small size.
+    public var skipsUnreferenced = false, skipsLoopFilter = false
 
     /// Limits of the project: 8192 x 8192 pixels of video, 178 megapixels of a still.
     public init(

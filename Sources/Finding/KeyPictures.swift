@@ -1,0 +1,165 @@
+// Which pictures of a video are remembered: two a second, more where much moves, and the first of each shot.
+import Media
+
+/// A picture that is worth remembering.
+public struct KeyPicture: Sendable {
+    /// Seconds from the start of the video.
+    public let time: Double
+    /// Whether a shot begins with it.
+    public let beginsShot: Bool
+    /// The picture.
+    public let small: SmallPicture
+    /// What is compared.
+    public let pattern: PicturePattern
+}
+
+/// Reads the key pictures of one file.
+///
+/// Pictures are decoded without the loop filter, and without those that no other is made of, where the codec lets them
+/// go; nothing here is looked at any larger than 64x64.
+public struct KeyPictureReader {
+    /// Seconds after which a picture is remembered, whatever it shows; and before which none is.
+    static let longest = 0.5, shortest = 0.12
+    /// How unlike the last remembered one a picture must be to be remembered earlier.
+    static let moved: Float = 0.3
+    /// How unlike its predecessor a picture must be to begin a shot, and how many times as unlike as that one was to its
+    /// own: where all moves fast, all pictures are unlike.
+    static let cut: Float = 0.6, leap: Float = 1.35
+
+    /// The file.
+    public let path: String
+    /// How it is read.
+    public var reading = ReadOptions()
+    /// Asked now and then: true ends the reading.
+    public var shouldStop: () -> Bool = { false }
+
+    /// A reader of `path`.
+    public init(_ path: String) {
+        self.path = path
+        reading.threads = 1
+        (reading.skipsUnreferenced, reading.skipsLoopFilter) = (true, true)
+    }
+
+    /// What a file turned out to be.
+    public struct Summary: Sendable {
+        /// Size in square pixels as a person sees it.
+        public let width: Int, height: Int
+        /// Seconds; 0 for a photograph.
+        public let duration: Double
+
+        /// A file of that size and length.
+        public init(width: Int, height: Int, duration: Double) {
+            (self.width, self.height, self.duration) = (width, height, duration)
+        }
+    }
+
+    /// Hands over each key picture in order, with the frame that it was made of.
+    ///
+    /// - Parameter progress: Told the time of each picture that was decoded.
+    /// - Returns: Nil where it was asked to stop.
+    /// - Throws: `MediaError`; what `take` throws.
+    public func read(
+        progress: (Double) -> Void = { _ in }, _ take: (KeyPicture, Frame) throws -> Void
+    ) throws -> Summary? {
+        if StillReader.Kind(path: path) != nil {
+            var options = reading
+            options.enoughPixels = 512
+            let reader = try StillReader(path: path, options: options)
+            guard let frame = try reader.next() else { throw MediaError.noFrames(path: path) }
+            let small = SmallPicture(frame.upright())
+            let pattern = PicturePattern(small)
+            try take(
+                KeyPicture(time: 0, beginsShot: true, small: small, pattern: pattern), frame)
+            return Self.summary(frame, reader.fullWidth, reader.fullHeight, 0)
+        }
+        try PacketScan(path: path, options: reading).check()
+        let reader = try VideoReader(path: path, options: reading)
+        let reducer = FrameReducer()
+        var choice = KeyPictureChoice()
+        var last: Frame?
+        while let frame = try reader.next() {
+            if shouldStop() { return nil }
+            let time = max(0, reader.seconds(frame))
+            progress(time)
+            last = frame
+            guard choice.looks(at: time) else { continue }
+            let small = try reducer(frame)
+            if let picture = choice.take(small, at: time) { try take(picture, frame) }
+        }
+        if let failure = reader.readFailure {
+            throw MediaError.inputFailure(path: path, reason: failure)
+        }
+        guard let last else { throw MediaError.noFrames(path: path) }
+        let end = reader.seconds(last) + Double(last.duration) * reader.timeBase.value
+        return Self.summary(
+            last, last.width, last.height, max(end, reader.source.info.duration ?? 0))
+    }
+
+    private static func summary(
+        _ frame: Frame, _ width: Int, _ height: Int, _ duration: Double
+    ) -> Summary {
+        let ratio = frame.sampleAspectRatio.value
+        let shown = ratio > 0 ? Int((Double(width) * ratio).rounded()) : width
+        let isTurned = frame.rotation == 90 || frame.rotation == 270
+        return Summary(
+            width: isTurned ? height : shown, height: isTurned ? shown : height,
+            duration: duration)
+    }
+}
+
+/// Decides picture by picture what is remembered.
+struct KeyPictureChoice {
+    private var kept: (time: Double, pattern: PicturePattern)?
+    private var last: (time: Double, pattern: PicturePattern)?
+    private var lastChange: Float = 0
+
+    /// Whether a picture at this time can be a key picture.
+    func looks(at time: Double) -> Bool {
+        guard let last else { return true }
+        return time - last.time >= KeyPictureReader.shortest - 1e-6 || time < last.time
+    }
+
+    /// The picture, if it is to be remembered.
+    mutating func take(_ small: SmallPicture, at time: Double) -> KeyPicture? {
+        let pattern = PicturePattern(small)
+        defer { last = (time, pattern) }
+        var beginsShot = true
+        if let kept, let last {
+            let change = PicturePattern.distance(pattern.fine, last.pattern.fine)
+            let isSeen = pattern.saysSomething || last.pattern.saysSomething
+            beginsShot =
+                isSeen && change > KeyPictureReader.cut
+                && change > KeyPictureReader.leap * lastChange
+            lastChange = change
+            let moved = PicturePattern.distance(pattern.fine, kept.pattern.fine)
+            guard
+                beginsShot || time - kept.time >= KeyPictureReader.longest - 1e-6
+                    || isSeen && moved > KeyPictureReader.moved
+            else { return nil }
+        }
+        kept = (time, pattern)
+        return KeyPicture(time: time, beginsShot: beginsShot, small: small, pattern: pattern)
+    }
+}
+
+/// Makes small pictures of a video's frames, cheaply.
+final class FrameReducer {
+    private var scaler: FrameScaler?
+    private var size = (0, 0)
+
+    /// - Throws: `MediaError` for samples that cannot be scaled.
+    func callAsFunction(_ frame: Frame) throws -> SmallPicture {
+        // What is laid over black must be so before it is scaled.
+        guard !frame.format.hasAlpha else { return SmallPicture(frame.upright()) }
+        if scaler == nil || size != (frame.width, frame.height) {
+            scaler = FrameScaler(
+                width: SmallPicture.side, height: SmallPicture.side,
+                from: (frame.width, frame.height), sampling: .yuv444, filter: .bilinear)
+            size = (frame.width, frame.height)
+        }
+        guard let scaler else { preconditionFailure("no scaler") }
+        var reduced = try scaler(frame)
+        reduced.sampleAspectRatio = Rational(1, 1)
+        return SmallPicture(reduced.upright())
+    }
+}

@@ -1,0 +1,176 @@
+// Where a picture was seen: whole or in part, as it is or mirrored, or as a piece cut out of another.
+import Media
+import Tensors
+
+/// A place where a picture was found.
+public struct Sighting: Sendable, Hashable {
+    /// The video's place in ``PictureMemory/videos``, and seconds from the start of it.
+    public let video: Int, time: Double
+    /// How surely it is so: 0 to 1.
+    public let sureness: Double
+    /// How unlike what was compared is: 0 to 1.
+    public let distance: Double
+    /// How it was seen.
+    public let view: View
+    /// Whether it was found turned around, left to right.
+    public let isMirrored: Bool
+    let position: Int
+
+    /// How a picture can be seen.
+    public enum View: Sendable, Hashable {
+        /// All of it.
+        case whole
+        /// So much of it, as the rest looks like something else: what is known in words, and how many of 16 blocks.
+        case part(String, blocks: Int)
+        /// It is a piece of a remembered picture.
+        case piece(Part)
+
+        /// In words.
+        public var words: String {
+            switch self {
+            case .whole: "whole"
+            case .part(let name, _): name
+            case .piece: "piece"
+            }
+        }
+    }
+}
+
+/// Asks a memory for pictures.
+public struct PictureSearch {
+    /// The memory.
+    public let memory: PictureMemory
+    /// Whether pieces cut out of remembered pictures are looked for where nothing else is found: takes longer.
+    public var findsPieces = true
+    /// Of each way of looking, as many pictures as are followed.
+    static let followed = 12
+
+    /// A search in a memory.
+    public init(_ memory: PictureMemory) { self.memory = memory }
+
+    /// Which blocks may be all that is left of a picture.
+    static let parts: [(view: Sighting.View, blocks: [Int])] = {
+        func part(_ name: String, _ isKnown: (Int, Int) -> Bool) -> (Sighting.View, [Int]) {
+            let blocks = (0..<16).filter { isKnown($0 / 4, $0 % 4) }
+            return (.part(name, blocks: blocks.count), blocks)
+        }
+        return [
+            (.whole, Array(0..<16)), part("left half") { $1 < 2 }, part("right half") { $1 >= 2 },
+            part("upper half") { row, _ in row < 2 }, part("lower half") { row, _ in row >= 2 },
+            part("middle, top to bottom") { $1 == 1 || $1 == 2 },
+            part("middle, side to side") { row, _ in row == 1 || row == 2 },
+            part("rim") { row, column in row % 3 == 0 || column % 3 == 0 },
+        ]
+    }()
+
+    /// Where a picture was seen, surest first; one place of each shot.
+    ///
+    /// - Parameter least: Places less sure than that are left out.
+    /// - Throws: `MemoryError`.
+    public func places(of picture: SmallPicture, limit: Int, atLeast least: Double = 0.05)
+        throws -> [Sighting]
+    {
+        var found = try sightings(of: [picture])[0]
+        if findsPieces, (found.first?.sureness ?? 0) < Sureness.found {
+            found += try PieceSearch(memory).sightings(of: picture)
+        }
+        return distinct(found.filter { $0.sureness >= least }, limit)
+    }
+
+    /// All that resembles each of some pictures, surest first.
+    ///
+    /// - Throws: `MemoryError`.
+    func sightings(of pictures: [SmallPicture]) throws -> [[Sighting]] {
+        var result: [[Sighting]] = []
+        // Distances of a row take 64 bytes for each remembered picture.
+        let step = max(1, min(4, (1 << 22) / max(1, memory.count)))
+        for start in stride(from: 0, to: pictures.count, by: step) {
+            result += try some(Array(pictures[start..<min(start + step, pictures.count)]))
+        }
+        return result
+    }
+
+    private func some(_ pictures: [SmallPicture]) throws -> [[Sighting]] {
+        var rows: [(picture: Int, isMirrored: Bool, pattern: PicturePattern, blanks: [Int])] = []
+        for (index, picture) in pictures.enumerated() {
+            for view in [picture, picture.withoutBars].compactMap({ $0 }) {
+                for (isMirrored, seen) in [(false, view), (true, view.mirrored)] {
+                    rows.append((index, isMirrored, PicturePattern(seen), Self.blanks(seen)))
+                }
+            }
+        }
+        let comparison = try memory.compare(rows.map(\.pattern.fine))
+        var found = [[Sighting]](repeating: [], count: pictures.count)
+        for (number, row) in rows.enumerated() {
+            var parts = Self.parts
+            // What is of one colour may be what was laid over it.
+            if (2...10).contains(row.blanks.count) {
+                let rest = (0..<16).filter { !row.blanks.contains($0) }
+                parts.append((.part("what is not of one colour", blocks: rest.count), rest))
+            }
+            for part in parts {
+                let near = memory.nearest(
+                    comparison, row: number, knowing: part.blocks, count: Self.followed)
+                for (position, distance) in near {
+                    guard let place = memory.places[position] else { continue }
+                    found[row.picture].append(
+                        Sighting(
+                            video: place.video, time: place.time,
+                            sureness: Sureness.known(distance, blocks: part.blocks.count),
+                            distance: Double(distance), view: part.view,
+                            isMirrored: row.isMirrored, position: position))
+                }
+            }
+        }
+        return found.map(best)
+    }
+
+    /// The surest sighting of each picture, surest first.
+    private func best(_ all: [Sighting]) -> [Sighting] {
+        var byPosition: [Int: Sighting] = [:]
+        for sighting in all {
+            if let other = byPosition[sighting.position], other.sureness >= sighting.sureness {
+                continue
+            }
+            byPosition[sighting.position] = sighting
+        }
+        return byPosition.values.sorted {
+            ($0.sureness, $1.position) > ($1.sureness, $0.position)
+        }
+    }
+
+    /// Places far enough from each other to be told apart.
+    private func distinct(_ all: [Sighting], _ limit: Int) -> [Sighting] {
+        var kept: [Sighting] = []
+        for sighting in all.sorted(by: { ($0.sureness, $1.distance) > ($1.sureness, $0.distance) })
+        {
+            let video = memory.videos[sighting.video]
+            let isNew = !kept.contains {
+                $0.video == sighting.video
+                    && (abs($0.time - sighting.time) < 3
+                        || video.shot(at: $0.time) == video.shot(at: sighting.time))
+            }
+            if isNew { kept.append(sighting) }
+            if kept.count == limit { break }
+        }
+        return kept
+    }
+
+    /// Blocks of one colour.
+    static func blanks(_ picture: SmallPicture) -> [Int] {
+        (0..<16).filter { block in
+            let (top, left) = (block / 4 * 16, block % 4 * 16)
+            return picture.planes.allSatisfy { plane in
+                var (low, high) = (Float.infinity, -Float.infinity)
+                // An edge between blocks blurs a sample.
+                for y in top + 1..<top + 15 {
+                    for x in left + 1..<left + 15 {
+                        let value = plane[y * SmallPicture.side + x]
+                        (low, high) = (min(low, value), max(high, value))
+                    }
+                }
+                return high - low < 4
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// Clips: their pictures vote, and agree in time.
+import Media
+import Testing
+
+@testable import Finding
+
+@Suite("Search for clips, repeated shots")
+struct ClipSearchTests {
+    /// A pan over a scene: a picture each half second.
+    private func pan(_ seed: UInt64, from start: Int, count: Int, at time: Double = 0)
+        -> [(time: Double, picture: SmallPicture)]
+    {
+        (0..<count).map {
+            (time + Double($0) / 2, SmallPicture(Scene(seed).window(start + 8 * $0, 30, 160, 96)))
+        }
+    }
+
+    private func clip(_ pictures: [(time: Double, picture: SmallPicture)]) -> [KeyPicture] {
+        pictures.enumerated().map { index, one in
+            KeyPicture(
+                time: one.time, beginsShot: index == 0, small: one.picture,
+                pattern: PicturePattern(one.picture))
+        }
+    }
+
+    @Test("A clip is found where it was cut out, and its length with it")
+    func offset() throws {
+        let memory = try memory(of: [pan(1, from: 0, count: 12), pan(2, from: 0, count: 12)])
+        let search = ClipSearch(PictureSearch(memory))
+        let places = try search.places(of: clip(pan(2, from: 32, count: 5)), limit: 3, atLeast: 0.5)
+        #expect(places.count == 1)
+        let place = try #require(places.first)
+        #expect(place.video.path == "/v/1")
+        #expect(abs(place.start - 2) < 0.3 && abs(place.end - 4) < 0.3)
+        #expect(place.votes == 5 && place.asked == 5)
+    }
+
+    @Test("One picture that is known does not make a known clip")
+    func strangers() throws {
+        let memory = try memory(of: [pan(1, from: 0, count: 12)])
+        let search = ClipSearch(PictureSearch(memory))
+        var mixed = (0..<20).map { (time: Double($0) / 2, picture: Scene(700 + UInt64($0)).small) }
+        mixed[10].picture = pan(1, from: 16, count: 1)[0].picture
+        let places = try search.places(of: clip(mixed), limit: 3, atLeast: 0.5)
+        #expect(places.isEmpty)
+    }
+
+    @Test("A shot that is shown in two videos is listed once, with both times")
+    func repetitions() throws {
+        let again = pan(5, from: 0, count: 8)
+        let memory = try memory(of: [
+            pan(3, from: 0, count: 6) + pan(5, from: 0, count: 8, at: 3), again,
+            pan(4, from: 0, count: 8),
+        ])
+        var seen = 0
+        let found = try #require(
+            try PictureSearch(memory).repetitions(atLeast: 0.9, progress: { seen = $0 }))
+        #expect(found.count == 1)
+        let one = try #require(found.first)
+        #expect(one.first.path == "/v/0" && one.second.path == "/v/1")
+        #expect(abs(one.firstStart - 3) < 0.6 && one.secondStart < 0.6)
+        #expect(one.firstEnd > 5.5 && one.secondEnd > 2.5)
+        #expect(seen == PictureSearch(memory).representativeCount)
+        #expect(try PictureSearch(memory).repetitions(atLeast: 0.9, shouldStop: { true }) == nil)
+    }
+}

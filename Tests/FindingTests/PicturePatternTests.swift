@@ -1,0 +1,60 @@
+// Patterns: what changes them and what does not.
+import Media
+import TestSupport
+import Testing
+
+@testable import Finding
+
+@Suite("Picture patterns")
+struct PicturePatternTests {
+    @Test("A brighter copy has the same pattern")
+    func brightness() {
+        let scene = Scene(4).window(0, 0, 128, 128)
+        let darker = picture(128, 128) { x, y, c in scene.value(x, y, c) * 2 / 3 }
+        let brighter = picture(128, 128) { x, y, c in scene.value(x, y, c) * 2 / 3 + 60 }
+        let (a, b) = (PicturePattern(SmallPicture(darker)), PicturePattern(SmallPicture(brighter)))
+        #expect(PicturePattern.distance(a.fine, b.fine) < 0.01)
+        #expect(PicturePattern.distance(a.coarse, b.coarse) < 0.01)
+    }
+
+    @Test("What covers a half changes nothing two cells into the other")
+    func locality() {
+        let scene = Scene(5).window(0, 0, 128, 128), other = Scene(6).window(0, 0, 128, 128)
+        let covered = picture(128, 128) { x, y, c in (x < 64 ? other : scene).value(x, y, c) }
+        let (a, b) = (PicturePattern(SmallPicture(scene)), PicturePattern(SmallPicture(covered)))
+        for block in 0..<16 where block % 4 == 3 {
+            let range = block * PicturePattern.blockWidth..<(block + 1) * PicturePattern.blockWidth
+            for index in range { #expect(abs(a.fine[index] - b.fine[index]) < 0.01) }
+        }
+        let left = (0..<16).filter { $0 % 4 == 0 }.flatMap { block in
+            (block * 24..<block * 24 + 16).map { abs(a.fine[$0] - b.fine[$0]) }
+        }
+        #expect((left.max() ?? 0) > 20)
+    }
+
+    @Test("Distances are symmetric, from 0 to 1, and 0 to oneself")
+    func distances() {
+        let patterns = (10..<16).map { PicturePattern(Scene($0).small).fine }
+        for a in patterns {
+            #expect(PicturePattern.distance(a, a) == 0)
+            for b in patterns where a != b {
+                let distance = PicturePattern.distance(a, b)
+                #expect(distance == PicturePattern.distance(b, a))
+                #expect(distance > 0.3 && distance <= 1)
+            }
+        }
+    }
+
+    @Test("A picture of one colour says nothing")
+    func blank() {
+        #expect(!PicturePattern(SmallPicture(picture(80, 60) { _, _, c in 70 * c })).saysSomething)
+        #expect(PicturePattern(Scene(7).small).saysSomething)
+    }
+}
+
+extension UprightPicture {
+    /// One channel of one pixel.
+    func value(_ x: Int, _ y: Int, _ channel: Int) -> Int {
+        Int(pixels[3 * (y * width + x) + channel])
+    }
+}
