@@ -27,6 +27,8 @@ public final class PictureMemory {
     /// Sums of magnitudes of each picture, by block.
     private let sizes: [[Float]]
     private var knownSizes: [[Int]: [Float]] = [:]
+    /// Magnitudes of coarse forms, once they were asked for.
+    private var coarseMagnitudes: AssociativeMemory?
 
     /// Pictures of videos.
     ///
@@ -162,6 +164,23 @@ public final class PictureMemory {
             }
         }
         return smallest(differences, wanted) { places[$0] != nil && isWanted($0) }
+    }
+
+    /// Sums of magnitudes of coarse forms over the numbers that are known.
+    ///
+    /// - Parameter masks: `[rows, 96]`, 1 where a number is known, else 0.
+    /// - Returns: `[rows, N]`.
+    /// - Throws: `MemoryError`, and what compiling throws.
+    func coarseSizes(knowing masks: Tensor<Float>) throws -> Tensor<Float> {
+        let memory = try coarseMagnitudes ?? magnitudes(of: coarse.keys)
+        coarseMagnitudes = memory
+        return try memory.similarities(to: masks)
+    }
+
+    private func magnitudes(of keys: Tensor<Float>) throws -> AssociativeMemory {
+        try AssociativeMemory(
+            Tensor(keys.elements.map(abs), shape: keys.shape), similarity: .dotProduct,
+            threads: threads)
     }
 
     /// Sums of magnitudes over some blocks, for each picture.

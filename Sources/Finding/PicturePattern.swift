@@ -1,10 +1,10 @@
-// What of a picture is stored and compared: how its parts differ from what lies around them.
+// What of a picture is stored and compared: how the cells of each of its blocks differ.
 
-/// A picture as 384 numbers: each cell of a grid less the mean of the cells around it.
+/// A picture as 384 numbers: each cell of a grid less the mean of its block.
 ///
-/// Luma has 16x16 cells, each difference of colour 8x8. Without what the surroundings share, a brighter or paler copy has
-/// the same pattern, and what is unlike lies where it is unlike: a part that is covered changes its own numbers and those
-/// at its edge. Numbers lie in 4x4 blocks, 24 for each, so that parts of pictures are contiguous.
+/// Luma has 16x16 cells, each difference of colour 8x8, and both are cut into 4x4 blocks. Without what a block shares, a
+/// brighter or paler copy has the same pattern; and as no number knows of another block, what covers a part of the picture
+/// changes the numbers of that part alone. The 24 numbers of a block lie together: luma, then each colour.
 public struct PicturePattern: Sendable {
     /// Blocks of a picture, and numbers of each.
     public static let blocks = 16, blockWidth = 24
@@ -13,39 +13,56 @@ public struct PicturePattern: Sendable {
     /// What differences of colour count for: they are four times as few, and smaller.
     static let colourWeight: Float = 5
 
-    /// `width` numbers, block by block: 4x4 of luma, 2x2 of each colour.
+    /// `width` numbers, block by block: 4x4 of luma, 2x2 of each colour, each less their mean.
     public let fine: [Float]
-    /// `coarseWidth` numbers of cells twice as large: 8x8 of luma, 4x4 of each colour, row by row.
+    /// `coarseWidth` numbers of cells twice as large, each less the mean of those around it: 8x8 of luma, 4x4 of each
+    /// colour, row by row.
     public let coarse: [Float]
 
     /// The pattern of a whole picture.
     public init(_ picture: SmallPicture) {
-        let luma = picture.cells(of: 0, columns: 16, rows: 16)
-        let colours = (1...2).map { picture.cells(of: $0, columns: 8, rows: 8) }
-        let detail = contrasts(of: luma, side: 16, radius: 2)
-        let colourDetail = colours.map { contrasts(of: $0, side: 8, radius: 1) }
+        let planes = (0..<3).map { plane in
+            let side = Self.side(of: plane)
+            return picture.cells(of: plane, columns: side, rows: side)
+        }
         var fine = [Float](repeating: 0, count: Self.width)
         for block in 0..<Self.blocks {
-            let (down, across) = (block / 4, block % 4)
-            for cell in 0..<16 {
-                let at = (4 * down + cell / 4) * 16 + 4 * across + cell % 4
-                fine[block * Self.blockWidth + cell] = detail[at]
-            }
-            for (index, values) in colourDetail.enumerated() {
-                for cell in 0..<4 {
-                    let at = (2 * down + cell / 2) * 8 + 2 * across + cell % 2
-                    fine[block * Self.blockWidth + 16 + 4 * index + cell] =
-                        Self.colourWeight * values[at]
+            for (plane, values) in planes.enumerated() {
+                let cells = Self.cells(of: plane, in: block)
+                let mean = cells.reduce(0) { $0 + values[$1.cell] } / Float(cells.count)
+                for (cell, number) in cells {
+                    fine[number] = Self.weight(of: plane) * (values[cell] - mean)
                 }
             }
         }
         self.fine = fine
         coarse =
-            contrasts(of: halved(luma, side: 16), side: 8, radius: 2)
-            + colours.flatMap { values in
-                contrasts(of: halved(values, side: 8), side: 4, radius: 1)
-                    .map { Self.colourWeight * $0 }
+            planes.enumerated().flatMap { plane, values in
+                let side = Self.side(of: plane)
+                return contrasts(
+                    of: halved(values, side: side), side: side / 2, radius: plane == 0 ? 2 : 1
+                ).map { Self.weight(of: plane) * $0 }
             }
+    }
+
+    /// Cells of a row of luma (0), or of a difference of colour (1, 2).
+    static func side(of plane: Int) -> Int { plane == 0 ? 16 : 8 }
+    /// What numbers of a plane are multiplied with.
+    static func weight(of plane: Int) -> Float { plane == 0 ? 1 : colourWeight }
+
+    /// Cells of a plane that lie in a block, each with the place of its number in ``fine``.
+    static func cells(of plane: Int, in block: Int) -> [(cell: Int, number: Int)] {
+        layout[plane * blocks + block]
+    }
+
+    private static let layout = (0..<3 * blocks).map { index -> [(cell: Int, number: Int)] in
+        let (plane, block) = (index / blocks, index % blocks)
+        let side = side(of: plane), edge = side / 4
+        let start = block * blockWidth + (plane == 0 ? 0 : 12 + 4 * plane)
+        return (0..<edge * edge).map { index in
+            let y = block / 4 * edge + index / edge, x = block % 4 * edge + index % edge
+            return (y * side + x, start + index)
+        }
     }
 
     /// How unlike two patterns are: the sum of differences by the sum of magnitudes, 0 to 1.

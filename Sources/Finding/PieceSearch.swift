@@ -20,33 +20,45 @@ struct PieceSearch {
     /// - Throws: `MemoryError`.
     func sightings(of picture: SmallPicture) throws -> [Sighting] {
         let views = [picture, picture.mirrored]
+        let width = PicturePattern.coarseWidth, count = memory.count
+        let all = try memory.coarseSizes(
+            knowing: Tensor([Float](repeating: 1, count: width), shape: [1, width]))
         var found: [(position: Int, distance: Float, part: Part, view: Int)] = []
-        for part in Self.placements {
-            let (cells, known) = Self.coarseMask(part)
-            guard known.reduce(0, { $0 + ($1 ? 1 : 0) }) >= 16 else { continue }
-            var rows = views.flatMap { Self.coarse($0, part, cells) }
-            // A pattern of zeros is as far from each as its own size is.
-            rows += [Float](repeating: 0, count: PicturePattern.coarseWidth)
-            let mask = Tensor(
-                known.map { $0 ? Float(1) : 0 }, shape: [1, PicturePattern.coarseWidth])
+        for start in stride(from: 0, to: Self.masks.count, by: 8) {
+            let masks = Self.masks[start..<min(start + 8, Self.masks.count)]
+            let rows = masks.flatMap { mask in
+                views.map { Self.coarse($0, mask.part, mask.cells) }
+            }
             let distances = try memory.coarse.similarities(
-                to: Tensor(rows, shape: [views.count + 1, PicturePattern.coarseWidth]),
-                knowing: mask)
-            let count = memory.count
-            distances.withUnsafeBufferPointer { values in
-                for view in views.indices {
-                    let width = PicturePattern.coarseWidth
-                    let own = rows[view * width..<(view + 1) * width].reduce(0) { $0 + abs($1) }
-                    let relative = (0..<count).map {
-                        values[view * count + $0] / (values[views.count * count + $0] - own)
+                to: Tensor(rows.flatMap { $0 }, shape: [rows.count, width]))
+            let sizes = try memory.coarseSizes(
+                knowing: Tensor(masks.flatMap(\.known), shape: [masks.count, width]))
+            var relative = [Float](repeating: 0, count: count)
+            for (number, row) in rows.enumerated() {
+                let (mask, view) = (number / views.count, number % views.count)
+                let own = row.reduce(0) { $0 + abs($1) }
+                relative.withUnsafeMutableBufferPointer { relative in
+                    distances.withUnsafeBufferPointer { distances in
+                        sizes.withUnsafeBufferPointer { sizes in
+                            all.withUnsafeBufferPointer { all in
+                                for index in 0..<count {
+                                    // What a row does not know is 0, and as unlike as it is large.
+                                    let size = sizes[mask * count + index]
+                                    let difference =
+                                        size - all[index] - distances[number * count + index]
+                                    relative[index] = difference / (size + own)
+                                }
+                            }
+                        }
                     }
-                    found += smallest(relative, 6) { memory.places[$0] != nil }
-                        .map { ($0.position, $0.distance, part, view) }
                 }
+                let part = masks[start + mask].part
+                found += smallest(relative, 6) { memory.places[$0] != nil }
+                    .map { ($0.position, $0.distance, part, view) }
             }
         }
         found.sort { $0.distance < $1.distance }
-        var layings: [Laying: [(known: [Int], values: [Float])]] = [:]
+        var layings: [Laying: [[KnownCells]]] = [:]
         return found.prefix(Self.followed).compactMap { candidate in
             let laying = Laying(part: candidate.part, view: candidate.view)
             let tried = layings[laying] ?? Self.fineLayings(views[laying.view], laying.part)
@@ -55,23 +67,32 @@ struct PieceSearch {
         }
     }
 
+    /// What a piece says of one plane of a block: places of numbers in a pattern, and values less their mean.
+    private struct KnownCells { let numbers: [Int], values: [Float] }
+
     private struct Laying: Hashable { let part: Part, view: Int }
 
     /// The best of some layings beside one remembered picture.
     private func sighting(
         _ position: Int, _ part: Part, _ isMirrored: Bool,
-        _ layings: [(known: [Int], values: [Float])]
+        _ layings: [[KnownCells]]
     ) -> Sighting? {
         guard let place = memory.places[position] else { return nil }
         let key = memory.pattern(position)
         var best = Float(1)
         for laying in layings {
             var (difference, size): (Float, Float) = (0, 0)
-            for (index, value) in zip(laying.known, laying.values) {
-                difference += abs(value - key[index])
-                size += abs(value) + abs(key[index])
+            var count = 0
+            for block in laying {
+                // What is remembered is less the mean of the whole block.
+                let mean = block.numbers.reduce(0) { $0 + key[$1] } / Float(block.numbers.count)
+                for (number, value) in zip(block.numbers, block.values) {
+                    difference += abs(value - (key[number] - mean))
+                    size += abs(value) + abs(key[number] - mean)
+                }
+                count += block.numbers.count
             }
-            if size >= 2 * Float(laying.known.count) { best = min(best, difference / size) }
+            if size >= 2 * Float(count) { best = min(best, difference / size) }
         }
         return Sighting(
             video: place.video, time: place.time, sureness: Sureness.crop(best),
@@ -115,11 +136,15 @@ struct PieceSearch {
         }
     }
 
-    /// Known cells of luma and of colour, and known numbers of a coarse pattern.
-    private static func coarseMask(_ part: Part) -> ([[Bool]], [Bool]) {
+    /// A place of a piece, its known cells of luma and of colour, and 1 where a number of a coarse pattern is known.
+    private struct Mask: Sendable { let part: Part, cells: [[Bool]], known: [Float] }
+
+    private static let masks: [Mask] = placements.map { part -> Mask in
         let luma = cells(in: part, side: 8), colour = cells(in: part, side: 4)
-        return ([luma, colour, colour], luma + colour + colour)
-    }
+        return Mask(
+            part: part, cells: [luma, colour, colour],
+            known: (luma + colour + colour).map { $0 ? 1 : 0 })
+    }.filter { $0.known.reduce(0, +) >= 16 }
 
     /// A piece laid into a coarse pattern.
     private static func coarse(
@@ -128,10 +153,9 @@ struct PieceSearch {
         (0..<3).flatMap { plane -> [Float] in
             let side = plane == 0 ? 8 : 4
             let values = picture.cells(of: plane, frame(part), columns: side, rows: side)
-            let weight = plane == 0 ? 1 : PicturePattern.colourWeight
             return contrasts(
                 of: values, side: side, radius: plane == 0 ? 2 : 1, knowing: known[plane]
-            ).map { weight * $0 }
+            ).map { PicturePattern.weight(of: plane) * $0 }
         }
     }
 
@@ -145,8 +169,8 @@ struct PieceSearch {
     /// A piece laid into a pattern in and around a place.
     private static func fineLayings(
         _ picture: SmallPicture, _ part: Part
-    ) -> [(known: [Int], values: [Float])] {
-        var layings: [(known: [Int], values: [Float])] = []
+    ) -> [[KnownCells]] {
+        var layings: [[KnownCells]] = []
         for scale in [0.92, 1, 1.08] {
             // What reaches from edge to edge is not scaled that way.
             let width = part.width == 1 ? 1 : min(part.width * scale, 1)
@@ -165,26 +189,19 @@ struct PieceSearch {
         return layings
     }
 
-    private static func fine(
-        _ picture: SmallPicture, _ part: Part
-    ) -> (known: [Int], values: [Float]) {
-        var known: [Int] = [], values: [Float] = []
-        for plane in 0..<3 {
-            let side = plane == 0 ? 16 : 8
+    private static func fine(_ picture: SmallPicture, _ part: Part) -> [KnownCells] {
+        (0..<3).flatMap { plane -> [KnownCells] in
+            let side = PicturePattern.side(of: plane)
             let inside = cells(in: part, side: side)
-            let seen = contrasts(
-                of: picture.cells(of: plane, frame(part), columns: side, rows: side), side: side,
-                radius: plane == 0 ? 2 : 1, knowing: inside)
-            let weight = plane == 0 ? 1 : PicturePattern.colourWeight
-            for (cell, isInside) in inside.enumerated() where isInside {
-                let (y, x) = (cell / side, cell % side)
-                let edge = side / 4
-                let block = y / edge * 4 + x / edge
-                let start = block * PicturePattern.blockWidth + (plane == 0 ? 0 : 12 + 4 * plane)
-                known.append(start + y % edge * edge + x % edge)
-                values.append(weight * seen[cell])
+            let seen = picture.cells(of: plane, frame(part), columns: side, rows: side)
+            return (0..<PicturePattern.blocks).compactMap { block in
+                let known = PicturePattern.cells(of: plane, in: block).filter { inside[$0.cell] }
+                guard known.count > 1 else { return nil }
+                let mean = known.reduce(0) { $0 + seen[$1.cell] } / Float(known.count)
+                return KnownCells(
+                    numbers: known.map(\.number),
+                    values: known.map { PicturePattern.weight(of: plane) * (seen[$0.cell] - mean) })
             }
         }
-        return (known, values)
     }
 }

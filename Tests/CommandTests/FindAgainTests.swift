@@ -13,7 +13,7 @@ struct FindAgainTests {
     private func clip(_ name: String, _ source: String, seconds: Double = 2) {
         shell("mkdir -p '\(folder("videos"))'")
         ffmpeg(
-            "-f lavfi -i \(source):size=160x96:rate=25 -t \(seconds) -c:v libx264 -qp 24 "
+            "-f lavfi -i \(source)=size=160x96:rate=25 -t \(seconds) -c:v libx264 -qp 24 "
                 + "-pix_fmt yuv420p '\(folder("videos/\(name)"))'")
     }
 

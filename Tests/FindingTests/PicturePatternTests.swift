@@ -17,19 +17,40 @@ struct PicturePatternTests {
         #expect(PicturePattern.distance(a.coarse, b.coarse) < 0.01)
     }
 
-    @Test("What covers a half changes nothing two cells into the other")
+    @Test("What covers a half changes all that half's numbers and none of the other's")
     func locality() {
         let scene = Scene(5).window(0, 0, 128, 128), other = Scene(6).window(0, 0, 128, 128)
         let covered = picture(128, 128) { x, y, c in (x < 64 ? other : scene).value(x, y, c) }
         let (a, b) = (PicturePattern(SmallPicture(scene)), PicturePattern(SmallPicture(covered)))
-        for block in 0..<16 where block % 4 == 3 {
+        for block in 0..<16 {
             let range = block * PicturePattern.blockWidth..<(block + 1) * PicturePattern.blockWidth
-            for index in range { #expect(abs(a.fine[index] - b.fine[index]) < 0.01) }
+            let changes = range.map { abs(a.fine[$0] - b.fine[$0]) }
+            if block % 4 >= 2 {
+                #expect(changes.allSatisfy { $0 < 0.01 })
+            } else {
+                #expect((changes.max() ?? 0) > 5)
+            }
         }
-        let left = (0..<16).filter { $0 % 4 == 0 }.flatMap { block in
-            (block * 24..<block * 24 + 16).map { abs(a.fine[$0] - b.fine[$0]) }
+    }
+
+    @Test("Every number of a pattern is one cell's, and numbers of a block are its own cells'")
+    func layout() {
+        for plane in 0..<3 {
+            let side = PicturePattern.side(of: plane)
+            let all = (0..<16).flatMap { PicturePattern.cells(of: plane, in: $0) }
+            #expect(Set(all.map(\.cell)) == Set(0..<side * side))
+            for block in 0..<16 {
+                for (cell, number) in PicturePattern.cells(of: plane, in: block) {
+                    #expect(number / PicturePattern.blockWidth == block)
+                    #expect(cell / side * 4 / side == block / 4)
+                    #expect(cell % side * 4 / side == block % 4)
+                }
+            }
         }
-        #expect((left.max() ?? 0) > 20)
+        let numbers = (0..<3).flatMap { plane in
+            (0..<16).flatMap { PicturePattern.cells(of: plane, in: $0).map(\.number) }
+        }
+        #expect(numbers.sorted() == Array(0..<PicturePattern.width))
     }
 
     @Test("Distances are symmetric, from 0 to 1, and 0 to oneself")

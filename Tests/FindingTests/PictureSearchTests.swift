@@ -50,6 +50,25 @@ struct PictureSearchTests {
         #expect(abs(part.x - 36.0 / 160) < 0.13 && abs(part.y - 8.0 / 96) < 0.13)
     }
 
+    @Test("A half that was cut out is found, with where it was", arguments: 0..<4)
+    func halves(side: Int) throws {
+        let (x, y, w, h) = [(0, 0, 80, 96), (80, 0, 80, 96), (0, 0, 160, 48), (0, 48, 160, 48)][
+            side]
+        let piece = Scene(31).window(40 + x, 30 + y, w, h)
+        for (seen, isMirrored) in [(piece, false), (piece.mirrored, true)] {
+            let places = try search.places(of: SmallPicture(seen), limit: 1, atLeast: 0.5)
+            #expect(places.first?.video == 31)
+            #expect(places.first?.isMirrored == isMirrored)
+            guard case .piece(let part)? = places.first?.view else {
+                Issue.record("no piece: \(String(describing: places.first))")
+                return
+            }
+            #expect(abs(part.x - Double(x) / 160) < 0.1 && abs(part.y - Double(y) / 96) < 0.1)
+            #expect(abs(part.width - Double(w) / 160) < 0.1)
+            #expect(abs(part.height - Double(h) / 96) < 0.1)
+        }
+    }
+
     @Test("Strangers are not found")
     func strangers() throws {
         for seed in UInt64(500)..<530 {

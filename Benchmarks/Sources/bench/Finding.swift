@@ -87,8 +87,7 @@ struct FindingBenchmark {
             wrong += answer.foreign >= 0.5 ? 1 : 0
         }
         row("photographs from elsewhere", half.foreign.count, nil, nil, wrong)
-        try clips(half, search)
-        guard isTuning else { return }
+        guard isTuning else { return try clips(half, search) }
         for (kind, samples) in fits.sorted(by: { $0.key < $1.key }) {
             let (middle, slope) = Self.logistic(samples)
             print(

@@ -40,7 +40,9 @@ struct FindingComparison {
     }
 
     private static let descriptors = [
-        Descriptor(name: "contrasts (ours)", numbers: { PicturePattern($0).fine }, shift: 400),
+        Descriptor(
+            name: "cells less their block (ours)", numbers: { PicturePattern($0).fine }, shift: 600),
+        Descriptor(name: "cells less those around", numbers: { around(grid($0)) }, shift: 600),
         Descriptor(name: "luma and colour", numbers: { grid($0) }, shift: 600),
         Descriptor(
             name: "luma and colour, mean removed", numbers: { centred(grid($0)) }, shift: 900),
@@ -141,6 +143,34 @@ struct FindingComparison {
         }
     }
 
+    /// Each cell less the mean of those up to two cells away, of colour one.
+    private static func around(_ numbers: [Float]) -> [Float] {
+        // Where the number of a cell lies: 4x4 of luma in each block, then 2x2 of each colour.
+        func place(_ plane: Int, _ y: Int, _ x: Int) -> Int {
+            let edge = plane == 0 ? 4 : 2
+            let block = y / edge * 4 + x / edge
+            return block * 24 + (plane == 0 ? 0 : 12 + 4 * plane) + y % edge * edge + x % edge
+        }
+        var result = numbers
+        for plane in 0..<3 {
+            let side = plane == 0 ? 16 : 8, radius = plane == 0 ? 2 : 1
+            for y in 0..<side {
+                for x in 0..<side {
+                    let rows = max(y - radius, 0)...min(y + radius, side - 1)
+                    let columns = max(x - radius, 0)...min(x + radius, side - 1)
+                    var sum: Float = 0
+                    for row in rows {
+                        for column in columns { sum += numbers[place(plane, row, column)] }
+                    }
+                    let at = place(plane, y, x)
+                    result[at] = numbers[at] - sum / Float(rows.count * columns.count)
+                    if plane > 0 { result[at] *= 5 }
+                }
+            }
+        }
+        return result
+    }
+
     private static func centred(_ numbers: [Float]) -> [Float] {
         // Numbers of luma come first in each block of 24.
         let luma = numbers.indices.filter { $0 % 24 < 16 }
@@ -210,7 +240,8 @@ struct FindingComparison {
             results.append(share(copy.queries, found.map { $0.first?.position }))
         }
         show(
-            "contrasts, the clips' \(own.count) alone", "predictive coding, then Manhattan",
+            "cells less their block, the clips' \(own.count) alone",
+            "predictive coding, then Manhattan",
             [results[0], .nan, (results[1] + results[2]) / 2])
     }
 
