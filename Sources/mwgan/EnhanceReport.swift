@@ -92,9 +92,9 @@ struct EnhanceReport {
     private var losses: JSONValue {
         let lost = result.losses
         let conceal = arguments[EnhanceCommand.conceal]
-        let isFilled = conceal == .auto && !job.isInterlaced
         return .object([
-            ("conceal", .string(conceal.rawValue)), ("filled", .bool(isFilled && !lost.isEmpty)),
+            ("conceal", .string(conceal.rawValue)),
+            ("filled", .bool(job.fillsLosses && !lost.isEmpty)),
             ("lostFrames", .int(lost.lostFrames)), ("lostBlocks", .int(lost.lostCells)),
             ("dependentFrames", .int(lost.frames - lost.lostFrames)),
             ("dependentBlocks", .int(lost.touchedCells)), ("blockSize", .int(LossMap.cell)),

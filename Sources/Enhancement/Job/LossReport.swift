@@ -4,7 +4,7 @@ import Motion
 
 /// What is done about parts of a video that were never decoded.
 public enum Concealment: String, Sendable, CaseIterable {
-    /// They are filled from other frames, before anything is predicted from them, and listed.
+    /// They are listed, and filled from other frames before anything is predicted from them; not in interlaced video.
     case auto
     /// They are listed.
     case report
@@ -106,7 +106,7 @@ public struct LossReport: Sendable, Equatable {
     ///
     /// `312 blocks of 8x8 in 14 frames, and what 40 more predict from them, cannot be decoded (1.20-2.88 s); filled from
     /// other frames`
-    func line(_ concealment: Concealment, isInterlaced: Bool) -> String? {
+    func line(isFilled: Bool) -> String? {
         guard !isEmpty else { return nil }
         func time(_ seconds: Double) -> String {
             let hundredths = Int((seconds * 100).rounded())
@@ -117,10 +117,7 @@ public struct LossReport: Sendable, Equatable {
         let more = spans.count - named.count
         let places =
             named.joined(separator: ", ") + " s" + (more > 0 ? " and \(more) more places" : "")
-        let done =
-            concealment == .auto && !isInterlaced
-            ? "filled from other frames"
-            : isInterlaced ? "left as they are, since the video is interlaced" : "left as they are"
+        let done = isFilled ? "filled from other frames" : "as the decoder left them"
         func counted(_ count: Int, _ noun: String) -> String {
             "\(count) \(noun)\(count == 1 ? "" : "s")"
         }

@@ -18,6 +18,8 @@ public final class VideoJob {
     public let truncation: String?
     let kind: OutputKind
     let hasCaptions: Bool
+    /// Whether what was never decoded is filled from other frames.
+    public let fillsLosses: Bool
     private let timeline: Timeline?
     private let readableSeconds: Double?
     /// Frames a second, where every one of a file has its place on a grid.
@@ -76,8 +78,10 @@ public final class VideoJob {
         let look = try FirstLook(request, reader)
         fieldPattern = look.fieldPattern
         hasCaptions = look.hasCaptions
-        if fieldPattern == .topFirst || fieldPattern == .bottomFirst {
-            // Lost rows of one field are not those of the other: nothing here is made for that.
+        let isInterlaced = fieldPattern == .topFirst || fieldPattern == .bottomFirst
+        // Lost rows of one field are not those of the other: nothing here is made for that.
+        fillsLosses = request.concealment == .auto && !isInterlaced
+        if !fillsLosses {
             request.reading.losses = request.concealment == .off ? .none : .report
             reader?.leaveLosses()
         }
@@ -236,7 +240,7 @@ public final class VideoJob {
             }
         }
         warnings += losses
-        if let line = lost.line(request.concealment, isInterlaced: isInterlaced) {
+        if let line = lost.line(isFilled: fillsLosses) {
             warnings.append("\(request.input): \(line)")
         }
         if (source as? VideoReader)?.hasLostTrack ?? false {

@@ -31,15 +31,14 @@ import Testing
     @Test("A line says how much, where and what was done")
     func line() {
         var report = LossReport()
-        #expect(report.line(.auto, isInterlaced: false) == nil)
+        #expect(report.line(isFilled: true) == nil)
         report.add(map(lost: 4, touched: 0), at: 1.2)
         report.add(map(lost: 0, touched: 3), at: 1.24)
         #expect(
-            report.line(.auto, isInterlaced: false)
+            report.line(isFilled: true)
                 == "4 blocks of 8x8 in 1 frame, and what 1 more predict from them, cannot be decoded "
                 + "(1.20-1.24 s); filled from other frames")
-        #expect(report.line(.report, isInterlaced: false)?.hasSuffix("; left as they are") == true)
-        #expect(report.line(.auto, isInterlaced: true)?.contains("interlaced") == true)
+        #expect(report.line(isFilled: false)?.hasSuffix("; as the decoder left them") == true)
     }
 
     @Test("A report of a long broken film stays small and counts everything")

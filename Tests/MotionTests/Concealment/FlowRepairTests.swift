@@ -106,6 +106,20 @@ import Testing
         #expect(result.outside == 0)
     }
 
+    @Test("A guess that the decoded samples around contradict has hardly a say")
+    func contradicted() {
+        let format = FrameFormat(.yuv420)
+        let original = frame(5, format)
+        let lost = hole(original, rows: 4..<8, columns: 3..<13)
+        let picture = damaged(original, lost)
+        // What moved far before hardly moves now.
+        var earlier = frame(1, format)
+        earlier.timestamp = 3
+        FlowRepair().repair(picture, lost: lost, others: [frame(4, format), earlier])
+        let result = compare(picture, original, lost)
+        #expect(result.inside < 4, "\(result.inside)")
+    }
+
     @Test("Without any other picture a hole takes on its borders")
     func alone() {
         let format = FrameFormat(.yuv420)
