@@ -15,9 +15,9 @@ enum Sureness {
         }
     }
 
-    static let whole = Curve(middle: 0.45, slope: 40)
-    static let half = Curve(middle: 0.38, slope: 40)
-    static let crop = Curve(middle: 0.36, slope: 40)
+    static let whole = Curve(middle: 0.40, slope: 40)
+    static let half = Curve(middle: 0.34, slope: 40)
+    static let crop = Curve(middle: 0.33, slope: 40)
 
     /// Of a picture in its place, of which so many blocks were compared.
     static func known(_ distance: Float, blocks: Int) -> Double {
