@@ -3,8 +3,8 @@ import Glibc
 
 /// The probability that a picture was found, by its distance and by how much of it was compared.
 ///
-/// Logistic curves whose middles lie where, of one half of the clips, almost no picture that is in no index is half way
-/// sure; `bench finding tune` prints distances and curves. That of pieces is not fitted yet: Documentation/finding.md.
+/// Logistic curves, fitted to one half of the clips and to photographs that are in no index, where a false alarm counts as
+/// five misses: `bench finding tune` prints them.
 enum Sureness {
     /// A curve: half way at `middle`, falling by `slope` for each unit of distance.
     struct Curve {
@@ -15,9 +15,9 @@ enum Sureness {
         }
     }
 
-    static let whole = Curve(middle: 0.45, slope: 40)
-    static let half = Curve(middle: 0.38, slope: 40)
-    static let crop = Curve(middle: 0.36, slope: 40)
+    static let whole = Curve(middle: 0.40, slope: 80)
+    static let half = Curve(middle: 0.31, slope: 50)
+    static let crop = Curve(middle: 0.26, slope: 40)
 
     /// Of a picture in its place, of which so many blocks were compared.
     static func known(_ distance: Float, blocks: Int) -> Double {
