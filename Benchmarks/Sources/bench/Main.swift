@@ -67,9 +67,11 @@ struct Benchmark {
             "liveportrait_d0_256x256", "openh264_flower_416x240", "pexels_woman-running_256x256",
             "sam2_blocks_416x240", "sam2_dog_416x240",
         ]
-        let data = getenv("PERCEPT_DATA").map { String(cString: $0) }
-        let clips = names.map { "\(data ?? "")/video/\($0).mkv" }
-            .filter { data != nil && access($0, R_OK) == 0 }
+        var clips: [String] = []
+        if let data = getenv("PERCEPT_DATA") {
+            let folder = String(cString: data)
+            clips = names.map { "\(folder)/video/\($0).mkv" }.filter { access($0, R_OK) == 0 }
+        }
         return Concealment(clips: clips.isEmpty ? ["samples/canal.reference.mkv"] : clips)
     }
 
