@@ -13,7 +13,7 @@ public struct FoundPage {
     /// A page about what was asked: a path, or words.
     public init(query: String, isFile: Bool) {
         let picture = isFile ? Self.picture(of: query, at: 0) : nil
-        body = "<h1>\(Self.escaped(printable(query)))</h1>\n"
+        body = "<h1>\(printable(query).escapedAsMarkup)</h1>\n"
         if let picture { body += "<p>\(picture)</p>\n" }
     }
 
@@ -25,8 +25,8 @@ public struct FoundPage {
             let picture = Self.picture(of: place.video.path, at: place.start) ?? "<i>no picture</i>"
             body += """
                 <figure>\(picture)<figcaption><b>\(FoundText.percent(place.sureness))</b> \
-                \(Self.escaped(FoundText.shown(place.video.path)))<br>\
-                \(FoundText.span(place.start, place.end)), \(Self.escaped(FoundText.how(place)))\
+                \(FoundText.shown(place.video.path).escapedAsMarkup)<br>\
+                \(FoundText.span(place.start, place.end)), \(FoundText.how(place).escapedAsMarkup)\
                 </figcaption></figure>
 
                 """
@@ -77,17 +77,5 @@ public struct FoundPage {
         // Times are remembered in whole milliseconds.
         if time > 0 { try reader.read(from: max(0, time - 0.0015)) }
         return try reader.next()
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\"": "&quot;"
-            default: String(scalar)
-            }
-        }.joined()
     }
 }

@@ -23,24 +23,13 @@ extension PredictiveCodingMemory {
     /// - Throws: `SafetensorsError` naming what is missing or does not fit.
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
-        func entry<T>(
-            _ key: String, _ expected: String, _ parse: (String) -> T?
-        ) throws(SafetensorsError) -> T {
-            guard let text = file.metadata[key], let value = parse(text) else {
-                throw SafetensorsError(
-                    file: path,
-                    problem: .metadata(
-                        key: key, expected: expected, found: file.metadata[key]))
-            }
-            return value
-        }
-        _ = try entry("format", Self.format) { $0 == Self.format ? $0 : nil }
-        let widths = try entry("widths", "two numbers of units or more") { text -> [Int]? in
+        _ = try file.value("format", Self.format) { $0 == Self.format ? $0 : nil }
+        let widths = try file.value("widths", "two numbers of units or more") { text -> [Int]? in
             let widths = text.split(separator: " ").map { Int($0) ?? 0 }
             let isPlausible = widths.count >= 2 && widths.allSatisfy { (1...1 << 24).contains($0) }
             return isPlausible ? widths : nil
         }
-        let precision = try entry("priorPrecision", "a positive number") { text in
+        let precision = try file.value("priorPrecision", "a positive number") { text in
             Double(text).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
         }
         let network = GenerativeNetwork(widths)

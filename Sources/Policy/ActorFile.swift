@@ -30,17 +30,17 @@ struct ActorHead {
 
     /// The head of a file.
     init(_ file: Safetensors) throws(SafetensorsError) {
-        _ = try file.entry("policy.version", "version \(ActorFile.version) of an actor") {
+        _ = try file.value("policy.version", "version \(ActorFile.version) of an actor") {
             $0 == ActorFile.version ? $0 : nil
         }
-        kind = try file.entry("policy.kind", "a kind of actor") { $0 }
+        kind = try file.value("policy.kind", "a kind of actor") { $0 }
         // Far beyond any use, and small enough that products of extents do not overflow.
         func extent(_ text: String) -> Int? {
             Int(text).flatMap { (1...1 << 20).contains($0) ? $0 : nil }
         }
-        stateCount = try file.entry("policy.state", "a number of numbers", extent)
-        let count = try file.entry("policy.action", "a number of numbers", extent)
-        let limit = try file.entry("policy.limit", "a number above 0") {
+        stateCount = try file.value("policy.state", "a number of numbers", extent)
+        let count = try file.value("policy.action", "a number of numbers", extent)
+        let limit = try file.value("policy.limit", "a number above 0") {
             Float($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
         }
         box = ActionBox(count, limit: limit)
@@ -57,16 +57,6 @@ struct ActorHead {
 }
 
 extension Safetensors {
-    /// An entry of the metadata.
-    func entry<T>(
-        _ key: String, _ expected: String, _ parse: (String) -> T?
-    ) throws(SafetensorsError) -> T {
-        guard let text = metadata[key], let value = parse(text) else {
-            throw error(.metadata(key: key, expected: expected, found: metadata[key]))
-        }
-        return value
-    }
-
     /// A matrix with so many columns and any number of rows.
     func matrix(_ name: String, columns: Int) throws(SafetensorsError) -> Tensor<Float> {
         guard let entry = entry(name) else { throw error(.missingTensor(name)) }

@@ -96,7 +96,7 @@ public struct ForestActor: PolicyActor, ExampleActor {
 
     init(_ file: Safetensors, _ head: ActorHead) throws(SafetensorsError) {
         self.init(stateCount: head.stateCount, box: head.box)
-        let count = try file.entry("policy.trees", "a number of trees") {
+        let count = try file.value("policy.trees", "a number of trees") {
             Int($0).flatMap { (0...1 << 20).contains($0) ? $0 : nil }
         }
         for index in 0..<count {

@@ -56,7 +56,7 @@ public struct NetworkActor: PolicyActor {
     }
 
     init(_ file: Safetensors, _ head: ActorHead) throws(SafetensorsError) {
-        let hidden = try file.entry("policy.hidden", "widths of hidden layers") { text in
+        let hidden = try file.value("policy.hidden", "widths of hidden layers") { text in
             let words = text.split(separator: " ")
             let widths = words.compactMap { Int($0) }.filter { (1...1 << 20).contains($0) }
             return widths.count == words.count ? widths : nil

@@ -121,17 +121,6 @@ public struct LookSpace: Sendable {
     /// - Throws: `SafetensorsError`, which names what is missing or does not fit.
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
-        func entry<T>(
-            _ key: String, _ expected: String, _ parse: (String) -> T?
-        ) throws(SafetensorsError) -> T {
-            guard let text = file.metadata[key], let value = parse(text) else {
-                throw SafetensorsError(
-                    file: path,
-                    problem: .metadata(
-                        key: key, expected: expected, found: file.metadata[key]))
-            }
-            return value
-        }
         func tensor(_ name: String, _ expected: [Int]) throws(SafetensorsError) -> Tensor<Float> {
             let tensor = try file.tensor(name)
             let fits =
@@ -147,12 +136,13 @@ public struct LookSpace: Sendable {
             }
             return tensor
         }
-        _ = try entry(Self.kindKey, "'\(Self.kind)'") { $0 == Self.kind ? $0 : nil }
-        _ = try entry(Self.versionKey, "version \(Self.version), or a newer program") {
+        _ = try file.value(Self.kindKey, "'\(Self.kind)'") { $0 == Self.kind ? $0 : nil }
+        _ = try file.value(Self.versionKey, "version \(Self.version), or a newer program") {
             $0 == Self.version ? $0 : nil
         }
-        detector = try entry(BranchedModel.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
-        calibration = try entry(Self.calibrationKey, "two numbers for each count of examples") {
+        detector = try file.value(BranchedModel.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
+        calibration = try file.value(Self.calibrationKey, "two numbers for each count of examples")
+        {
             TeachingCalibration($0)
         }
         // 0 stands for any number.

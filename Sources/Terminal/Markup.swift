@@ -2,15 +2,17 @@
 
 extension String {
     /// The text as HTML and SVG want it, between tags and in attributes.
+    ///
+    /// Scalar by scalar: a mark behind a quotation mark makes another character of it, but no other byte.
     public var escapedAsMarkup: String {
-        reduce(into: "") { result, character in
-            switch character {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            default: result.append(character)
+        unicodeScalars.map { scalar in
+            switch scalar {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: String(scalar)
             }
-        }
+        }.joined()
     }
 }

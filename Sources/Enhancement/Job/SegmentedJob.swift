@@ -43,7 +43,7 @@ public final class SegmentedJob {
         let losses = LossList(reader)
         pipeline.noting(losses)
         let outcome = try pipeline.run(
-            from: source, through: try job.stage(model),
+            from: source, through: try job.stage(model, shouldStop: pipeline.shouldStop),
             to: job.turnsVideo(first) ? TurningSink(writer) : writer)
         return SegmentResult(
             outcome: outcome, frames: writer.frames, reordering: writer.reordering,

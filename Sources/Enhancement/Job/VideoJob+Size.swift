@@ -39,7 +39,7 @@ extension VideoJob {
         let trial = SizeTrial(
             path: request.input, reading: request.reading, start: request.start, end: request.end,
             video: video, allowed: allowed, settings: request.encoding, outputPath: request.output,
-            stage: { try self.stage(model) },
+            stage: { try self.stage(model, shouldStop: shouldStop) },
             delivering: turnsVideo(first) ? { $0.turnedUpright() } : { $0 }, shouldStop: shouldStop)
         do {
             fit = try trial.run()

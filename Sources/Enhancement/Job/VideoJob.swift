@@ -181,7 +181,7 @@ public final class VideoJob {
         let peeked = PeekedSource(source)
         let first = try begin(peeked, model, pipeline.shouldStop)
         // After the trial, which has a network of its own.
-        let stage = try stage(model)
+        let stage = try stage(model, shouldStop: pipeline.shouldStop)
         let sink = try sink(for: first)
         var pipeline = pipeline
         let reader = source as? VideoReader
@@ -261,11 +261,16 @@ public final class VideoJob {
     /// Whether the two fields of a frame are two instants.
     public var isInterlaced: Bool { fieldPattern == .topFirst || fieldPattern == .bottomFirst }
 
-    func stage(_ model: (any RestorationModel)?) throws -> (any FrameStage)? {
+    /// What frames flow through.
+    ///
+    /// - Parameter shouldStop: Asked while key frames are read; then nothing of the work is wanted any more.
+    func stage(
+        _ model: (any RestorationModel)?, shouldStop: () -> Bool
+    ) throws -> (any FrameStage)? {
         guard let model else { return request.enhancement.depth.map { DepthChange(depth: $0) } }
         var options = request.enhancement
         options.bitsPerPixel = (source as? VideoReader)?.bitsPerPixel
-        if !isInterlaced, let memory = clipMemory(for: model) {
+        if !isInterlaced, let memory = clipMemory(for: model, shouldStop) {
             // Both come from one file, but only one of them went through its declared size.
             if (memory.width, memory.height) == (source.width, source.height) {
                 options.memory = memory
@@ -281,14 +286,17 @@ public final class VideoJob {
     }
 
     /// The clip's key frames, read once; nil where nothing is to be recalled, or they cannot be read.
-    private func clipMemory(for model: any RestorationModel) -> ClipMemory? {
+    private func clipMemory(
+        for model: any RestorationModel, _ shouldStop: () -> Bool
+    ) -> ClipMemory? {
         guard request.recallsKeyFrames, model.recallsKeyFrames, request.enhancement.strength > 0,
             source is VideoReader
         else { return nil }
         if let memory { return memory }
         // What is wrong with the file is said where its frames are read.
         let found = try? ClipMemory(
-            path: request.input, options: request.reading, threads: request.enhancement.threads)
+            path: request.input, options: request.reading, threads: request.enhancement.threads,
+            shouldStop: shouldStop)
         memory = .some(found)
         return found
     }

@@ -34,7 +34,7 @@ public final class ClipMemory: Sendable {
 
     /// Reads the key frames of a video file.
     ///
-    /// - Parameter options: As the video is read; what they say of key frames does not matter.
+    /// - Parameter options: As the video is read; what they say of key frames and of damage does not matter.
     /// - Returns: nil where there is nothing to recall: of a clip of one group, or of key frames alone.
     /// - Throws: `MediaError`.
     public convenience init?(
@@ -43,6 +43,7 @@ public final class ClipMemory: Sendable {
     ) throws {
         var options = options
         (options.onlyKeyFrames, options.isStrict, options.isLenient) = (true, false, true)
+        options.losses = .none
         let reader = try VideoReader(path: path, options: options)
         let rate = reader.frameRate.value, unit = reader.timeBase.value
         var collection = Collection(width: reader.width, height: reader.height)

@@ -43,15 +43,15 @@ public struct Gallery {
         let bytes = try drawing.encoded(as: .jpeg, quality: 80)
         let time = findings.time.map { " at \(FindingsText.clock($0))" } ?? ""
         let phrases = findings.findings.map {
-            "\(Self.escaped($0.phrase)) <span class=\"score\">\(fixed($0.score, decimals: 2))</span>"
+            "\($0.phrase.escapedAsMarkup) <span class=\"score\">\(fixed($0.score, decimals: 2))</span>"
         }
-        let alternative = Self.escaped(
-            findings.findings.map(\.phrase).joined(separator: ", "))
+        let alternative = findings.findings.map(\.phrase).joined(separator: ", ")
+            .escapedAsMarkup
         try write(
             """
             <figure><img loading="lazy" width="\(drawing.width)" height="\(drawing.height)" \
             alt="\(alternative)" src="data:image/jpeg;base64,\(base64(bytes))">
-            <figcaption><b>\(Self.escaped(printable(findings.image)))</b>\(time): \
+            <figcaption><b>\(printable(findings.image).escapedAsMarkup)</b>\(time): \
             \(phrases.joined(separator: ", "))</figcaption></figure>
 
             """)
@@ -59,18 +59,4 @@ public struct Gallery {
 
     /// Writes what stands behind the pictures.
     public func end() throws { try write("</main>\n</html>\n") }
-
-    /// Text as HTML.
-    static func escaped(_ text: String) -> String {
-        // Scalar by scalar: a mark behind a quotation mark makes another character of it, but no other byte.
-        text.unicodeScalars.map { scalar in
-            switch scalar {
-            case "&": "&amp;"
-            case "<": "&lt;"
-            case ">": "&gt;"
-            case "\"": "&quot;"
-            default: String(scalar)
-            }
-        }.joined()
-    }
 }

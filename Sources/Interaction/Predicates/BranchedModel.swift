@@ -61,21 +61,12 @@ public struct BranchedModel: Sendable {
             try self.init(PredicateModel(reading: file))
             return
         }
-        func entry<T>(
-            _ key: String, _ expected: String, _ parse: (String) -> T?
-        ) throws(SafetensorsError) -> T {
-            guard let text = file.metadata[key], let value = parse(text) else {
-                throw file.error(
-                    .metadata(key: key, expected: expected, found: file.metadata[key]))
-            }
-            return value
-        }
-        let detector = try entry(Self.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
+        let detector = try file.value(Self.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
         func branch(
             _ key: String, _ prefix: String, _ subject: PredicateSubject, besides: [String]
         ) throws(SafetensorsError) -> Appearance? {
             guard file.metadata[key] != nil else { return nil }
-            let fusion = try entry(key, "three numbers") { BranchFusion($0) }
+            let fusion = try file.value(key, "three numbers") { BranchFusion($0) }
             let model = try PredicateModel(reading: file, prefix: prefix, ignoring: besides)
             guard model.head.regions != nil, model.head.subject == subject else {
                 throw file.error(

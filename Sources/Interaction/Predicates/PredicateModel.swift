@@ -50,12 +50,7 @@ public struct PredicateModel: Sendable {
         func entry<T>(
             _ name: String, _ expected: String, isWhole: Bool = false, _ parse: (String) -> T?
         ) throws(SafetensorsError) -> T {
-            let key = isWhole ? name : prefix + name
-            guard let text = file.metadata[key], let value = parse(text) else {
-                throw file.error(
-                    .metadata(key: key, expected: expected, found: file.metadata[key]))
-            }
-            return value
+            try file.value(isWhole ? name : prefix + name, expected, parse)
         }
         _ = try entry(Self.kindKey, "'\(Self.kind)'", isWhole: true) { $0 == Self.kind ? $0 : nil }
         let verbs = try entry(Self.verbsKey, "names of verbs, one a line") { text in

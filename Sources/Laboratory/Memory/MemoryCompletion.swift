@@ -26,32 +26,18 @@ public struct MemoryCompletion: Experiment {
             var table = ResultTable(
                 "part of \(setup.title) completed (error < \(Self.bound)), by what is known",
                 columns: ["memory"] + Self.damages.map(\.name))
-            var scores: [(name: String, parts: [[Double]])] = []
-            for seed in 1...max(setting.seeds, 1) {
-                for (index, row) in try answers(setup, seed: seed, setting).enumerated() {
-                    if index == scores.count { scores.append((row.name, [])) }
-                    scores[index].parts.append(row.parts)
-                }
-            }
-            func spread(_ row: Int, _ column: Int) -> Spread {
-                Spread(scores[row].parts.map { $0[column] })
-            }
-            for (index, row) in scores.enumerated() {
-                table.rows.append(
-                    [.text(row.name)]
-                        + Self.damages.indices.map { spread(index, $0).cell })
-            }
+            let rows = try SeededRows(setting) { try answers(setup, seed: $0, setting) }
+            table.rows += rows.cells
             if setup.set.origin == "Tiny ImageNet", setup.count == 50 {
                 table.rows += Self.published
             }
             result.tables.append(table)
-            let own = (0..<4).map { spread(0, $0).mean }
+            let own = (0..<4).map { rows[0, $0].mean }
             let others = (0..<4).map { column in
-                scores.indices.filter {
-                    !scores[$0].name.hasPrefix("predictive")
-                        && !scores[$0].name.hasPrefix("masked")
+                rows.names.indices.filter {
+                    !rows.names[$0].hasPrefix("predictive") && !rows.names[$0].hasPrefix("masked")
                 }
-                .map { spread($0, column).mean }.max() ?? .nan
+                .map { rows[$0, column].mean }.max() ?? .nan
             }
             result.findings += [
                 ResultFinding(

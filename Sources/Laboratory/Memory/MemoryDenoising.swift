@@ -24,26 +24,15 @@ public struct MemoryDenoising: Experiment {
             var table = ResultTable(
                 "part of \(setup.title) restored (error < \(Self.bound)), by the noise",
                 columns: ["memory"] + Self.noises.map { "deviation \($0)" })
-            var scores: [(name: String, parts: [[Double]])] = []
-            for seed in 1...max(setting.seeds, 1) {
-                for (index, row) in try answers(setup, seed: seed, setting).enumerated() {
-                    if index == scores.count { scores.append((row.name, [])) }
-                    scores[index].parts.append(row.parts)
-                }
-            }
-            let means = scores.map { row in
-                Self.noises.indices.map { noise in Spread(row.parts.map { $0[noise] }) }
-            }
-            for (row, cells) in zip(scores, means) {
-                table.rows.append([.text(row.name)] + cells.map(\.cell))
-            }
+            let rows = try SeededRows(setting) { try answers(setup, seed: $0, setting) }
+            table.rows += rows.cells
             if setup.set.origin == "CIFAR-10" {
                 table.rows += Self.published(setup.count).map { name, part in
                     [.text("paper, \(name), noise 0.2"), .text(part), .text("-")]
                 }
             }
             result.tables.append(table)
-            let (once, often) = (means[0][0].mean, means[Self.rounds.count - 1][0].mean)
+            let (once, often) = (rows[0, 0].mean, rows[Self.rounds.count - 1, 0].mean)
             result.findings += [
                 ResultFinding(
                     "\(setup.title), deviation 0.2: all restored after 30 rounds (0.98 at least)",

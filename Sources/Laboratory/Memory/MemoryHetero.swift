@@ -27,21 +27,10 @@ public struct MemoryHetero: Experiment {
             var table = ResultTable(
                 "part of \(setup.title) and their captions that is found",
                 columns: ["memory"] + Self.columns)
-            var scores: [(name: String, parts: [[Double]])] = []
-            for seed in 1...max(setting.seeds, 1) {
-                for (index, row) in try answers(setup, seed: seed, setting).enumerated() {
-                    if index == scores.count { scores.append((row.name, [])) }
-                    scores[index].parts.append(row.parts)
-                }
-            }
-            let means = scores.map { row in
-                Self.columns.indices.map { column in Spread(row.parts.map { $0[column] }) }
-            }
-            for (row, cells) in zip(scores, means) {
-                table.rows.append([.text(row.name)] + cells.map(\.cell))
-            }
+            let rows = try SeededRows(setting) { try answers(setup, seed: $0, setting) }
+            table.rows += rows.cells
             result.tables.append(table)
-            let own = means[0].map(\.mean)
+            let own = Self.columns.indices.map { rows[0, $0].mean }
             result.findings += [
                 ResultFinding(
                     "\(setup.title): every caption by its picture, every picture by its caption (0.98 at least)",

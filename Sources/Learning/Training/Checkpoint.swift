@@ -41,27 +41,19 @@ extension TrainingState {
     ) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
         let metadata = file.metadata
-        func entry<T>(
-            _ key: String, _ expected: String, _ parse: (String) -> T?
-        ) throws(SafetensorsError) -> T {
-            guard let text = metadata[key], let value = parse(text) else {
-                throw file.error(.metadata(key: key, expected: expected, found: metadata[key]))
-            }
-            return value
-        }
         func count(_ text: String) -> Int? { Int(text).flatMap { $0 >= 0 ? $0 : nil } }
         func double(_ text: String) -> Double? { word(text).map(Double.init(bitPattern:)) }
 
         let kind = type(of: optimiser).kind
-        _ = try entry("checkpoint.version", "version \(Self.version) of a checkpoint") {
+        _ = try file.value("checkpoint.version", "version \(Self.version) of a checkpoint") {
             $0 == Self.version ? $0 : nil
         }
-        _ = try entry("optimiser", kind) { $0 == kind ? $0 : nil }
-        step = try entry("checkpoint.step", "a number of steps", count)
-        refusals = try entry("checkpoint.refusals", "a number of steps", count)
-        seconds = try entry("checkpoint.seconds", "a bit pattern", double)
+        _ = try file.value("optimiser", kind) { $0 == kind ? $0 : nil }
+        step = try file.value("checkpoint.step", "a number of steps", count)
+        refusals = try file.value("checkpoint.refusals", "a number of steps", count)
+        seconds = try file.value("checkpoint.seconds", "a bit pattern", double)
         random = RandomSource(seed: 0)
-        random.state = try entry("checkpoint.random", "four hexadecimal words") { text in
+        random.state = try file.value("checkpoint.random", "four hexadecimal words") { text in
             let words = text.split(separator: " ").compactMap { word(String($0)) }
             return words.count == 4 ? words : nil
         }
@@ -70,8 +62,8 @@ extension TrainingState {
 
         var optimiser = optimiser
         optimiser.memory = OptimiserMemory()
-        optimiser.memory.steps = try entry("optimiser.steps", "a number of steps", count)
-        let moments = try entry("optimiser.moments", "names of moments") {
+        optimiser.memory.steps = try file.value("optimiser.steps", "a number of steps", count)
+        let moments = try file.value("optimiser.moments", "names of moments") {
             $0.split(separator: " ")
         }
         for moment in moments.map(String.init) {
@@ -83,11 +75,12 @@ extension TrainingState {
         if metadata["average.steps"] != nil {
             let weights = try Parameters(
                 reading: file, for: module, prefix: "average.", allowingOthers: true)
-            let decay = try entry("average.decay", "a bit pattern of a number in [0, 1)") { text in
+            let decay = try file.value("average.decay", "a bit pattern of a number in [0, 1)") {
+                text in
                 double(text).flatMap { (0..<1).contains($0) ? $0 : nil }
             }
             var average = MovingAverage(of: weights, decay: decay)
-            average.steps = try entry("average.steps", "a number of steps", count)
+            average.steps = try file.value("average.steps", "a number of steps", count)
             self.average = average
         }
         let prefix = "note."
