@@ -27,7 +27,7 @@ let package = Package(
         .executableTarget(
             name: "mwgan",
             dependencies: [
-                "Batch", "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning",
+                "Batch", "Policy", "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning",
                 "LearningOptions", "Networks", "Compute", "Graphs", "Tensors", "Statuses",
                 "Terminal", "FileNames",
             ]),
@@ -71,6 +71,15 @@ let package = Package(
                 "Statuses", "Terminal", "FileNames",
             ]),
 
+        // MARK: - Decisions
+
+        .target(
+            name: "Policy",
+            dependencies: [
+                "Enhancement", "Motion", "Quality", "Memory", "Media", "Learning", "Networks",
+                "Compute", "Graphs", "Tensors", "Terminal", "FileNames",
+            ]),
+
         // MARK: - Video enhancement
 
         .target(
@@ -78,14 +87,6 @@ let package = Package(
             dependencies: [
                 "Memory", "Motion", "Wavelets", "Quality", "Media", "Learning", "Networks",
                 "Compute", "Graphs", "Tensors", "CKernels", "FileNames",
-            ]),
-
-        // MARK: - Decisions
-
-        .target(
-            name: "Policy",
-            dependencies: [
-                "Memory", "Learning", "Networks", "Compute", "Graphs", "Tensors", "Terminal",
             ]),
 
         // MARK: - Interactions learned from a few photographs
@@ -242,7 +243,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "PolicyTests",
-            dependencies: ["Policy", "Learning", "Networks", "Graphs", "Tensors", "TestSupport"]),
+            dependencies: [
+                "Policy", "Enhancement", "Quality", "Media", "Learning", "Networks", "Graphs",
+                "Tensors", "Terminal", "TestSupport",
+            ]),
         .testTarget(
             name: "FindingTests",
             dependencies: [

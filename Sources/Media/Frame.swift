@@ -166,6 +166,8 @@ public struct Frame: Sendable {
     /// Closed captions (CEA-608 and 708) that travel inside the coded picture: triplets of `cc_data`
     /// (ATSC A/53 part 4, table 6.8); empty where there are none.
     public var captions: [UInt8]
+    /// How much coarser than other frames it is to be coded, in steps of the encoder's quality scale.
+    public var coarser: Float
 
     /// A frame of uninitialised planes of the given luma size.
     public init(width: Int, height: Int, format: FrameFormat) {
@@ -203,6 +205,7 @@ public struct Frame: Sendable {
         isConcealed = false
         loss = nil
         captions = []
+        coarser = 0
     }
 
     /// These samples under the colour, shape of a sample and orientation of another frame: what is

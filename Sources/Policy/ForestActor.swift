@@ -78,20 +78,10 @@ public struct ForestActor: PolicyActor, ExampleActor {
     // MARK: - Files
 
     public func write(to path: String) throws(FileWriteError) {
-        var tensors: [(name: String, tensor: Tensor<Float>)] = []
-        for (index, tree) in trees.enumerated() {
-            // Small whole numbers are exact in Float.
-            let nodes = tree.nodes.flatMap { [Float($0.feature), $0.threshold, Float($0.right)] }
-            tensors.append(("tree.\(index).nodes", Tensor(nodes, shape: [tree.nodes.count, 3])))
-            tensors.append(
-                (
-                    "tree.\(index).answers",
-                    Tensor(tree.answers, shape: [tree.nodes.count, box.count])
-                ))
-        }
         var metadata = ActorHead.metadata(Self.kind, self)
         metadata["policy.trees"] = "\(trees.count)"
-        try Safetensors.write(tensors, metadata: metadata, to: path)
+        try Safetensors.write(
+            RegressionTree.tensors(trees, width: box.count), metadata: metadata, to: path)
     }
 
     init(_ file: Safetensors, _ head: ActorHead) throws(SafetensorsError) {
@@ -99,26 +89,7 @@ public struct ForestActor: PolicyActor, ExampleActor {
         let count = try file.value("policy.trees", "a number of trees") {
             Int($0).flatMap { (0...1 << 20).contains($0) ? $0 : nil }
         }
-        for index in 0..<count {
-            let name = "tree.\(index).nodes"
-            let nodes = try file.matrix(name, columns: 3).elements
-            let answers = try file.matrix("tree.\(index).answers", columns: box.count).elements
-            let rows = stride(from: 0, to: nodes.count, by: 3).compactMap { start in
-                Int(exactly: nodes[start]).flatMap { feature in
-                    Int(exactly: nodes[start + 2]).map {
-                        RegressionTree.Node(
-                            feature: feature, threshold: nodes[start + 1], right: $0)
-                    }
-                }
-            }
-            guard
-                let tree = RegressionTree(
-                    nodes: rows, answers: answers, features: stateCount, width: box.count)
-            else {
-                throw file.error(
-                    .metadata(key: "policy.trees", expected: "trees", found: "a broken '\(name)'"))
-            }
-            trees.append(tree)
-        }
+        trees = try RegressionTree.read(
+            file, features: stateCount, width: box.count, count: count)
     }
 }

@@ -40,6 +40,20 @@ enum EnhanceCommand {
         return Int(text).flatMap { (64...8192).contains($0) ? .some(.some($0)) : .none }
     }
 
+    // MARK: Plan
+
+    static let automatic = Option.flag(
+        "auto",
+        help: "Choose the model, its balance and strength for each shot: the most that the time of "
+            + "'live' for all of them gives; with --size also which shots get more bits.",
+        group: "Plan")
+    static let deadline = Option.time(
+        "deadline", placeholder: "8h",
+        help: "The same, but be done in this time, counted from now.", group: "Plan")
+    static let plan = Option.path(
+        "plan", placeholder: "FILE.json",
+        help: "Follow this plan, as --report writes it; edit it before if you like.", group: "Plan")
+
     // MARK: Input
 
     static let start = Option.time("start", help: "Begin here.", group: "Input")
@@ -104,6 +118,7 @@ enum EnhanceCommand {
             CommonOptions.model,
             CommonOptions.balance, CommonOptions.memory, strength, CommonOptions.precision,
             CommonOptions.threads, tile,
+            automatic, deadline, plan,
             start, end,
             framesPerSecond, fieldOrder, conceal, strict, lenient, strictStreams, maximumPixels,
             CommonOptions.report, compare, reference, preview, dryRun, yes, no,
@@ -129,6 +144,8 @@ enum EnhanceCommand {
             Answer(to: "fp32", text: "write --precision f32"),
             Answer(to: "int8", text: "write --precision int8"),
             Answer(
+                to: "time-limit", "timeout", "until", text: "write --deadline 8h"),
+            Answer(
                 to: "bitrate", "quality", "qp",
                 text: "write --size (keep, 2x, 700M) or --crf"),
             Answer(to: "overwrite", "force", text: "write -y"),
@@ -149,6 +166,9 @@ enum EnhanceCommand {
                 "Every video of a folder, none larger than it was."),
             Example(
                 "mwgan enhance film.mkv --preview", "Five seconds, before beside after."),
+            Example(
+                "mwgan enhance film.mkv --deadline 8h --size 1.4G",
+                "What can be done by morning, and no larger."),
             Example(
                 "mwgan enhance scan.jpg -o scan.png --strength 0.7", "A picture, a little less."),
         ], action: run)

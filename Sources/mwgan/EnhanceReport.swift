@@ -3,6 +3,7 @@ import Batch
 import Compute
 import Enhancement
 import Media
+import Policy
 import Terminal
 
 struct EnhanceReport {
@@ -12,6 +13,7 @@ struct EnhanceReport {
     let job: VideoJob
     let result: VideoJobResult
     let meter: GainMeter?
+    let plan: JobPlan?
 
     private var fps: Double {
         Double(result.outcome.framesOut) / max(result.outcome.elapsed, 1e-9)
@@ -84,6 +86,7 @@ struct EnhanceReport {
                 ])
             ),
         ]
+        if let plan { members.append(("plan", plan.json)) }
         if let meter { members.append(("gain", gains(meter))) }
         return .object(members)
     }

@@ -3,6 +3,7 @@ import Batch
 import Compute
 import Enhancement
 import Media
+import Policy
 import Terminal
 
 struct EnhanceRun {
@@ -12,6 +13,8 @@ struct EnhanceRun {
     let log: Log
     let list: JobList
     let loaded: LoadedModel?
+    /// What shots are planned with; nil: all are treated alike.
+    let planning: EnhancePlanning?
     let precision: Precision
 
     init(_ arguments: Arguments) throws {
@@ -25,8 +28,10 @@ struct EnhanceRun {
             list.items.count == 1
                 || !(arguments.isGiven(Options.compare) || arguments.isGiven(Options.reference))
         else { throw UsageError.nonsense("--compare and --reference want a single input") }
+        planning = try EnhancePlanning(arguments, inputs: list.items.count)
         // At strength 0 the decoder's own samples are written: no model is needed.
-        loaded = arguments[Options.strength] == 0 ? nil : try CommonOptions.model(arguments)
+        let isPlain = planning == nil && arguments[Options.strength] > 0
+        loaded = isPlain ? try CommonOptions.model(arguments) : nil
         precision = try CommonOptions.precision(arguments, for: loaded)
     }
 
@@ -66,9 +71,13 @@ final class EnhanceJob {
 
     private let whole: EnhanceRun
     private let item: JobItem
+    /// What is done with each shot; nil: all are treated alike.
+    private var plan: JobPlan?
     private var arguments: Arguments { whole.arguments }
     private var log: Log { whole.log }
     private var hasAnnounced = false
+
+    private var model: (any RestorationModel)? { plan?.model ?? whole.loaded?.model }
 
     init(_ run: EnhanceRun, _ item: JobItem) {
         self.whole = run
@@ -81,6 +90,7 @@ final class EnhanceJob {
     /// - Throws: `ExitCode` where a signal came; any error of the job.
     func run() throws -> JSONValue {
         let job = try VideoJob(request())
+        plan = try whole.planning?.plan(of: job, item: item, log)
         for warning in job.streams?.warnings ?? [] { log.warning(warning) }
         let parts = try parts(of: job)
         if arguments[Options.keepPartial] { return try keep(parts, job) }
@@ -107,6 +117,7 @@ final class EnhanceJob {
             }
             pipeline.observe = { index, original, enhanced in
                 try meter?.add(original: original, enhanced: enhanced)
+                try self.plan?.observe(original)
                 if wantsPicture { change.add(original: original, enhanced: enhanced) }
                 progress.update(done: finished + index)
                 let now = monotonicSeconds()
@@ -122,7 +133,7 @@ final class EnhanceJob {
                 result = try run(parts, job, pipeline)
             } else {
                 result = try job.run(
-                    whole.loaded?.model, pipeline: pipeline(), isRehearsal: isRehearsal)
+                    model, pipeline: pipeline(), isRehearsal: isRehearsal)
             }
         } catch {
             progress.finish()
@@ -151,7 +162,7 @@ final class EnhanceJob {
         }
         let report = EnhanceReport(
             item: item, arguments: arguments, precision: whole.precision, job: job, result: result,
-            meter: meter)
+            meter: meter, plan: plan)
         if item.output != "-" {
             for line in report.table { CommonOptions.output(line) }
         }
@@ -170,11 +181,11 @@ final class EnhanceJob {
         let isBegun = item.output != "-" && Folder.exists(WorkFolder.path(for: item.output))
         guard !wantsAll, isBegun || !arguments[Options.keepPartial],
             let count = arguments[Options.segment].frames(
-                of: job, whole.loaded?.model, threads: CommonOptions.threads(arguments),
+                of: job, model, threads: CommonOptions.threads(arguments),
                 isBegun: isBegun)
         else { return nil }
         let parts = try ResumableJob(
-            job, whole.loaded?.model, options: try identity(), framesOfPart: count,
+            job, model, options: try identity(), framesOfPart: count,
             shouldStop: { Signals.isStopRequested })
         guard let parts else { return nil }
         if parts.beganAnew {
@@ -217,6 +228,7 @@ final class EnhanceJob {
             ("tile", arguments[Options.tile].map(JSONValue.int) ?? .null),
             ("fields", .string("\(arguments[Options.fieldOrder])")),
             ("conceal", .string(arguments[Options.conceal].rawValue)),
+            ("plan", try whole.planning?.identity() ?? .null),
         ])
     }
 
@@ -250,7 +262,7 @@ final class EnhanceJob {
                 + "with -y and without --keep-partial")
         return try EnhanceReport(
             item: item, arguments: arguments, precision: whole.precision, job: job, result: result,
-            meter: nil
+            meter: nil, plan: plan
         ).json(model: whole.loaded)
     }
 
@@ -271,6 +283,8 @@ final class EnhanceJob {
         request.encoding = EncodingOptions.settings(
             arguments, threads: arguments[CommonOptions.threads])
         request.concealment = arguments[Options.conceal]
+        request.encoding.variesQuality =
+            whole.planning?.mayVaryQuality(request.encoding.size) ?? false
         request.start = arguments[Options.start]
         request.end = arguments[Options.end]
         request.overwrite = arguments[Options.yes] ? .replace : .refuse
@@ -307,7 +321,7 @@ final class EnhanceJob {
     }
 
     private func forecast(_ job: VideoJob, done: Int, rate: Double) -> String {
-        var parts = [whole.loaded?.model.name ?? "no model (strength 0)"]
+        var parts = [plan?.summary ?? model?.name ?? "no model (strength 0)"]
         let remaining = job.frameCount.map { Double(max(0, $0 - done)) / max(rate, 1e-9) }
         let time = remaining.map { "about \(humanDuration($0)) left" } ?? "length unknown"
         parts.append("\(fixed(rate, decimals: 1)) frames/s, \(time)")

@@ -18,7 +18,9 @@ enum MWGAN {
         commands: [
             EnhanceCommand.command, CompareCommand.command, ProbeCommand.command,
             ModelsCommand.command, DegradeCommand.command, TrainCommand.command,
-            EvaluateCommand.command, ExportCommand.command, DoctorCommand.command,
+            EvaluateCommand.command, OutcomesCommand.command, PolicyCommand.command,
+            ExportCommand.command,
+            DoctorCommand.command,
         ],
         environment: [
             EnvironmentVariable(

@@ -121,6 +121,9 @@ public final class VideoJob {
             path: request.output, video: description(first), settings: request.encoding)
     }
 
+    /// When the input begins, in seconds of its own clock.
+    public var startTime: Double { (source as? VideoReader)?.source.info.startTime ?? 0 }
+
     /// When the input begins, in the unit of its frames' times.
     public var firstTime: Int64 {
         guard let reader = source as? VideoReader, let start = reader.source.info.startTime else {

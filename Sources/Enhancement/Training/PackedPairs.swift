@@ -23,6 +23,9 @@ public struct TrainingDataError: Error, CustomStringConvertible, Equatable {
     /// The pair or file, and what is wrong.
     public let item: String, problem: String
 
+    /// What is wrong with a pair or a file.
+    public init(item: String, problem: String) { (self.item, self.problem) = (item, problem) }
+
     /// One line.
     public var description: String { "\(item): \(problem)" }
 }

@@ -44,7 +44,9 @@ struct EncoderOptions {
     private mutating func addX264(_ video: VideoDescription, _ settings: EncoderSettings) {
         if settings.tune == nil {
             set("psy", "0")
-            set("aq-mode", "0")
+            // Qualities that differ from frame to frame go the way of adaptive ones, which then add nothing of their own.
+            set("aq-mode", settings.variesQuality ? "1" : "0")
+            if settings.variesQuality { set("aq-strength", "0") }
         }
         switch video.fieldOrder {
         case .progressive: break

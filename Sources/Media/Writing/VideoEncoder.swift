@@ -14,6 +14,8 @@ public struct EncoderSettings: Sendable {
     public var size: SizePolicy
     /// Constant quality that a trial found to fit ``size``; nil: nobody tried.
     public var fittedQuality: Double?
+    /// Whether frames say that they are to be coded coarser or finer than others.
+    public var variesQuality = false
     /// Whether that trial encoded every frame.
     public var isFitExact = false
     /// Threads of the encoder; nil: its own choice.
@@ -56,6 +58,8 @@ final class VideoEncoder {
         self.video = video
         turn = encoder == .svtAV1 ? EncoderTurn() : nil
         writesCaptions = encoder.writesCaptions
+        variesQuality =
+            settings.variesQuality && encoder.takesRegions && video.fieldOrder == .progressive
         packing = FramePacking(video: video, encoder: encoder, pixelFormat: pixelFormat)
         context = try allocated(avcodec_alloc_context3(codec))
         guard let frame = av_frame_alloc() else {
@@ -75,6 +79,7 @@ final class VideoEncoder {
     /// Frames whose closed captions the encoder could not take.
     private(set) var lostCaptions = 0
     private let writesCaptions: Bool
+    private let variesQuality: Bool
 
     /// Size as coded, which an odd size exceeds by one.
     var codedSize: (width: Int, height: Int) { (packing.codedWidth, packing.codedHeight) }
@@ -153,6 +158,9 @@ final class VideoEncoder {
         frame.pointee.pts = timestamp
         percept_frame_set_duration(frame, duration)
         context.tag(frame)
+        if variesQuality, picture.coarser != 0 {
+            try attachRegion(coarser: picture.coarser)
+        }
         if writesCaptions {
             try Captions.attach(picture.captions, to: frame)
         } else if !picture.captions.isEmpty {
@@ -164,6 +172,22 @@ final class VideoEncoder {
         try throwing(avcodec_send_frame(context, frame), "encode a frame with \(encoder.rawValue)")
         av_frame_unref(frame)
         hasFrames = true
+    }
+
+    /// Says of the whole picture how much coarser it is to be coded.
+    private func attachRegion(coarser: Float) throws {
+        guard
+            let data = av_frame_new_side_data(
+                frame, AV_FRAME_DATA_REGIONS_OF_INTEREST, MemoryLayout<AVRegionOfInterest>.size)
+        else { throw MediaError.library(operation: "allocate", reason: "out of memory") }
+        // A region counts in parts of the encoder's whole range of quantisers.
+        let range = 51 + 6 * Float(max(0, video.format.depth - 8))
+        let region = AVRegionOfInterest(
+            self_size: UInt32(MemoryLayout<AVRegionOfInterest>.size), top: 0,
+            bottom: Int32(codedSize.height), left: 0, right: Int32(codedSize.width),
+            qoffset: AVRational(num: Int32((1000 * coarser / range).rounded()), den: 1000))
+        UnsafeMutableRawPointer(data.pointee.data).storeBytes(
+            of: region, as: AVRegionOfInterest.self)
     }
 
     /// Says that no frame follows.

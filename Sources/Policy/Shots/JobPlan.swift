@@ -1,0 +1,205 @@
+// The plan of one video while it is worked: made from a survey, followed, and made anew as time goes by.
+import Enhancement
+import FileNames
+import Glibc
+import Media
+import Networks
+import Terminal
+
+/// What is done with each shot of a job, from the survey to the report.
+public final class JobPlan {
+    /// What frames are enhanced with.
+    public let model: PlannedModel
+    private var planner: ShotPlanner?
+    private let job: VideoJob
+    /// When all must be done, by `monotonicSeconds`; nil: whenever.
+    private let deadline: Double?
+    private var clock: (began: Double, foreseen: Double)?
+    private var shot = -1
+    private var lastFrame: Double?
+
+    /// The part of the time that is left for what nobody foresees.
+    private static let reserve = 0.01
+
+    /// Follows a plan that somebody gave.
+    ///
+    /// - Throws: ``ShotPlanError`` where it wants a model that there is not.
+    public init(
+        _ plan: ShotPlan, of job: VideoJob, models: [String: any RestorationModel]
+    ) throws {
+        if let missing = plan.models.subtracting(models.keys).min() {
+            throw ShotPlanError(path: job.request.input, problem: "wants the model '\(missing)'")
+        }
+        self.job = job
+        model = PlannedModel(plan, models: models, startTime: job.startTime)
+        deadline = nil
+    }
+
+    /// Surveys the video, times the models, and plans.
+    ///
+    /// - Parameters:
+    ///   - wishes: What is wanted beside time and size, which come from `deadline` and the job.
+    ///   - deadline: When all must be done, by `monotonicSeconds`; nil: in what the usual model would take.
+    ///   - begun: A plan that the work was begun with, whose qualities stay.
+    ///   - observe: Told how many frames were surveyed.
+    /// - Throws: ``DeadlineTooShort``, ``ShotPlanError``, `MediaError`, `PlanError`.
+    public init(
+        _ policy: ShotPolicy, of job: VideoJob, models: [String: any RestorationModel],
+        wishes: ShotWishes, deadline: Double?, begun: ShotPlan? = nil,
+        shouldStop: @escaping () -> Bool = { false }, observe: (Int) -> Void = { _ in }
+    ) throws {
+        let request = job.request
+        guard job.source is VideoReader else {
+            throw ShotPlanError(
+                path: request.input,
+                problem: "is no video file: shots cannot be looked at beforehand"
+            )
+        }
+        let survey = try ShotSurvey(
+            path: request.input, options: request.reading,
+            probe: (models[policy.unit.model] ?? models.values.first).map {
+                CorrectionProbe($0, options: request.enhancement)
+            }, start: request.start, end: request.end,
+            threads: request.enhancement.threads, clock: monotonicSeconds, shouldStop: shouldStop,
+            observe: observe)
+        guard let survey else { throw MediaError.noFrames(path: request.input) }
+        let speed = try MachineSpeed(
+            models, on: survey, options: request.enhancement, clock: monotonicSeconds
+        ) { try job.secondsOfEncoding($0, clock: monotonicSeconds) }
+        var wishes = wishes
+        wishes.bits = try job.wantedBits()
+        wishes.seconds = deadline.map { ($0 - monotonicSeconds()) * (1 - Self.reserve) }
+        var planner = try ShotPlanner(
+            policy, survey, speed: speed, wishes: wishes, input: request.input)
+        if let begun { planner.keepQualities(of: begun) }
+        self.job = job
+        self.deadline = deadline
+        model = PlannedModel(planner.plan, models: models, startTime: job.startTime)
+        self.planner = planner
+    }
+
+    /// The plan as it stands.
+    public var plan: ShotPlan { model.current.plan }
+
+    /// Seconds that the work takes, as far as it is foreseen; nil of a plan that somebody gave.
+    public var foreseenSeconds: Double? { planner?.seconds() }
+
+    /// Says that all before a time is done already, as in a job that goes on.
+    public func begin(at seconds: Double) throws {
+        guard var planner, let deadline else { return }
+        try planner.begin(
+            at: planner.shot(at: seconds),
+            left: (deadline - monotonicSeconds()) * (1 - Self.reserve))
+        self.planner = planner
+        model.current.plan = planner.plan
+    }
+
+    /// Takes in that a frame is done; where a new shot has begun, chooses anew for those after it.
+    public func observe(_ frame: Frame) throws {
+        guard var planner, let deadline else { return }
+        let seconds = Double(frame.timestamp) * frame.timeBase.value - model.startTime
+        let now = monotonicSeconds()
+        // The pace counts from the first frame that is done.
+        guard let (began, foreseen) = clock else {
+            clock = (now, 0)
+            shot = planner.shot(at: seconds)
+            return
+        }
+        let current = planner.shot(at: seconds)
+        clock = (began, foreseen + planner.secondsOfFrame(in: max(0, current)))
+        guard current > shot else { return }
+        shot = current
+        try planner.go(
+            on: current, elapsed: now - began, foreseen: foreseen,
+            left: (deadline - now) * (1 - Self.reserve))
+        self.planner = planner
+        model.current.plan = planner.plan
+    }
+
+    /// A line for each shot: when it begins, what is done, what is foreseen.
+    public var json: JSONValue {
+        let shots = plan.shots
+        let forecast = planner?.forecast ?? []
+        return .array(
+            shots.indices.map { index in
+                var members: [(String, JSONValue)] = [
+                    ("start", rounded(shots[index].start, 10_000))
+                ]
+                members += shots[index].choice.members
+                if index < forecast.count {
+                    members.append(("foreseenGain", rounded(forecast[index].gain, 1000)))
+                    members.append(("foreseenSeconds", rounded(forecast[index].seconds, 100)))
+                }
+                return .object(members)
+            })
+    }
+
+    private func rounded(_ value: Double, _ unit: Double) -> JSONValue {
+        .number((value * unit).rounded() / unit)
+    }
+
+    /// What is done with how much of the video, in words: `fast 20 %, live 65 %, studio 15 %`.
+    public var summary: String {
+        var frames: [String: Double] = [:]
+        let shots = plan.shots
+        let weights = planner?.weights ?? shots.map { _ in 1 }
+        for (shot, weight) in zip(shots, weights) {
+            let choice = shot.choice
+            frames[choice.strength > 0 ? choice.model ?? "skip" : "skip", default: 0] += weight
+        }
+        let whole = max(frames.values.reduce(0, +), 1e-9)
+        return frames.sorted { $0.key < $1.key }.map { name, weight in
+            "\(name) \(Int((100 * weight / whole).rounded())) %"
+        }.joined(separator: ", ")
+    }
+}
+
+/// A plan that cannot be read, or not followed.
+public struct ShotPlanError: ExitCodeProviding, Equatable {
+    /// The file, and what is wrong with it.
+    public let path: String, problem: String
+    var code = ExitCode.badData
+
+    /// 65, or 66 where there is no such file.
+    public var exitCode: Int32 { code.rawValue }
+    /// One line.
+    public var description: String { "\(path): \(problem)" }
+
+    init(path: String, problem: String, code: ExitCode = .badData) {
+        (self.path, self.problem, self.code) = (path, problem, code)
+    }
+}
+
+extension ShotPlan {
+    /// Reads a plan from a file: a list of shots, or a report that has one under `plan`.
+    ///
+    /// - Throws: ``ShotPlanError``.
+    public init(contentsOf path: String) throws(ShotPlanError) {
+        guard let bytes = wholeFile(path) else {
+            throw ShotPlanError(
+                path: path, problem: String(cString: strerror(errno)), code: .noInput)
+        }
+        guard let json = try? JSONValue(parsing: bytes) else {
+            throw ShotPlanError(path: path, problem: "is no JSON")
+        }
+        guard let entries = (json["plan"] ?? json).elements else {
+            throw ShotPlanError(path: path, problem: "is no list of shots, and has none as 'plan'")
+        }
+        var shots: [Shot] = []
+        for (index, entry) in entries.enumerated() {
+            guard let start = entry["start"]?.double, let choice = ShotChoice(entry) else {
+                throw ShotPlanError(
+                    path: path,
+                    problem:
+                        "shot \(index + 1) wants 'start' in seconds, 'model' (a name or skip), "
+                        + "'strength' from 0 to 1 and 'balance' (auto or 0 to 1)")
+            }
+            shots.append(Shot(start: start, choice: choice))
+        }
+        guard let plan = ShotPlan(shots) else {
+            throw ShotPlanError(
+                path: path, problem: "shots must be there, and begin one after the other")
+        }
+        self = plan
+    }
+}

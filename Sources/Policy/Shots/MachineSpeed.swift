@@ -1,0 +1,82 @@
+// How long models and encoders take on this machine.
+import Enhancement
+import Media
+
+/// Seconds of the clock that a luma pixel takes here.
+public struct MachineSpeed: Sendable {
+    /// Of each model at balance 0, by name.
+    public var models: [String: Double]
+    /// Of decoding and encoding together.
+    public var coding: Double
+
+    /// Speeds that are known.
+    public init(models: [String: Double], coding: Double) {
+        (self.models, self.coding) = (models, coding)
+    }
+
+    /// Frames that are timed, after one that is not, and their size.
+    static let frames = 3, width = 480, height = 272
+
+    /// Times each model on a few frames of noise.
+    ///
+    /// - Parameters:
+    ///   - survey: Whose frames are encoded, and whose decoding was timed.
+    ///   - encode: Encodes frames as the output's will be; returns the seconds that it took.
+    /// - Throws: `PlanError` where a network cannot be compiled, and what `encode` throws.
+    public init(
+        _ models: [String: any RestorationModel], on survey: ShotSurvey,
+        options: EnhancementOptions, clock: () -> Double, encode: ([Frame]) throws -> Double
+    ) throws {
+        self.models = [:]
+        for (name, model) in models {
+            self.models[name] = try Self.seconds(of: model, options, clock)
+        }
+        let pixels = Double(survey.width * survey.height)
+        let encoding = try encode(survey.first) / Double(max(1, survey.first.count))
+        let decoding = survey.decoding / Double(max(1, survey.frames))
+        coding = (encoding + decoding) / pixels
+    }
+
+    private static func seconds(
+        of model: any RestorationModel, _ options: EnhancementOptions, _ clock: () -> Double
+    ) throws -> Double {
+        var options = options
+        (options.balance, options.strength, options.memory) = (.fixed(0), 1, nil)
+        options.gate = DamageGate(zeroStep: 0, fullStep: 0)
+        options.precision = model.automaticPrecision(at: .fixed(0))
+        options.tile = nil
+        let stage = try model.stage(width: width, height: height, options: options)
+        // Frames that wait for their neighbours are not done yet; the first that is done is not timed.
+        var start: Double?
+        var done = 0
+        for index in 0..<4 * (frames + Surroundings.largestRadius) {
+            let count = try stage.push(noise(index)).count
+            guard let start else {
+                if count > 0 { start = clock() }
+                continue
+            }
+            done += count
+            if done >= frames { return (clock() - start) / Double(done * width * height) }
+        }
+        return 0
+    }
+
+    /// A picture of which no sample says anything about the next.
+    private static func noise(_ index: Int) -> Frame {
+        var frame = Frame(width: width, height: height, format: FrameFormat(.yuv420))
+        var state = UInt32(truncatingIfNeeded: 2_463_534_242 &+ index &* 7919)
+        for plane in frame.planes {
+            for y in 0..<plane.height {
+                for x in 0..<plane.width {
+                    state ^= state << 13
+                    state ^= state >> 17
+                    state ^= state << 5
+                    plane.store(Int(96 + state % 64), x, y)
+                }
+            }
+        }
+        frame.timestamp = Int64(index)
+        frame.isKey = index == 0
+        return frame
+    }
+}

@@ -1,0 +1,145 @@
+// What is known of a shot without a reference: damage, coding, motion, texture, content.
+import Glibc
+import Media
+import Quality
+import Tensors
+
+/// What a decision about a shot goes by; nothing of it needs the pristine original.
+public struct ShotState: Sendable, Hashable {
+    /// What the numbers are, in order.
+    public static let names = [
+        "luma step", "blind luma step", "steps are declared", "blockiness", "bits per pixel",
+        "intra pictures", "bidirectional pictures", "motion", "diagonal detail", "detail",
+        "coarse detail", "drawn", "empty", "skin", "spread of damage", "pixels",
+        "correction",
+    ]
+    /// A number for each name. Steps, energies, bits and pixels are logarithms to the base of two.
+    public var values: [Float]
+
+    /// A state of these numbers.
+    public init(_ values: [Float]) {
+        precondition(values.count == Self.names.count, "\(values.count) numbers")
+        self.values = values
+    }
+
+    /// The mean luma step, in 8-bit code values: as declared, or as it looks where nothing is.
+    public var lumaStep: Float { exp2f(values[0]) }
+}
+
+/// Looks at the frames of a shot as they come.
+///
+/// Thumbnails of all frames tell motion; eight of the first frames, and fewer of those that follow, are looked at closely.
+public struct ShotObserver {
+    /// Frames seen.
+    public private(set) var frames = 0
+    private var looks = 0
+    private var next = 2, interval = 6
+    private var sums = [Double](repeating: 0, count: ShotState.names.count)
+    private var beginning: [Frame] = []
+    private let probe: CorrectionProbe?
+    private var declared = 0, intra = 0, bidirectional = 0
+    private var bits = 0.0, sized = 0
+    private var motion = 0.0, steps = 0
+    private var thumbnail: LumaThumbnail?
+    private var size = (width: 0, height: 0)
+    private let estimator = DamageEstimator()
+
+    /// Nothing seen yet.
+    ///
+    /// - Parameter probe: What says how much there is to correct; nil: nobody knows.
+    public init(_ probe: CorrectionProbe?) { self.probe = probe }
+
+    /// Looks at the next frame.
+    ///
+    /// - Parameter thumbnail: Of the frame, where it was made before.
+    public mutating func add(
+        _ frame: Frame, thumbnail small: LumaThumbnail? = nil, threads: Int = 1
+    ) {
+        let small = small ?? LumaThumbnail(frame.planes[0], depth: frame.format.depth)
+        if let thumbnail {
+            motion += Double(small.difference(to: thumbnail))
+            steps += 1
+        }
+        thumbnail = small
+        if let bytes = frame.codedBytes, frames > 0 || !frame.isKey {
+            bits += 8 * Double(bytes)
+            sized += 1
+        }
+        switch frame.pictureType {
+        case .intra: intra += 1
+        case .bidirectional: bidirectional += 1
+        default: break
+        }
+        size = (frame.width, frame.height)
+        if frames == 0 { look(at: frame, threads) }
+        // The first frame is often coded unlike the others; it counts only where there are none.
+        if frames == next {
+            if looks == 1, next == 2 { forget() }
+            look(at: frame, threads)
+            if looks % 8 == 0 { interval *= 2 }
+            next += interval
+        }
+        if probe != nil, beginning.count < CorrectionProbe.frames { beginning.append(frame) }
+        frames += 1
+    }
+
+    private mutating func forget() {
+        sums = [Double](repeating: 0, count: sums.count)
+        (looks, declared) = (0, 0)
+    }
+
+    private mutating func look(at frame: Frame, _ threads: Int) {
+        let depth = frame.format.depth, luma = frame.planes[0]
+        let damage = DamageMap(frame, estimator: estimator, threads: threads)
+        let isColour = frame.format.sampling != .gray && frame.format.sampling != .rgb
+        let content = ContentMap(
+            isColour ? Array(frame.planes.prefix(3)) : [luma], depth: depth, threads: threads)
+        let energy = SubbandEnergy(luma, depth: depth)
+        let levels = damage.worse.elements
+        let level = mean(levels)
+        let spread = levels.reduce(0) { $0 + (Double($1) - level) * (Double($1) - level) }
+        if frame.quantisers?.meanLumaStep != nil { declared += 1 }
+        let step = frame.quantisers?.meanLumaStep ?? damage.meanBlindStep
+        let looked: [Double] = [
+            log2(Double(max(step, 0.5))), log2(Double(max(damage.meanBlindStep, 0.5))), 0,
+            log2(min(Blockiness(luma, depth: depth).strength, 8)), 0, 0, 0, 0,
+            log2(energy.hh + 0.25), log2(energy.hl + energy.lh + 0.25),
+            log2(variance(of: frame) + 1), mean(content.drawn.elements),
+            mean(content.empty.elements), mean(content.skin.elements),
+            (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0,
+        ]
+        for (index, value) in looked.enumerated() { sums[index] += value }
+        looks += 1
+    }
+
+    private func mean(_ values: [Float]) -> Double {
+        values.reduce(0) { $0 + Double($1) } / Double(max(values.count, 1))
+    }
+
+    /// Of the thumbnail: how much the parts of the picture differ.
+    private func variance(of frame: Frame) -> Double {
+        guard let values = thumbnail?.values, !values.isEmpty else { return 0 }
+        let mean = mean(values)
+        return values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
+            / Double(values.count)
+    }
+
+    /// What is known of the frames seen; nil where there were none.
+    ///
+    /// - Parameter bitsPerPixel: Of the whole video, for frames whose bytes are not known.
+    /// - Throws: What the probe throws.
+    public func state(bitsPerPixel: Double? = nil) throws -> ShotState? {
+        guard frames > 0, looks > 0 else { return nil }
+        var values = sums.map { $0 / Double(looks) }
+        let pixels = Double(max(size.width * size.height, 1))
+        let density = sized > 0 ? bits / Double(sized) / pixels : bitsPerPixel ?? 0.1
+        values[2] = Double(declared) / Double(looks)
+        values[4] = log2(density + 0.001)
+        values[5] = Double(intra) / Double(frames)
+        values[6] = Double(bidirectional) / Double(frames)
+        values[7] = log2(1 + (steps > 0 ? motion / Double(steps) : 0))
+        values[15] = log2(pixels)
+        values[16] = log2(try probe.map { try $0.correction(of: beginning) + 0.05 } ?? 0.05)
+        return ShotState(values.map { Float($0) })
+    }
+}

@@ -1,0 +1,122 @@
+// mwgan enhance --auto, --deadline, --plan: what each shot gets.
+import Batch
+import Enhancement
+import Media
+import Networks
+import Policy
+import Terminal
+
+/// What a run plans its shots with.
+struct EnhancePlanning {
+    typealias Options = EnhanceCommand
+
+    private let arguments: Arguments
+    /// The models that shots may get.
+    private let models: [LoadedModel]
+    /// A plan that was given; nil: one is made.
+    private let given: (plan: ShotPlan, path: String)?
+    private let policy: (policy: ShotPolicy, path: String)?
+    /// When all inputs must be done, by `monotonicSeconds`.
+    private let deadline: Double?
+
+    /// What the options ask for; nil: no plan.
+    ///
+    /// - Throws: `UsageError`, ``ShotPlanError``; what reading weights throws.
+    init?(_ arguments: Arguments, inputs: Int) throws {
+        let seconds = arguments[Options.deadline]
+        let path = arguments[Options.plan]
+        guard arguments[Options.automatic] || seconds != nil || path != nil else { return nil }
+        self.arguments = arguments
+        if let path {
+            guard seconds == nil, !arguments[Options.automatic] else {
+                throw UsageError.nonsense(
+                    "--plan says what each shot gets: leave --auto and --deadline out")
+            }
+            guard inputs == 1 else { throw UsageError.nonsense("--plan wants a single input") }
+            for (name, isGiven) in [
+                ("model", arguments.isGiven(CommonOptions.model)),
+                ("balance", arguments.isGiven(CommonOptions.balance)),
+                ("strength", arguments.isGiven(Options.strength)),
+            ] where isGiven {
+                throw UsageError.nonsense("--plan says what each shot gets: leave --\(name) out")
+            }
+            let plan = try ShotPlan(contentsOf: path)
+            given = (plan, path)
+            policy = nil
+            let names = plan.models.isEmpty ? ["fast"] : plan.models.sorted()
+            models = try names.map { try LoadedModel($0) }
+            deadline = nil
+            return
+        }
+        guard inputs == 1 || seconds == nil else {
+            throw UsageError.nonsense(
+                "--deadline wants a single input; for many write 'pipeline run --deadline'")
+        }
+        given = nil
+        let file = try ModelCatalogue.current.path(of: ShotPolicy.kind)
+        let policy = try ShotPolicy(contentsOf: file)
+        self.policy = (policy, file)
+        let names = arguments[CommonOptions.model].map { [$0] } ?? policy.unit.models.keys.sorted()
+        models = try names.map { try LoadedModel($0) }
+        for loaded in models where policy.unit.models[loaded.model.name] == nil {
+            throw UsageError.nonsense(
+                "\(loaded.path): the policy knows \(policy.unit.models.keys.sorted().joined(separator: ", "))"
+            )
+        }
+        deadline = seconds.map { $0 + monotonicSeconds() }
+    }
+
+    private var restorers: [String: any RestorationModel] {
+        models.reduce(into: [:]) { $0[$1.model.name] = $1.model }
+    }
+
+    /// Whether shots may be coded coarser than others: the encoder has to know before anything is planned.
+    func mayVaryQuality(_ size: SizePolicy) -> Bool {
+        if let given { return given.plan.variesQuality }
+        switch size {
+        case .factor, .bytes: return true
+        case .auto, .max: return false
+        }
+    }
+
+    /// The plan of an input.
+    ///
+    /// - Throws: What surveying and reading throw.
+    func plan(of job: VideoJob, item: JobItem, _ log: Log) throws -> JobPlan {
+        if let given { return try JobPlan(given.plan, of: job, models: restorers) }
+        guard let policy = policy?.policy else { preconditionFailure("neither plan nor policy") }
+        var wishes = ShotWishes()
+        if arguments.isGiven(CommonOptions.balance) {
+            wishes.balance = arguments[CommonOptions.balance]
+        }
+        wishes.strength = Float(arguments[Options.strength])
+        let progress = CommonOptions.progress("survey", total: job.frameCount, arguments)
+        let plan: JobPlan
+        do {
+            plan = try JobPlan(
+                policy, of: job, models: restorers, wishes: wishes, deadline: deadline,
+                shouldStop: { Signals.isStopRequested }, observe: { progress.update(done: $0) })
+        } catch {
+            progress.finish()
+            throw error
+        }
+        progress.finish()
+        if let code = Signals.exitCode { throw code }
+        let time = plan.foreseenSeconds.map { ", about \(humanDuration($0))" } ?? ""
+        log.info("\(item.input): \(plan.plan.shots.count) shots: \(plan.summary)\(time)")
+        return plan
+    }
+
+    /// What of the plan changes what is made; the plan itself may follow the clock.
+    func identity() throws -> JSONValue {
+        func sha(_ path: String) throws -> JSONValue {
+            .string(try SHA256(ofFile: path).hexadecimal)
+        }
+        return .object([
+            ("models", .array(try models.map { try $0.json()["sha256"] ?? .null })),
+            ("policy", try policy.map { try sha($0.path) } ?? .null),
+            ("plan", try given.map { try sha($0.path) } ?? .null),
+            ("deadline", arguments[Options.deadline].map(JSONValue.number) ?? .null),
+        ])
+    }
+}
