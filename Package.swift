@@ -103,6 +103,7 @@ let package = Package(
             name: "Finding",
             dependencies: [
                 "Memory", "Interaction", "Media", "Networks", "Tensors", "Terminal", "FileNames",
+                "CKernels",
             ]),
 
         // MARK: - Human-object interactions
