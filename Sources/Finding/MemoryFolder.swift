@@ -190,16 +190,14 @@ struct ReadVideo: Sendable {
     func video(_ number: Int) -> IndexedVideo {
         IndexedVideo(
             number: number, path: path, state: state, summary: summary, pictures: pictures.count,
-            shots: pictures.filter(\.beginsShot).map(\.time), isLooked: isLooked)
+            shots: summary.shots, isLooked: isLooked)
     }
 }
 
 /// What is kept of a key picture until it is stored: two kilobytes.
 struct ReadPicture: Sendable {
-    let time: Double, beginsShot: Bool
+    let time: Double
     let pattern: PicturePattern
 
-    init(_ picture: KeyPicture) {
-        (time, beginsShot, pattern) = (picture.time, picture.beginsShot, picture.pattern)
-    }
+    init(_ picture: KeyPicture) { (time, pattern) = (picture.time, picture.pattern) }
 }
