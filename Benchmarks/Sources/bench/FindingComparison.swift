@@ -245,21 +245,22 @@ struct FindingComparison {
             values.update(repeating: 0)
             for (row, owner) in owners.enumerated() { values[row * columns + owner] = 1 }
         }
-        let rows = keys.map { PictureDescriptor.roots(PicturePattern($0.picture).fine) }
+        let rows = keys.map { PicturePattern($0.picture).fine }
         let width = PicturePattern.width
         for measure in [
             Similarity.Measure.dotProduct, .cosine, .euclidean, .manhattan, .hamming,
         ] {
             func prepared(_ numbers: [Float]) -> [Float] {
-                measure == .hamming ? numbers.map { ($0 / 2).rounded() } : numbers
+                measure == .hamming ? numbers.map { ($0 / 8).rounded() } : numbers
             }
-            let asked = copies.filter { $0.name != "mirrored" }.flatMap(\.queries)
+            let asked = copies.filter { !["mirrored", "middle covered"].contains($0.name) }
+                .flatMap(\.queries)
             let queries = Tensor(
                 asked.flatMap {
-                    prepared(PictureDescriptor.roots(PicturePattern($0.picture).fine))
+                    prepared(PicturePattern($0.picture).fine)
                 },
                 shape: [asked.count, width])
-            let shares = try ways.map { _, separation -> Double? in
+            let shares = try ways.map { _, separation -> Double in
                 let memory = try AssociativeMemory(
                     Tensor(rows.flatMap(prepared), shape: [rows.count, width]), values: values,
                     similarity: measure == .dotProduct || measure == .cosine
@@ -273,7 +274,7 @@ struct FindingComparison {
                 }
                 return Double(right) / Double(asked.count)
             }
-            let texts = shares.map { $0.map { "\((1000 * $0).rounded() / 10) %" } ?? "" }
+            let texts = shares.map { "\((1000 * $0).rounded() / 10) %" }
             print("| \(measure.rawValue) | \(texts.joined(separator: " | ")) |")
             fflush(nil)
         }

@@ -18,11 +18,12 @@ struct PictureDescriptor: Sendable {
 
     static let all = [
         PictureDescriptor(
-            name: "cells less their block, roots (ours)",
+            name: "cells less their block, roots",
             numbers: { roots(PicturePattern($0).fine) },
             shift: 40, unit: 2),
         PictureDescriptor(
-            name: "cells less their block", numbers: { PicturePattern($0).fine }, shift: 1300),
+            name: "cells less their block (ours)", numbers: { PicturePattern($0).fine }, shift: 1300
+        ),
         PictureDescriptor(
             name: "cells less those around", numbers: { around(grid($0)) },
             measures: [.cosine, .manhattan]),
