@@ -84,7 +84,13 @@ public struct MemoryFolder: Sendable {
                 throw MediaError.cannotCreate(
                     path: folder.path, reason: String(cString: strerror(errno)))
             }
-            guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            // A child that another thread forks shares the last writer's lock until it becomes a program of its own.
+            var tries = 10
+            while flock(lock, LOCK_EX | LOCK_NB) != 0, tries > 0 {
+                tries -= 1
+                usleep(20_000)
+            }
+            guard tries > 0 else {
                 close(lock)
                 throw FinderError.busy(path: folder.path)
             }
