@@ -104,6 +104,7 @@ let package = Package(
             name: "Finding",
             dependencies: [
                 "Memory", "Interaction", "Media", "Networks", "Tensors", "Terminal", "FileNames",
+                "CKernels",
             ]),
 
         // MARK: - Human-object interactions

@@ -21,6 +21,8 @@ public enum FinderError: ExitCodeProviding, Hashable {
     case unknownWords(String, suggestion: String?)
     /// A picture of one colour, which fits everything and nothing.
     case saysNothing(path: String)
+    /// A file ends before what it declares.
+    case cutShort(path: String, reason: String)
 
     /// 64 for words that mean nothing, 65 for data, 66 where there is no memory, 73 for a foreign folder, 75 while another
     /// writes.
@@ -61,6 +63,8 @@ public enum FinderError: ExitCodeProviding, Hashable {
                 + "; name a file, a thing such as dog, or what people do such as 'ride horse'"
         case .saysNothing(let path):
             "\(printable(path)): is nearly of one colour, and would fit anything; take another picture"
+        case .cutShort(let path, let reason):
+            "\(printable(path)): is cut short (\(reason)); take a whole copy of it"
         }
     }
 }

@@ -133,7 +133,9 @@ public struct IndexJob: Sendable {
                             $0.done += 1
                         }
                     } catch {
-                        let code = (error as? MediaError)?.exitCode ?? 1
+                        let code =
+                            (error as? MediaError)?.exitCode ?? (error as? FinderError)?.exitCode
+                            ?? 1
                         board.state.withLock {
                             $0.failures.append((path, "\(error)", code))
                             $0.done += 1

@@ -46,10 +46,13 @@ public struct KeyPictureReader {
         public let width: Int, height: Int
         /// Seconds; 0 for a photograph.
         public let duration: Double
+        /// Where its shots begin, in seconds.
+        public let shots: [Double]
 
-        /// A file of that size and length.
-        public init(width: Int, height: Int, duration: Double) {
+        /// A file of that size, length and shots.
+        public init(width: Int, height: Int, duration: Double, shots: [Double] = [0]) {
             (self.width, self.height, self.duration) = (width, height, duration)
+            self.shots = shots
         }
     }
 
@@ -57,9 +60,20 @@ public struct KeyPictureReader {
     ///
     /// - Parameter progress: Told the time of each picture that was decoded.
     /// - Returns: Nil where it was asked to stop.
-    /// - Throws: `MediaError`; what `take` throws.
+    /// - Throws: `MediaError`, ``FinderError/cutShort(path:reason:)``; what `take` throws.
     public func read(
         progress: (Double) -> Void = { _ in }, _ take: (KeyPicture, Frame) throws -> Void
+    ) throws -> Summary? {
+        do {
+            return try readWhole(progress, take)
+        } catch MediaError.truncated(let path, let reason, _, _) {
+            // What that error advises is an option of other programs.
+            throw FinderError.cutShort(path: path, reason: reason)
+        }
+    }
+
+    private func readWhole(
+        _ progress: (Double) -> Void, _ take: (KeyPicture, Frame) throws -> Void
     ) throws -> Summary? {
         if StillReader.Kind(path: path) != nil {
             var options = reading
@@ -70,7 +84,7 @@ public struct KeyPictureReader {
             let pattern = PicturePattern(small)
             try take(
                 KeyPicture(time: 0, beginsShot: true, small: small, pattern: pattern), frame)
-            return Self.summary(frame, reader.fullWidth, reader.fullHeight, 0)
+            return Self.summary(frame, reader.fullWidth, reader.fullHeight, 0, [0])
         }
         try PacketScan(path: path, options: reading).check()
         let reader = try VideoReader(path: path, options: reading)
@@ -92,18 +106,19 @@ public struct KeyPictureReader {
         guard let last else { throw MediaError.noFrames(path: path) }
         let end = reader.seconds(last) + Double(last.duration) * reader.timeBase.value
         return Self.summary(
-            last, last.width, last.height, max(end, reader.source.info.duration ?? 0))
+            last, last.width, last.height, max(end, reader.source.info.duration ?? 0),
+            choice.shots)
     }
 
     private static func summary(
-        _ frame: Frame, _ width: Int, _ height: Int, _ duration: Double
+        _ frame: Frame, _ width: Int, _ height: Int, _ duration: Double, _ shots: [Double]
     ) -> Summary {
         let ratio = frame.sampleAspectRatio.value
         let shown = ratio > 0 ? Int((Double(width) * ratio).rounded()) : width
         let isTurned = frame.rotation == 90 || frame.rotation == 270
         return Summary(
             width: isTurned ? height : shown, height: isTurned ? shown : height,
-            duration: duration)
+            duration: duration, shots: shots)
     }
 }
 
@@ -112,6 +127,10 @@ struct KeyPictureChoice {
     private var kept: (time: Double, pattern: PicturePattern)?
     private var last: (time: Double, pattern: PicturePattern)?
     private var lastChange: Float = 0
+    /// What was there before the last picture, where a shot begins with that.
+    private var before: PicturePattern?
+    /// Where shots begin, in seconds.
+    private(set) var shots: [Double] = []
 
     /// Whether a picture at this time can be a key picture.
     func looks(at time: Double) -> Bool {
@@ -123,22 +142,39 @@ struct KeyPictureChoice {
     mutating func take(_ small: SmallPicture, at time: Double) -> KeyPicture? {
         let pattern = PicturePattern(small)
         defer { last = (time, pattern) }
-        var beginsShot = true
-        if let kept, let last {
-            let change = PicturePattern.distance(pattern.fine, last.pattern.fine)
+        let beginsShot = beginsShot(pattern)
+        if beginsShot { shots.append(time) }
+        if let kept, let last, !beginsShot, time - kept.time < KeyPictureReader.longest - 1e-6 {
             let isSeen = pattern.saysSomething || last.pattern.saysSomething
-            beginsShot =
-                isSeen && change > KeyPictureReader.cut
-                && change > KeyPictureReader.leap * lastChange
-            lastChange = change
             let moved = PicturePattern.distance(pattern.fine, kept.pattern.fine)
-            guard
-                beginsShot || time - kept.time >= KeyPictureReader.longest - 1e-6
-                    || isSeen && moved > KeyPictureReader.moved
-            else { return nil }
+            guard isSeen && moved > KeyPictureReader.moved else { return nil }
         }
         kept = (time, pattern)
         return KeyPicture(time: time, beginsShot: beginsShot, small: small, pattern: pattern)
+    }
+
+    /// Whether a shot begins with what comes next.
+    private mutating func beginsShot(_ pattern: PicturePattern) -> Bool {
+        guard let last else { return true }
+        if let before {
+            let change = PicturePattern.distance(pattern.fine, before.fine)
+            if change <= KeyPictureReader.cut {
+                // What was there before is there again: a flash, or a picture that was left over, is no shot.
+                shots.removeLast()
+                (self.before, lastChange) = (nil, change)
+                return false
+            }
+        }
+        let change = PicturePattern.distance(pattern.fine, last.pattern.fine)
+        let isSeen = pattern.saysSomething || last.pattern.saysSomething
+        // Of three shots the middle one may be a single picture, which is unlike both; where all moves fast it is the
+        // first picture, once.
+        let isBehindCut = before != nil
+        let isCut =
+            isSeen && change > KeyPictureReader.cut
+            && (isBehindCut || change > KeyPictureReader.leap * lastChange)
+        (before, lastChange) = (isCut && !isBehindCut ? last.pattern : nil, change)
+        return isCut
     }
 }
 

@@ -84,7 +84,13 @@ public struct MemoryFolder: Sendable {
                 throw MediaError.cannotCreate(
                     path: folder.path, reason: String(cString: strerror(errno)))
             }
-            guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            // A child that another thread forks shares the last writer's lock until it becomes a program of its own.
+            var tries = 10
+            while flock(lock, LOCK_EX | LOCK_NB) != 0, tries > 0 {
+                tries -= 1
+                usleep(20_000)
+            }
+            guard tries > 0 else {
                 close(lock)
                 throw FinderError.busy(path: folder.path)
             }
@@ -190,16 +196,14 @@ struct ReadVideo: Sendable {
     func video(_ number: Int) -> IndexedVideo {
         IndexedVideo(
             number: number, path: path, state: state, summary: summary, pictures: pictures.count,
-            shots: pictures.filter(\.beginsShot).map(\.time), isLooked: isLooked)
+            shots: summary.shots, isLooked: isLooked)
     }
 }
 
 /// What is kept of a key picture until it is stored: two kilobytes.
 struct ReadPicture: Sendable {
-    let time: Double, beginsShot: Bool
+    let time: Double
     let pattern: PicturePattern
 
-    init(_ picture: KeyPicture) {
-        (time, beginsShot, pattern) = (picture.time, picture.beginsShot, picture.pattern)
-    }
+    init(_ picture: KeyPicture) { (time, pattern) = (picture.time, picture.pattern) }
 }

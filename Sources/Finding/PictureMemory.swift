@@ -17,18 +17,18 @@ public final class PictureMemory {
     public let videos: [IndexedVideo]
     /// Where each picture is from; nil for what a killed process left.
     let places: [Place?]
+    /// The video of each picture, -1 where it is none.
+    private let owners: [Int]
     /// How many pictures of each video are there.
     let pictureCounts: [Int]
     /// Threads to compute with.
     public let threads: Int
     let keys: Tensor<Float>
-    let coarse: AssociativeMemory
+    let coarse: CoarsePatterns
     private let blocks: [AssociativeMemory]
     /// Sums of magnitudes of each picture, by block.
     private let sizes: [[Float]]
     private var knownSizes: [[Int]: [Float]] = [:]
-    /// Magnitudes of coarse forms, once they were asked for.
-    private var coarseMagnitudes: AssociativeMemory?
 
     /// Pictures of videos.
     ///
@@ -52,8 +52,9 @@ public final class PictureMemory {
         var counts = [Int](repeating: 0, count: videos.count)
         for place in places { if let place { counts[place.video] += 1 } }
         (self.videos, self.places, pictureCounts) = (videos, places, counts)
+        owners = places.map { $0?.video ?? -1 }
         (self.keys, self.threads) = (keys, threads)
-        self.coarse = try AssociativeMemory(coarse, similarity: .manhattan, threads: threads)
+        self.coarse = CoarsePatterns(coarse.elements) { places[$0] != nil }
         var blocks: [AssociativeMemory] = [], sizes: [[Float]] = []
         for block in 0..<PicturePattern.blocks {
             let part = Self.columns(of: keys, block)
@@ -137,18 +138,37 @@ public final class PictureMemory {
         return Comparison(blocks: distances, sizes: sizes, count: count)
     }
 
-    /// The pictures that are least unlike a row where these blocks are known, the least unlike first.
+    /// What is least unlike a row.
+    struct Nearest {
+        /// Pictures, the least unlike first.
+        let pictures: [(position: Int, distance: Float)]
+        /// Videos with their least unlike picture, the least unlike first; one more than chance is told by.
+        fileprivate let videos: [(position: Int, distance: Float)]
+
+        static let none = Nearest(pictures: [], videos: [])
+
+        /// How unlike what chance finds is: the twelfth of the videos but this; nil where there are fewer.
+        func chance(besides video: Int) -> Float? {
+            let others = videos.filter { $0.position != video }
+            return others.count < Sureness.rank ? nil : others[Sureness.rank - 1].distance
+        }
+    }
+
+    /// The pictures and videos that are least unlike a row where these blocks are known.
     ///
-    /// - Parameter isWanted: Whether a picture may be found.
+    /// - Parameters:
+    ///   - wanted: How many pictures.
+    ///   - isWanted: Whether a picture may be found; all count for what chance finds.
     func nearest(
         _ comparison: Comparison, row: Int, knowing known: [Int], count wanted: Int,
         where isWanted: (Int) -> Bool = { _ in true }
-    ) -> [(position: Int, distance: Float)] {
+    ) -> Nearest {
         let own = known.reduce(0) { $0 + comparison.sizes[row][$1] }
         let least = PicturePattern.leastSize * Float(known.count) / Float(PicturePattern.blocks)
-        guard own >= least else { return [] }
+        guard own >= least else { return .none }
         let theirs = sizes(knowing: known)
         var differences = [Float](repeating: 0, count: count)
+        var ofVideos = [Float](repeating: .infinity, count: videos.count)
         let count = count
         differences.withUnsafeMutableBufferPointer { sums in
             for block in known {
@@ -162,25 +182,18 @@ public final class PictureMemory {
                     sums[index] = theirs[index] < least ? 1 : sums[index] / (own + theirs[index])
                 }
             }
+            owners.withUnsafeBufferPointer { owners in
+                ofVideos.withUnsafeMutableBufferPointer { ofVideos in
+                    for index in 0..<count where owners[index] >= 0 {
+                        let owner = owners[index]
+                        ofVideos[owner] = min(ofVideos[owner], sums[index])
+                    }
+                }
+            }
         }
-        return smallest(differences, wanted) { places[$0] != nil && isWanted($0) }
-    }
-
-    /// Sums of magnitudes of coarse forms over the numbers that are known.
-    ///
-    /// - Parameter masks: `[rows, 96]`, 1 where a number is known, else 0.
-    /// - Returns: `[rows, N]`.
-    /// - Throws: `MemoryError`, and what compiling throws.
-    func coarseSizes(knowing masks: Tensor<Float>) throws -> Tensor<Float> {
-        let memory = try coarseMagnitudes ?? magnitudes(of: coarse.keys)
-        coarseMagnitudes = memory
-        return try memory.similarities(to: masks)
-    }
-
-    private func magnitudes(of keys: Tensor<Float>) throws -> AssociativeMemory {
-        try AssociativeMemory(
-            Tensor(keys.elements.map(abs), shape: keys.shape), similarity: .dotProduct,
-            threads: threads)
+        return Nearest(
+            pictures: smallest(differences, wanted) { owners[$0] >= 0 && isWanted($0) },
+            videos: smallest(ofVideos, Sureness.rank + 1) { _ in true })
     }
 
     /// Sums of magnitudes over some blocks, for each picture.

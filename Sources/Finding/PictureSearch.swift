@@ -8,8 +8,8 @@ public struct Sighting: Sendable, Hashable {
     public let video: Int, time: Double
     /// How surely it is so: 0 to 1.
     public let sureness: Double
-    /// How unlike what was compared is: 0 to 1.
-    public let distance: Double
+    /// How unlike what was compared is: 0 to 1; and in parts of how unlike chance finds it.
+    public let distance: Double, relative: Double
     /// How it was seen.
     public let view: View
     /// Whether it was found turned around, left to right.
@@ -72,7 +72,7 @@ public struct PictureSearch {
     {
         var found = try sightings(of: [picture])[0]
         if findsPieces, (found.first?.sureness ?? 0) < Sureness.found {
-            found += try PieceSearch(memory).sightings(of: picture)
+            found += PieceSearch(memory).sightings(of: picture)
         }
         return distinct(found.filter { $0.sureness >= least }, limit)
     }
@@ -111,13 +111,15 @@ public struct PictureSearch {
             for part in parts {
                 let near = memory.nearest(
                     comparison, row: number, knowing: part.blocks, count: Self.followed)
-                for (position, distance) in near {
+                let scale = Sureness.known(blocks: part.blocks.count)
+                for (position, distance) in near.pictures {
                     guard let place = memory.places[position] else { continue }
+                    let relative = scale.relative(
+                        distance, chance: near.chance(besides: place.video))
                     found[row.picture].append(
                         Sighting(
-                            video: place.video, time: place.time,
-                            sureness: Sureness.known(distance, blocks: part.blocks.count),
-                            distance: Double(distance), view: part.view,
+                            video: place.video, time: place.time, sureness: scale(relative),
+                            distance: Double(distance), relative: relative, view: part.view,
                             isMirrored: row.isMirrored, position: position))
                 }
             }

@@ -1,6 +1,5 @@
 // Pieces cut out of remembered pictures: laid where they may have been, the rest unknown.
 import Media
-import Tensors
 
 /// Looks for a picture as a piece of remembered ones.
 ///
@@ -10,60 +9,60 @@ struct PieceSearch {
     private let memory: PictureMemory
     /// Parts of the longer fit that pieces are looked for in, and cells of a step.
     static let scales = [0.5, 0.6, 0.71, 0.85, 1.0]
-    /// How much of a remembered picture a piece must be at least, and how many are looked at finely.
-    static let leastArea = 0.22, followed = 24
+    /// How much of a remembered picture a piece must be at least.
+    static let leastArea = 0.22
+    /// How many pictures are kept of each place and size, and how many are looked at finely.
+    static let kept = 6, followed = 24
 
     init(_ memory: PictureMemory) { self.memory = memory }
 
     /// Where a picture may be a piece of a remembered one.
-    ///
-    /// - Throws: `MemoryError`.
-    func sightings(of picture: SmallPicture) throws -> [Sighting] {
+    func sightings(of picture: SmallPicture) -> [Sighting] {
         let views = [picture, picture.mirrored]
-        let width = PicturePattern.coarseWidth, count = memory.count
-        let all = try memory.coarseSizes(
-            knowing: Tensor([Float](repeating: 1, count: width), shape: [1, width]))
-        var found: [(position: Int, distance: Float, part: Part, view: Int)] = []
-        for start in stride(from: 0, to: Self.masks.count, by: 8) {
-            let masks = Self.masks[start..<min(start + 8, Self.masks.count)]
-            let rows = masks.flatMap { mask in
-                views.map { Self.coarse($0, mask.part, mask.cells) }
-            }
-            let distances = try memory.coarse.similarities(
-                to: Tensor(rows.flatMap { $0 }, shape: [rows.count, width]))
-            let sizes = try memory.coarseSizes(
-                knowing: Tensor(masks.flatMap(\.known), shape: [masks.count, width]))
-            var relative = [Float](repeating: 0, count: count)
-            for (number, row) in rows.enumerated() {
-                let (mask, view) = (number / views.count, number % views.count)
-                let own = row.reduce(0) { $0 + abs($1) }
-                relative.withUnsafeMutableBufferPointer { relative in
-                    distances.withUnsafeBufferPointer { distances in
-                        sizes.withUnsafeBufferPointer { sizes in
-                            all.withUnsafeBufferPointer { all in
-                                for index in 0..<count {
-                                    // What a row does not know is 0, and as unlike as it is large.
-                                    let size = sizes[mask * count + index]
-                                    let difference =
-                                        size - all[index] - distances[number * count + index]
-                                    relative[index] = difference / (size + own)
-                                }
-                            }
-                        }
-                    }
-                }
-                let part = masks[start + mask].part
-                found += smallest(relative, 6) { memory.places[$0] != nil }
-                    .map { ($0.position, $0.distance, part, view) }
-            }
+        let queries = Self.masks.map { mask in
+            CoarsePatterns.Query(
+                mask: mask.known,
+                rows: views.map {
+                    Self.coarse($0, mask.part, mask.cells).map(CoarsePatterns.byte)
+                })
         }
-        found.sort { $0.distance < $1.distance }
+        let rows = memory.coarse.nearest(
+            to: queries, count: Self.kept, threads: memory.threads)
+        let found = rows.enumerated().flatMap { row, matches in
+            matches.map {
+                (match: $0, laying: Laying(part: Self.masks[row / 2].part, view: row % 2))
+            }
+        }.sorted { $0.match.distance < $1.match.distance }
         var layings: [Laying: [[KnownCells]]] = [:]
-        return found.prefix(Self.followed).compactMap { candidate in
-            let laying = Laying(part: candidate.part, view: candidate.view)
-            let tried = layings[laying] ?? Self.fineLayings(views[laying.view], laying.part)
-            layings[laying] = tried
-            return sighting(candidate.position, candidate.part, candidate.view == 1, tried)
+        let tried = found.prefix(Self.followed).map { match, laying -> Laid in
+            let ways = layings[laying] ?? Self.fineLayings(views[laying.view], laying.part)
+            layings[laying] = ways
+            return Laid(
+                position: match.position, laying: laying,
+                distance: distance(of: match.position, laid: ways))
+        }
+        return sightings(tried)
+    }
+
+    /// A picture beside which a piece was laid, and how unlike it is where it fits best.
+    private struct Laid { let position: Int, laying: Laying, distance: Float }
+
+    private func sightings(_ all: [Laid]) -> [Sighting] {
+        var ofVideos: [Int: Float] = [:]
+        for laid in all {
+            guard let video = memory.places[laid.position]?.video else { continue }
+            ofVideos[video] = min(ofVideos[video] ?? 1, laid.distance)
+        }
+        return all.compactMap { laid in
+            guard let place = memory.places[laid.position] else { return nil }
+            let others = ofVideos.filter { $0.key != place.video }.values.sorted()
+            let chance = others.count < Sureness.rank ? nil : others[Sureness.rank - 1]
+            let relative = Sureness.piece.relative(laid.distance, chance: chance)
+            return Sighting(
+                video: place.video, time: place.time, sureness: Sureness.piece(relative),
+                distance: Double(laid.distance), relative: relative,
+                view: .piece(laid.laying.part), isMirrored: laid.laying.view == 1,
+                position: laid.position)
         }
     }
 
@@ -72,12 +71,8 @@ struct PieceSearch {
 
     private struct Laying: Hashable { let part: Part, view: Int }
 
-    /// The best of some layings beside one remembered picture.
-    private func sighting(
-        _ position: Int, _ part: Part, _ isMirrored: Bool,
-        _ layings: [[KnownCells]]
-    ) -> Sighting? {
-        guard let place = memory.places[position] else { return nil }
+    /// How unlike a remembered picture a piece is in the best of some layings.
+    private func distance(of position: Int, laid layings: [[KnownCells]]) -> Float {
         let key = memory.pattern(position)
         var best = Float(1)
         for laying in layings {
@@ -94,9 +89,7 @@ struct PieceSearch {
             }
             if size >= 2 * Float(count) { best = min(best, difference / size) }
         }
-        return Sighting(
-            video: place.video, time: place.time, sureness: Sureness.crop(best),
-            distance: Double(best), view: .piece(part), isMirrored: isMirrored, position: position)
+        return best
     }
 
     // MARK: - Where pieces can lie
@@ -136,15 +129,15 @@ struct PieceSearch {
         }
     }
 
-    /// A place of a piece, its known cells of luma and of colour, and 1 where a number of a coarse pattern is known.
-    private struct Mask: Sendable { let part: Part, cells: [[Bool]], known: [Float] }
+    /// A place of a piece, its known cells of luma and of colour, and 255 where a byte of a coarse pattern is known.
+    private struct Mask: Sendable { let part: Part, cells: [[Bool]], known: [UInt8] }
 
     private static let masks: [Mask] = placements.map { part -> Mask in
         let luma = cells(in: part, side: 8), colour = cells(in: part, side: 4)
         return Mask(
             part: part, cells: [luma, colour, colour],
-            known: (luma + colour + colour).map { $0 ? 1 : 0 })
-    }.filter { $0.known.reduce(0, +) >= 16 }
+            known: (luma + colour + colour).map { $0 ? 255 : 0 })
+    }.filter { $0.known.count { $0 > 0 } >= 16 }
 
     /// A piece laid into a coarse pattern.
     private static func coarse(

@@ -17,7 +17,8 @@ extension PictureSearch {
     /// What is shown more than once, in order of videos and times.
     ///
     /// Pictures are compared whole and as they are. Neighbours in one shot are no repetition, and a repetition of several
-    /// pictures must agree in time.
+    /// pictures must agree in time. What lasts less than a quarter of a second is left out: a flash, or a picture that was
+    /// left over at a cut.
     ///
     /// - Parameters:
     ///   - least: What is less sure is left out.
@@ -41,13 +42,16 @@ extension PictureSearch {
                 let near = memory.nearest(
                     comparison, row: row, knowing: Self.parts[0].blocks, count: 8
                 ) { other in
-                    guard let there = memory.places[other] else { return false }
+                    guard let there = memory.places[other], isShown(there) else { return false }
                     guard there.video == place.video else { return true }
                     return memory.videos[there.video].shot(at: there.time) != shot
                 }
-                for (other, distance) in near {
-                    let sureness = Sureness.known(distance, blocks: 16)
-                    guard sureness >= least, let there = memory.places[other] else { continue }
+                for (other, distance) in near.pictures {
+                    guard let there = memory.places[other] else { continue }
+                    let sureness = Sureness.whole(
+                        Sureness.whole.relative(
+                            distance, chance: near.chance(besides: there.video)))
+                    guard sureness >= least else { continue }
                     links.append(Link(place, there, sureness))
                 }
             }
@@ -63,7 +67,7 @@ extension PictureSearch {
     private var representatives: [Int] {
         var last: (place: PictureMemory.Place, shot: Int)?
         return memory.places.indices.filter { position in
-            guard let place = memory.places[position] else { return false }
+            guard let place = memory.places[position], isShown(place) else { return false }
             let shot = memory.videos[place.video].shot(at: place.time)
             if let last, last.place.video == place.video, last.shot == shot,
                 place.time - last.place.time < 0.99
@@ -73,6 +77,17 @@ extension PictureSearch {
             last = (place, shot)
             return true
         }
+    }
+
+    /// Seconds that a shot must last to be told.
+    private static let shortestShot = 0.25
+
+    /// Whether a picture is of a shot that lasts, or is all that there is: a photograph, a video of one shot.
+    private func isShown(_ place: PictureMemory.Place) -> Bool {
+        let video = memory.videos[place.video]
+        guard video.shots.count > 1 else { return true }
+        let span = video.span(ofShot: video.shot(at: place.time))
+        return span.end - span.start >= Self.shortestShot
     }
 
     /// Two pictures that are alike, the earlier first.

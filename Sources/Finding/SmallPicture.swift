@@ -48,7 +48,7 @@ public struct SmallPicture: Sendable {
     }
 
     /// The picture turned around, left to right.
-    var mirrored: SmallPicture {
+    public var mirrored: SmallPicture {
         let side = Self.side
         return SmallPicture(
             planes: planes.map { plane in

@@ -85,8 +85,14 @@ struct FindAgainTests {
         #expect(
             indexed.errors.contains("text.mp4: not a video") && indexed.errors.contains("1 of 2"))
         ffmpeg("-f lavfi -i color=gray:size=160x96 -frames:v 1 '\(folder("gray.png"))'")
-        let memory = folder("memory")
+        let memory = folder("memory"), later = folder("later")
+        shell("cp -r '\(memory)' '\(later)' && sed -i '1s/:1/:7/' '\(later)/videos.jsonl'")
+        ffmpeg("-i '\(folder("videos/one.mp4"))' -frames:v 1 '\(folder("one.jpg"))'")
+        folder.write(Array(readBytes(folder("one.jpg")).prefix(2000)), to: "cut.jpg")
         for (words, status, text) in [
+            (["find", folder("one.jpg"), later], 65, "is of version 7"),
+            (["duplicates", later], 65, "is of version 7"),
+            (["find", folder("cut.jpg"), memory], 65, "is cut short"),
             (["find", folder("gone.jpg"), memory], 66, "no such file"),
             (["find", folder("gray.png"), memory], 65, "nearly of one colour"),
             (["find", folder("videos/text.mp4"), memory], 65, "not a video"),

@@ -63,4 +63,20 @@ struct ClipSearchTests {
         #expect(seen == PictureSearch(memory).representativeCount)
         #expect(try PictureSearch(memory).repetitions(atLeast: 0.9, shouldStop: { true }) == nil)
     }
+
+    @Test(
+        "A single picture at a cut, between shots or behind the last, is no shot that is shown twice"
+    )
+    func leftOver() throws {
+        let long = pan(6, from: 0, count: 8)
+        let between =
+            pan(3, from: 0, count: 6) + [(3.0, long[4].picture)]
+            + pan(4, from: 0, count: 6, at: 3.12)
+        let behind = pan(7, from: 0, count: 6) + [(3.0, long[2].picture)]
+        let cut = try memory(of: [long, between, behind], shots: [1: [0, 3, 3.12], 2: [0, 3]])
+        #expect(try PictureSearch(cut).repetitions(atLeast: 0.9)?.isEmpty == true)
+        // A photograph has one picture too, and is told.
+        let photograph = try memory(of: [long, [(0, long[4].picture)]])
+        #expect(try PictureSearch(photograph).repetitions(atLeast: 0.9)?.count == 1)
+    }
 }

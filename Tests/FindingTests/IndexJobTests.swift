@@ -76,6 +76,9 @@ struct IndexJobTests {
         }
         #expect(summary.read == 1 && summary.failed == 3)
         #expect(failures.withLock { $0.count } == 3)
+        #expect(failures.withLock { $0.count { $0.contains("is cut short") } } == 1)
+        #expect(
+            try IndexJob([folder("cut.mkv")]).run(into: memory) { _ in }.lastFailure == 65)
         #expect(try memory.videos().count == 1)
     }
 

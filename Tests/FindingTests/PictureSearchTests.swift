@@ -1,5 +1,6 @@
 // Copies that are found, and strangers that are not.
 import Media
+import Tensors
 import Testing
 import TestSupport
 
@@ -56,7 +57,7 @@ struct PictureSearchTests {
             side]
         let piece = Scene(31).window(40 + x, 30 + y, w, h)
         for (seen, isMirrored) in [(piece, false), (piece.mirrored, true)] {
-            let found = try PieceSearch(search.memory).sightings(of: SmallPicture(seen))
+            let found = PieceSearch(search.memory).sightings(of: SmallPicture(seen))
             let best = try #require(found.min { $0.distance < $1.distance })
             #expect(best.video == 31 && best.isMirrored == isMirrored)
             guard case .piece(let part) = best.view else {
@@ -91,8 +92,10 @@ struct PictureSearchTests {
     @Test("Pictures that a killed process left are never found")
     func leftovers() throws {
         let known = try memory(of: 0..<3)
+        let coarse = (UInt64(0)..<3).flatMap { PicturePattern(Scene($0).small).coarse }
         let left = try PictureMemory(
-            Array(known.videos.dropLast()), keys: known.keys, coarse: known.coarse.keys,
+            Array(known.videos.dropLast()), keys: known.keys,
+            coarse: Tensor(coarse, shape: [3, PicturePattern.coarseWidth]),
             names: ["1 0", "2 0", "3 0"])
         #expect(try PictureSearch(left).places(of: Scene(2).small, limit: 1, atLeast: 0.5).isEmpty)
         #expect(try !PictureSearch(left).places(of: Scene(1).small, limit: 1, atLeast: 0.5).isEmpty)

@@ -47,8 +47,10 @@ func memory(of seeds: Range<UInt64>) throws -> PictureMemory {
     try memory(of: seeds.map { [(0, Scene($0).small)] })
 }
 
-/// A memory of videos that are made of pictures, each video one shot.
-func memory(of videos: [[(time: Double, picture: SmallPicture)]]) throws -> PictureMemory {
+/// A memory of videos that are made of pictures, each video one shot unless `shots` says where others begin.
+func memory(
+    of videos: [[(time: Double, picture: SmallPicture)]], shots: [Int: [Double]] = [:]
+) throws -> PictureMemory {
     var fine: [Float] = [], coarse: [Float] = [], names: [String] = []
     var list: [IndexedVideo] = []
     for (index, pictures) in videos.enumerated() {
@@ -56,7 +58,7 @@ func memory(of videos: [[(time: Double, picture: SmallPicture)]]) throws -> Pict
             IndexedVideo(
                 number: index + 1, path: "/v/\(index)",
                 summary: .init(width: 160, height: 96, duration: pictures.last?.time ?? 0),
-                pictures: pictures.count, shots: [0]))
+                pictures: pictures.count, shots: shots[index] ?? [0]))
         for (time, picture) in pictures {
             let pattern = PicturePattern(picture)
             fine += pattern.fine

@@ -34,22 +34,25 @@ struct FindingBenchmark {
 
     /// What the surest answer to a query was.
     private struct Answer {
-        let sureness: Double, distance: Double, isRight: Bool, view: Sighting.View?
+        let first: Sighting?, isRight: Bool
         /// The surest place that is not of the query's own clip.
-        let foreign: Double, foreignDistance: Double, foreignView: Sighting.View?
+        let foreign: Sighting?
+
+        var isFound: Bool { isRight && (first?.sureness ?? 0) >= 0.5 }
+        var isFalseAlarm: Bool { (foreign?.sureness ?? 0) >= 0.5 }
     }
+
+    private struct Miss: Hashable { let copy: String, asked: Int, told: Int }
 
     private func answer(
         _ picture: SmallPicture, clip: Int?, time: Double, _ search: PictureSearch
     ) throws -> Answer {
         let places = try search.places(of: picture, limit: 12, atLeast: 0)
         let first = places.first
-        let others = places.first { $0.video != clip }
         return Answer(
-            sureness: first?.sureness ?? 0, distance: first?.distance ?? 1,
+            first: first,
             isRight: first.map { $0.video == clip && abs($0.time - time) <= 1 } ?? false,
-            view: first?.view, foreign: others?.sureness ?? 0,
-            foreignDistance: others?.distance ?? 1, foreignView: others?.view)
+            foreign: places.first { $0.video != clip })
     }
 
     private func copies(side: Int, isTuning: Bool) throws {
@@ -59,13 +62,17 @@ struct FindingBenchmark {
         print("\(half.clips.count) clips, \(memory.count) pictures remembered")
         print("| copy | asked | top-1 within 1 s | found | false alarms |")
         print("|---|---|---|---|---|")
+        // Distances relative to chance, and whether they were right, by how a picture was seen.
         var fits: [String: [(Double, Bool)]] = [:]
+        var alarms: [String: Int] = [:]
+        var misses: [Miss: [Double]] = [:]
         func note(_ answer: Answer, isCopy: Bool) {
-            if isCopy, let view = answer.view {
-                fits[Self.kind(view), default: []].append((answer.distance, answer.isRight))
+            if isCopy, let first = answer.first {
+                fits[Self.kind(first.view), default: []].append((first.relative, answer.isRight))
             }
-            if let view = answer.foreignView {
-                fits[Self.kind(view), default: []].append((answer.foreignDistance, false))
+            if let foreign = answer.foreign {
+                fits[Self.kind(foreign.view), default: []].append((foreign.relative, false))
+                if answer.isFalseAlarm { alarms[Self.kind(foreign.view), default: 0] += 1 }
             }
         }
         for copy in FindingData.copies {
@@ -75,8 +82,12 @@ struct FindingBenchmark {
                 let answer = try answer(query.picture, clip: query.clip, time: query.time, search)
                 note(answer, isCopy: true)
                 right += answer.isRight ? 1 : 0
-                found += answer.isRight && answer.sureness >= 0.5 ? 1 : 0
-                wrong += answer.foreign >= 0.5 ? 1 : 0
+                found += answer.isFound ? 1 : 0
+                wrong += answer.isFalseAlarm ? 1 : 0
+                if !answer.isRight, let first = answer.first {
+                    misses[Miss(copy: copy.name, asked: query.clip, told: first.video), default: []]
+                        .append(first.time - query.time)
+                }
             }
             row(copy.name, queries.count, right, found, wrong)
         }
@@ -84,15 +95,28 @@ struct FindingBenchmark {
         for picture in half.foreign {
             let answer = try answer(SmallPicture(picture), clip: nil, time: 0, search)
             note(answer, isCopy: false)
-            wrong += answer.foreign >= 0.5 ? 1 : 0
+            wrong += answer.isFalseAlarm ? 1 : 0
         }
         row("photographs from elsewhere", half.foreign.count, nil, nil, wrong)
+        for (miss, offsets) in misses.sorted(by: { $0.value.count > $1.value.count }).prefix(20) {
+            func name(_ clip: Int) -> String {
+                clip < half.clips.count
+                    ? String(half.clips[clip].split(separator: "/").last ?? "") : "a photograph"
+            }
+            let times = offsets.prefix(6).map { "\(($0 * 10).rounded() / 10)" }
+            print(
+                "first and wrong, \(miss.copy): \(name(miss.asked)) told as \(name(miss.told)), "
+                    + "\(offsets.count) times, later by \(times.joined(separator: " ")) s")
+        }
+        for (kind, count) in alarms.sorted(by: { $0.key < $1.key }) {
+            print("false alarms, seen as \(kind): \(count)")
+        }
         guard isTuning else { return try clips(half, search) }
         for (kind, samples) in fits.sorted(by: { $0.key < $1.key }) {
             let (middle, slope) = Self.logistic(samples)
             print(
                 "\(kind): middle \(middle), slope \(slope) (\(samples.filter(\.1).count) of "
-                    + "\(samples.count) right)")
+                    + "\(samples.count) right); \(Self.spread(samples))")
         }
     }
 
@@ -107,6 +131,7 @@ struct FindingBenchmark {
     /// Whole clips: their pictures vote.
     private func clips(_ half: FindingData, _ search: PictureSearch) throws {
         let clipSearch = ClipSearch(search)
+        var alarms = 0, asked = 0
         for copy in FindingData.copies.prefix(9) {
             var right = 0, found = 0, wrong = 0
             for (clip, path) in half.clips.enumerated() {
@@ -126,7 +151,9 @@ struct FindingBenchmark {
                 wrong += (other?.sureness ?? 0) >= 0.5 ? 1 : 0
             }
             row("clip: \(copy.name)", half.clips.count, right, found, wrong)
+            (alarms, asked) = (alarms + wrong, asked + half.clips.count)
         }
+        row("clips as if they were not remembered", asked, nil, nil, alarms)
     }
 
     // MARK: - Calibration
@@ -139,12 +166,21 @@ struct FindingBenchmark {
         }
     }
 
+    /// The largest of what is right, and the smallest of what is wrong.
+    static func spread(_ samples: [(Double, Bool)]) -> String {
+        func ends(_ numbers: [Double]) -> String {
+            numbers.prefix(4).map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: " ")
+        }
+        let right = samples.filter(\.1).map(\.0).sorted(by: >)
+        return "right \(ends(right)), wrong \(ends(samples.filter { !$0.1 }.map(\.0).sorted()))"
+    }
+
     /// The logistic curve of least log loss, right answers and wrong ones counting alike.
     static func logistic(_ samples: [(Double, Bool)]) -> (middle: Double, slope: Double) {
         var best = (loss: Double.infinity, middle: 0.0, slope: 0.0)
         let right = Double(max(samples.filter(\.1).count, 1))
         let wrong = Double(max(samples.count, 1)) - right
-        for middle in stride(from: 0.2, through: 0.7, by: 0.005) {
+        for middle in stride(from: 0.3, through: 0.9, by: 0.01) {
             for slope in [10.0, 15, 20, 25, 30, 40, 50, 60, 80] {
                 var loss = 0.0
                 for (distance, isRight) in samples {

@@ -1,210 +1,282 @@
-// What pictures can be compared by: descriptors, similarities, both memories, and the plain alternatives.
+// What pictures can be compared by: descriptors, similarities, separations, both memories, and the plain alternatives.
 import Finding
 import Glibc
 import Interaction
 import Media
 import Memory
 import Tensors
-import Wavelets
 
-/// Top-1 within one second of each way to compare, on copies at half size and qp 37 and on copies with a half covered,
-/// told what is covered and untold.
+/// Each way to compare side by side on the same copies, of clips that nothing is tuned on.
+///
+/// A picture is asked as it is and mirrored; right is the clip within one second. At one false alarm in a hundred are
+/// those found that are right and nearer than the nearest of all but one photograph in a hundred that nobody remembers.
 struct FindingComparison {
     private let half: FindingData
-    private let copies: [(queries: [FindingData.Query], known: Set<Int>?)]
+    private let copies: [Copy]
     /// Pictures of clips with the clip and the time, then photographs.
     private let keys: [(clip: Int?, time: Double, picture: SmallPicture)]
+    private let foreign: [SmallPicture]
+
+    /// Pictures of one kind of copy, and the blocks that are as they were, where that can be told.
+    private struct Copy {
+        let name: String, queries: [FindingData.Query], known: Set<Int>?
+    }
 
     init(_ data: String, _ folder: String) throws {
-        let half = try FindingData(data, side: 1, folder: folder, photographs: 700)
+        let half = try FindingData(data, side: 1, folder: folder)
         self.half = half
-        let left = Set((0..<16).filter { $0 % 4 < 2 }), lower = Set(8..<16)
-        let rows: [(Int, Set<Int>?)] = [(0, nil), (5, left), (6, lower)]
-        copies = try rows.map { (try half.queries(FindingData.copies[$0.0], every: 8), $0.1) }
+        let right = Set((0..<16).filter { $0 % 4 >= 2 })
+        let kinds: [(String, Set<Int>?)] = [
+            ("half size, qp 37", nil), ("mirrored", nil), ("left half black", right),
+            ("upper half other", Set(8..<16)), ("middle covered", nil),
+        ]
+        copies = try kinds.map { name, known in
+            guard let copy = FindingData.copies.first(where: { $0.name == name }) else {
+                preconditionFailure("no copy \(name)")
+            }
+            return Copy(name: name, queries: try half.queries(copy, every: 8), known: known)
+        }
         var all: [(clip: Int?, time: Double, picture: SmallPicture)] = []
         for (clip, keys) in half.keys.enumerated() {
             for key in keys { all.append((clip, key.time, key.small)) }
         }
-        for photograph in half.photographs.prefix(600) {
-            all.append((nil, 0, SmallPicture(photograph)))
-        }
+        for photograph in half.photographs { all.append((nil, 0, SmallPicture(photograph))) }
         keys = all
+        foreign = half.foreign.map(SmallPicture.init)
     }
-
-    /// A way to turn a picture into numbers, in so many numbers for each of 4x4 blocks, block by block.
-    private struct Descriptor: Sendable {
-        let name: String
-        let numbers: @Sendable (SmallPicture) -> [Float]
-        /// How far up numbers are moved where distributions are compared.
-        var shift: Float = 0
-    }
-
-    private static let descriptors = [
-        Descriptor(
-            name: "cells less their block (ours)", numbers: { PicturePattern($0).fine }, shift: 600),
-        Descriptor(name: "cells less those around", numbers: { around(grid($0)) }, shift: 600),
-        Descriptor(name: "luma and colour", numbers: { grid($0) }, shift: 600),
-        Descriptor(
-            name: "luma and colour, mean removed", numbers: { centred(grid($0)) }, shift: 900),
-        Descriptor(name: "Haar packet energies", numbers: energies),
-    ]
 
     func report() throws {
         print(
-            "\(keys.count) pictures remembered; top-1 within 1 s of \(copies[0].queries.count) each"
-        )
+            "\(keys.count) pictures remembered, \(keys.filter { $0.clip != nil }.count) of "
+                + "\(half.clips.count) clips; \(copies[0].queries.count) asked of each kind, and "
+                + "\(foreign.count) photographs from elsewhere")
         print(
-            "| pictures by | compared by | qp 37, half size | half covered | told what is covered |"
-        )
-        print("|---|---|---|---|---|")
-        for descriptor in Self.descriptors {
-            let rows = keys.map { descriptor.numbers($0.picture) }
-            for measure in Similarity.Measure.allCases {
-                let shift = measure.comparesDistributions ? descriptor.shift : 0
-                // What is counted equal must be rounded first.
-                let unit: Float = measure == .hamming ? 8 : 0
-                func prepared(_ numbers: [Float]) -> [Float] {
-                    if unit > 0 { return numbers.map { ($0 / unit).rounded() } }
-                    return shift > 0 ? numbers.map { max($0 + shift, 0) } : numbers
-                }
-                try row(descriptor.name, Similarity(measure), rows.map(prepared)) {
-                    prepared(descriptor.numbers($0))
-                }
-            }
-        }
-        try row("64-bit hash of gradients", .hamming, keys.map { Self.hash($0.picture) }, Self.hash)
+            "| pictures by | compared by | \(copies.map(\.name).joined(separator: " | ")) "
+                + "| halves, told which | at 1 % false |")
+        print("|---|---|" + String(repeating: "---|", count: copies.count + 2))
+        try shipped()
+        for descriptor in PictureDescriptor.all { try rows(descriptor) }
         try predictiveCoding()
         try detector()
+        try separations()
     }
 
-    private func row(
-        _ name: String, _ similarity: Similarity, _ rows: [[Float]],
-        _ numbers: (SmallPicture) -> [Float]
-    ) throws {
-        let width = rows[0].count
-        let memory = try AssociativeMemory(
-            Tensor(rows.flatMap { $0 }, shape: [rows.count, width]), similarity: similarity,
-            threads: benchmarkThreads)
-        let queries = copies.map { $0.queries.map { numbers($0.picture) } }
-        let plain = try shares(memory, queries, width) { _ in nil }
-        let told = try shares(memory, queries, width) { known in
-            known.map { blocks in
-                Tensor(
-                    (0..<width).map { blocks.contains($0 * 16 / width) ? 1 : 0 }, shape: [1, width])
-            }
-        }
-        show(
-            name, similarity.measure.rawValue,
-            [plain[0], (plain[1] + plain[2]) / 2, (told[1] + told[2]) / 2])
-    }
-
-    private func show(_ name: String, _ way: String, _ shares: [Double]) {
-        let texts = shares.map { "\((1000 * $0).rounded() / 10) %" }
+    private func show(_ name: String, _ way: String, _ shares: [Double?]) {
+        let texts = shares.map { $0.map { "\((1000 * $0).rounded() / 10) %" } ?? "" }
         print("| \(name) | \(way) | \(texts.joined(separator: " | ")) |")
         fflush(nil)
     }
 
-    private func shares(
-        _ memory: AssociativeMemory, _ queries: [[[Float]]], _ width: Int,
-        _ mask: (Set<Int>?) -> Tensor<Float>?
-    ) throws -> [Double] {
-        try zip(copies, queries).map { copy, rows in
-            let found = try memory.nearest(
-                to: Tensor(rows.flatMap { $0 }, shape: [rows.count, width]),
-                knowing: mask(copy.known))
-            return share(copy.queries, found.map { $0.first?.position })
-        }
+    private func isRight(_ query: FindingData.Query, _ position: Int) -> Bool {
+        keys[position].clip == query.clip && abs(keys[position].time - query.time) <= 1
     }
 
-    private func share(_ queries: [FindingData.Query], _ positions: [Int?]) -> Double {
-        let right = zip(queries, positions).filter { query, position in
-            guard let key = position.map({ keys[$0] }) else { return false }
-            return key.clip == query.clip && abs(key.time - query.time) <= 1
+    // MARK: - What ships
+
+    /// The search itself, with all the parts that it looks at, but no pieces.
+    private func shipped() throws {
+        let memory = try half.memory(others: half.photographs.count, threads: benchmarkThreads)
+        var search = PictureSearch(memory)
+        search.findsPieces = false
+        func best(_ picture: SmallPicture) throws -> Sighting? {
+            try search.places(of: picture, limit: 1, atLeast: 0).first
         }
-        return Double(right.count) / Double(max(queries.count, 1))
+        let alarm = quantile(try foreign.map { Float(try best($0)?.sureness ?? 0) })
+        var shares: [Double?] = [], sure = 0, all = 0
+        for (kind, copy) in copies.enumerated() {
+            let right = try copy.queries.map { query -> Sighting? in
+                guard let found = try best(query.picture), found.video == query.clip,
+                    abs(found.time - query.time) <= 1
+                else { return nil }
+                return found
+            }
+            shares.append(Double(right.compactMap { $0 }.count) / Double(right.count))
+            guard kind < Self.unspoilt else { continue }
+            sure += right.count { ($0?.sureness ?? 0) > Double(alarm) }
+            all += right.count
+        }
+        show(
+            "what ships", "whole and in parts",
+            shares + [nil, Double(sure) / Double(max(all, 1))])
     }
 
-    // MARK: - Descriptors
+    /// Of so many kinds of copies, the first, all of the picture is there.
+    private static let unspoilt = 2
 
-    /// 16x16 of luma and 8x8 of each difference of colour, in the order of ``PicturePattern/fine``.
-    private static func grid(_ picture: SmallPicture) -> [Float] {
-        let planes = (0..<3).map { plane in
-            let side = plane == 0 ? 16 : 8
-            return picture.cells(of: plane, columns: side, rows: side)
-        }
-        return (0..<16).flatMap { block -> [Float] in
-            planes.enumerated().flatMap { plane, values -> [Float] in
-                let edge = plane == 0 ? 4 : 2
-                return (0..<edge * edge).map { cell in
-                    let y = block / 4 * edge + cell / edge, x = block % 4 * edge + cell % edge
-                    return values[y * 4 * edge + x]
-                }
+    /// What one number in a hundred is above.
+    private func quantile(_ numbers: [Float]) -> Float {
+        let sorted = numbers.sorted(by: >)
+        return sorted.isEmpty ? 0 : sorted[sorted.count / 100]
+    }
+
+    // MARK: - Descriptors and similarities
+
+    private func rows(_ descriptor: PictureDescriptor) throws {
+        for measure in descriptor.measures ?? Similarity.Measure.allCases {
+            let shift = measure.comparesDistributions ? descriptor.shift : 0
+            let table = try Table(keys.map(\.picture), Similarity(measure)) { picture in
+                let numbers = descriptor.numbers(picture)
+                if measure == .hamming { return numbers.map { ($0 / descriptor.unit).rounded() } }
+                return shift > 0 ? numbers.map { max($0 + shift, 0) } : numbers
+            }
+            try show(descriptor.name, table)
+            if measure == .manhattan, descriptor.measures == nil {
+                var relative = table
+                relative.isRelative = true
+                try show(descriptor.name, relative)
             }
         }
     }
 
-    /// Each cell less the mean of those up to two cells away, of colour one.
-    private static func around(_ numbers: [Float]) -> [Float] {
-        // Where the number of a cell lies: 4x4 of luma in each block, then 2x2 of each colour.
-        func place(_ plane: Int, _ y: Int, _ x: Int) -> Int {
-            let edge = plane == 0 ? 4 : 2
-            let block = y / edge * 4 + x / edge
-            return block * 24 + (plane == 0 ? 0 : 12 + 4 * plane) + y % edge * edge + x % edge
+    /// Pictures' numbers, ready to be compared with.
+    private struct Table {
+        let numbers: (SmallPicture) throws -> [Float]
+        let memory: AssociativeMemory
+        /// Whether distances are divided by the sum of magnitudes of both.
+        var isRelative = false
+
+        init(
+            _ pictures: [SmallPicture], _ similarity: Similarity,
+            _ numbers: @escaping (SmallPicture) throws -> [Float]
+        ) throws {
+            self.numbers = numbers
+            let rows = try pictures.map(numbers)
+            memory = try AssociativeMemory(
+                Tensor(rows.flatMap { $0 }, shape: [rows.count, rows[0].count]),
+                similarity: similarity, threads: benchmarkThreads)
         }
-        var result = numbers
-        for plane in 0..<3 {
-            let side = plane == 0 ? 16 : 8, radius = plane == 0 ? 2 : 1
-            for y in 0..<side {
-                for x in 0..<side {
-                    let rows = max(y - radius, 0)...min(y + radius, side - 1)
-                    let columns = max(x - radius, 0)...min(x + radius, side - 1)
-                    var sum: Float = 0
-                    for row in rows {
-                        for column in columns { sum += numbers[place(plane, row, column)] }
+
+        var name: String {
+            memory.similarity.measure.rawValue + (isRelative ? ", by magnitudes" : "")
+        }
+
+        /// The most alike picture for each, as it is or mirrored.
+        func nearest(_ pictures: [SmallPicture], knowing known: Set<Int>? = nil) throws -> [(
+            position: Int, similarity: Float
+        )] {
+            let (width, count) = (memory.width, memory.count)
+            var best = [(position: Int, similarity: Float)](
+                repeating: (0, -Float.infinity), count: pictures.count)
+            for isMirrored in [false, true] {
+                let rows = try pictures.map { try numbers(isMirrored ? $0.mirrored : $0) }
+                // What is known of a picture is known of its mirror image on the other side.
+                let mask = known.map { blocks in
+                    (0..<width).map { index -> Float in
+                        let block = index * 16 / width
+                        let seen = isMirrored ? block / 4 * 4 + 3 - block % 4 : block
+                        return blocks.contains(seen) ? 1 : 0
                     }
-                    let at = place(plane, y, x)
-                    result[at] = numbers[at] - sum / Float(rows.count * columns.count)
-                    if plane > 0 { result[at] *= 5 }
+                }
+                let scores = try memory.similarities(
+                    to: Tensor(rows.flatMap { $0 }, shape: [rows.count, width]),
+                    knowing: mask.map { Tensor($0, shape: [1, width]) }
+                ).elements
+                let sizes = isRelative ? sizes(mask) : nil
+                for (row, numbers) in rows.enumerated() {
+                    let own = isRelative ? magnitude(numbers[...], mask) : 0
+                    for position in 0..<count {
+                        var score = scores[row * count + position]
+                        if let sizes { score /= max(sizes[position] + own, 1e-6) }
+                        if score > best[row].similarity { best[row] = (position, score) }
+                    }
                 }
             }
+            return best
         }
-        return result
-    }
 
-    private static func centred(_ numbers: [Float]) -> [Float] {
-        // Numbers of luma come first in each block of 24.
-        let luma = numbers.indices.filter { $0 % 24 < 16 }
-        let mean = luma.reduce(Float(0)) { $0 + numbers[$1] } / Float(luma.count)
-        return numbers.enumerated().map { $0.offset % 24 < 16 ? $0.element - mean : $0.element }
-    }
+        private func magnitude(_ numbers: ArraySlice<Float>, _ mask: [Float]?) -> Float {
+            var sum: Float = 0
+            for (index, number) in numbers.enumerated() { sum += abs(number) * (mask?[index] ?? 1) }
+            return sum
+        }
 
-    /// Root mean squares of the 16 packets of luma in each block.
-    private static func energies(_ picture: SmallPicture) -> [Float] {
-        let luma = picture.cells(of: 0, columns: 64, rows: 64)
-        let packets = PacketTransform(levels: 2)(Tensor(luma, shape: [1, 1, 64, 64]), threads: 1)
-        let values = packets.elements
-        return (0..<16).flatMap { block in
-            (0..<16).map { subband -> Float in
-                var sum: Float = 0
-                for cell in 0..<16 {
-                    let y = block / 4 * 4 + cell / 4, x = block % 4 * 4 + cell % 4
-                    let value = values[subband * 256 + y * 16 + x]
-                    sum += value * value
-                }
-                return (sum / 16).squareRoot()
+        private func sizes(_ mask: [Float]?) -> [Float] {
+            let (keys, width) = (memory.keys.elements, memory.width)
+            return (0..<memory.count).map {
+                magnitude(keys[$0 * width..<($0 + 1) * width], mask)
             }
         }
     }
 
-    /// Whether luma rises to the right, between 9x8 cells.
-    private static func hash(_ picture: SmallPicture) -> [Float] {
-        let cells = picture.cells(of: 0, columns: 9, rows: 8)
-        // Four bits of each of 16 blocks, so that halves can be told.
-        return (0..<16).flatMap { block in
-            (0..<4).map { bit -> Float in
-                let y = block / 4 * 2 + bit / 2, x = block % 4 * 2 + bit % 2
-                return cells[y * 9 + x + 1] > cells[y * 9 + x] ? 1 : 0
+    private func show(_ name: String, _ table: Table) throws {
+        let alarm = quantile(try table.nearest(foreign).map(\.similarity))
+        var shares: [Double?] = [], told: [Double] = [], sure = 0, all = 0
+        func share(_ found: [(position: Int, similarity: Float)], _ copy: Copy) -> Double {
+            let right = zip(copy.queries, found).count { isRight($0, $1.position) }
+            return Double(right) / Double(max(copy.queries.count, 1))
+        }
+        for (kind, copy) in copies.enumerated() {
+            let pictures = copy.queries.map(\.picture)
+            let found = try table.nearest(pictures)
+            shares.append(share(found, copy))
+            if kind < Self.unspoilt {
+                sure += zip(copy.queries, found).count {
+                    isRight($0, $1.position) && $1.similarity > alarm
+                }
+                all += found.count
             }
+            guard let known = copy.known else { continue }
+            told.append(share(try table.nearest(pictures, knowing: known), copy))
+        }
+        show(
+            name, table.name,
+            shares + [
+                told.reduce(0, +) / Double(max(told.count, 1)), Double(sure) / Double(max(all, 1)),
+            ])
+    }
+
+    // MARK: - Separations
+
+    /// The right clip by the sum of its pictures' weights, for each similarity and separation: all of one query's weights
+    /// count, not the largest alone.
+    private func separations() throws {
+        let ways: [(String, Separation)] = [
+            ("max", .maximum), ("softmax 1,000", .softmax(1000)),
+            ("softmax 10,000", .softmax(10_000)), ("identity", .identity),
+            ("cube", .polynomial(3)), ("10th power", .polynomial(10)), ("5 best", .top(5)),
+        ]
+        print("")
+        print("| similarity | \(ways.map(\.0).joined(separator: " | ")) |")
+        print("|---|" + String(repeating: "---|", count: ways.count))
+        // Each clip is a column, and so is each photograph.
+        let owners = keys.enumerated().map { $1.clip ?? half.clips.count + $0 }
+        let columns = half.clips.count + keys.count
+        let values = Tensor<Float>(shape: [keys.count, columns]) { values in
+            values.update(repeating: 0)
+            for (row, owner) in owners.enumerated() { values[row * columns + owner] = 1 }
+        }
+        let rows = keys.map { PicturePattern($0.picture).fine }
+        let width = PicturePattern.width
+        for measure in [
+            Similarity.Measure.dotProduct, .cosine, .euclidean, .manhattan, .hamming,
+        ] {
+            func prepared(_ numbers: [Float]) -> [Float] {
+                measure == .hamming ? numbers.map { ($0 / 8).rounded() } : numbers
+            }
+            let asked = copies.filter { !["mirrored", "middle covered"].contains($0.name) }
+                .flatMap(\.queries)
+            let queries = Tensor(
+                asked.flatMap {
+                    prepared(PicturePattern($0.picture).fine)
+                },
+                shape: [asked.count, width])
+            let shares = try ways.map { _, separation -> Double in
+                let memory = try AssociativeMemory(
+                    Tensor(rows.flatMap(prepared), shape: [rows.count, width]), values: values,
+                    similarity: measure == .dotProduct || measure == .cosine
+                        ? Similarity(measure, scalesScores: true) : .published(measure),
+                    separation: separation, projection: .sum, threads: benchmarkThreads)
+                let answers = try memory.retrieve(queries).elements
+                let right = asked.indices.count { index in
+                    let answer = answers[index * columns..<(index + 1) * columns]
+                    let largest = answer.indices.max { answer[$0] < answer[$1] }
+                    return largest.map { $0 - index * columns } == asked[index].clip
+                }
+                return Double(right) / Double(asked.count)
+            }
+            let texts = shares.map { "\((1000 * $0).rounded() / 10) %" }
+            print("| \(measure.rawValue) | \(texts.joined(separator: " | ")) |")
+            fflush(nil)
         }
     }
 
@@ -225,24 +297,27 @@ struct FindingComparison {
         memory.threads = benchmarkThreads
         try memory.store(patterns, MemoryTraining(epochs: 600, batch: 500))
         let nearest = try AssociativeMemory(patterns, similarity: .manhattan)
-        var results: [Double] = []
-        for (index, copy) in copies.enumerated() {
+        func share(_ copy: Copy, _ seen: Tensor<Float>) throws -> Double {
+            let found = try nearest.nearest(to: seen)
+            let right = zip(copy.queries, found).count { query, matches in
+                matches.first.map { isRight(query, $0.position) } ?? false
+            }
+            return Double(right) / Double(copy.queries.count)
+        }
+        var shares: [Double?] = [], told: [Double] = []
+        for copy in copies {
             let queries = Tensor(
                 copy.queries.flatMap { scaled($0.picture) }, shape: [copy.queries.count, width])
-            let known = copy.known ?? Set(0..<16)
+            shares.append(try share(copy, memory.denoise(queries, rounds: 5)))
+            guard let known = copy.known else { continue }
             let mask = Tensor<Float>(
                 (0..<width).map { known.contains($0 * 16 / width) ? 1 : 0 }, shape: [1, width])
-            let seen =
-                index == 0
-                ? try memory.denoise(queries, rounds: 5)
-                : try memory.complete(queries, knowing: mask)
-            let found = try nearest.nearest(to: seen)
-            results.append(share(copy.queries, found.map { $0.first?.position }))
+            told.append(try share(copy, memory.complete(queries, knowing: mask)))
         }
         show(
-            "cells less their block, the clips' \(own.count) alone",
+            "cells less their block, the clips' \(own.count) alone, as they are",
             "predictive coding, then Manhattan",
-            [results[0], .nan, (results[1] + results[2]) / 2])
+            shares + [told.reduce(0, +) / Double(max(told.count, 1)), nil])
     }
 
     // MARK: - The detector's features
@@ -257,17 +332,14 @@ struct FindingComparison {
         let reader = try RegionReader(of: detector, cells: 4)
         func numbers(_ picture: SmallPicture) throws -> [Float] {
             // Looked at as the memory sees it: 64x64, turned back to colours.
-            let (y, b, r) = (
-                picture.cells(of: 0, columns: 64, rows: 64),
-                picture.cells(of: 1, columns: 64, rows: 64),
-                picture.cells(of: 2, columns: 64, rows: 64)
-            )
+            let planes = (0..<3).map { picture.cells(of: $0, columns: 64, rows: 64) }
             var pixels: [UInt8] = []
             for row in 0..<192 {
                 for column in 0..<192 {
                     let at = row / 3 * 64 + column / 3
-                    let red = y[at] + r[at] / 0.713, blue = y[at] + b[at] / 0.564
-                    let green = (y[at] - 0.299 * red - 0.114 * blue) / 0.587
+                    let luma = planes[0][at]
+                    let red = luma + planes[2][at] / 0.713, blue = luma + planes[1][at] / 0.564
+                    let green = (luma - 0.299 * red - 0.114 * blue) / 0.587
                     pixels += [red, green, blue].map { UInt8(max(0, min(255, $0.rounded()))) }
                 }
             }
@@ -277,24 +349,10 @@ struct FindingComparison {
             return try reader.numbers(
                 of: [Box(0, 0, 192, 192)], in: view.letterbox, seenBy: detector)[0]
         }
-        let rows = try keys.map { try numbers($0.picture) }
-        let seen = try copies.map { try $0.queries.map { try numbers($0.picture) } }
-        for measure in [Similarity.Measure.cosine, .euclidean, .manhattan] {
-            let width = rows[0].count
-            let memory = try AssociativeMemory(
-                Tensor(rows.flatMap { $0 }, shape: [rows.count, width]),
-                similarity: Similarity(measure), threads: benchmarkThreads)
-            let plain = try shares(memory, seen, width) { _ in nil }
-            let told = try shares(memory, seen, width) { known in
-                known.map { blocks in
-                    Tensor(
-                        (0..<width).map { blocks.contains($0 * 16 / width) ? 1 : 0 },
-                        shape: [1, width])
-                }
-            }
-            show(
-                "detector's features at 64x64", measure.rawValue,
-                [plain[0], (plain[1] + plain[2]) / 2, (told[1] + told[2]) / 2])
+        for measure in [Similarity.Measure.cosine, .manhattan] {
+            try show(
+                "detector's features at 64x64",
+                Table(keys.map(\.picture), Similarity(measure), numbers))
         }
     }
 }

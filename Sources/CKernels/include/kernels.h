@@ -10,6 +10,7 @@
 #include "packets.h"
 #include "packing.h"
 #include "parallel.h"
+#include "pieces.h"
 #include "planes.h"
 #include "pointwise.h"
 #include "quality.h"
