@@ -4,6 +4,7 @@ import Glibc
 import Interaction
 import Media
 import Memory
+import Networks
 import Tensors
 import Terminal
 
@@ -105,6 +106,19 @@ public struct TaughtMemory: Sendable {
             for row in shown.indices where shown[row] == place { alike[row] = values[row] }
         }
         return alike
+    }
+
+    /// The SHA-256 of all that decides what is told: what each example shows, in order, and its looks. Where photographs
+    /// lie makes no difference.
+    ///
+    /// - Throws: `MemoryStoreError` where patterns are damaged.
+    public func digest() throws -> String {
+        let patterns = try store.map { try $0.memory() }
+        let looks = [patterns?.keys, patterns?.values].compactMap { $0 }.map { looks in
+            looks.withUnsafeBufferPointer { SHA256(of: UnsafeRawBufferPointer($0)).hexadecimal }
+        }
+        let shown = examples.map { "\($0.detector) \($0.triplet.verb) \($0.triplet.object)" }
+        return FileSeal.digest(of: (shown + looks).joined(separator: "\n"))
     }
 
     // MARK: - Changing
