@@ -34,7 +34,8 @@ public final class TaughtFindings: FurtherFindings {
         taught = try TaughtLooks(
             Tensor(codes[0] + codes[1], shape: [2 * shown.count, space.codeCount]),
             showing: shown + shown,
-            photographs: triplets.indices.map { place in shown.count { $0 == place } }, in: space,
+            photographs: triplets.indices.map { place in shown.count { $0 == place } },
+            beside: space.known,
             threads: threads)
     }
 

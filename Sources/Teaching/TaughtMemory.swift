@@ -98,7 +98,8 @@ public struct TaughtMemory: Sendable {
         let codes = try space.codes(of: looks(in: space).plain, threads: threads)
         let taught = try TaughtLooks(
             codes, showing: shown,
-            photographs: triplets.indices.map { place in shown.count { $0 == place } }, in: space,
+            photographs: triplets.indices.map { place in shown.count { $0 == place } },
+            beside: space.known,
             threads: threads)
         var alike = [Double](repeating: 0, count: examples.count)
         for place in triplets.indices {

@@ -15,7 +15,7 @@ struct TaughtSelectionTests {
     init() throws {
         detector = folder.write([1, 2, 3], to: "detector.safetensors")
         space = plainSpace(
-            width: 4, centres: [[0, 0, 0, 1]],
+            width: 4, known: [[0, 0, 0, 1]],
             detector: try PhotographPairs.source(files: [detector]))
         _ = try TaughtMemory(contentsOf: folder("m")).adding(
             [example("polish", "car", 1, detector: space.detectorName)],
