@@ -42,9 +42,8 @@ let package = Package(
         .executableTarget(
             name: "pipeline",
             dependencies: [
-                "Batch", "Finding", "Enhancement", "Interaction", "Media", "Networks", "Compute",
-                "Statuses",
-                "Terminal", "FileNames",
+                "Batch", "Finding", "Enhancement", "Teaching", "Interaction", "Media", "Networks",
+                "Compute", "Statuses", "Terminal", "FileNames",
             ]),
 
         .executableTarget(
@@ -67,8 +66,8 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "Enhancement", "Interaction", "Quality", "Media", "Learning", "Networks", "Compute",
-                "Statuses", "Terminal", "FileNames",
+                "Enhancement", "Teaching", "Interaction", "Quality", "Media", "Learning",
+                "Networks", "Compute", "Statuses", "Terminal", "FileNames",
             ]),
 
         // MARK: - Decisions
@@ -222,8 +221,8 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "Enhancement", "Interaction", "Media", "Networks", "Compute", "Terminal",
-                "FileNames", "TestSupport",
+                "Batch", "Enhancement", "Teaching", "Interaction", "Media", "Networks", "Compute",
+                "Tensors", "Terminal", "FileNames", "TestSupport",
             ]),
         .testTarget(
             name: "InteractionTests",

@@ -74,9 +74,10 @@ public final class Lesson {
             .detector(detector, reader), atLeast: Self.leastPerson,
             tell: { things, width, height, look in
                 (chosen, seen) = (nil, things.count { $0.category == COCO.person })
-                guard let look, let pair = self.choose(among: things, width, height) else {
-                    return []
-                }
+                guard let look,
+                    let pair = self.choice.pair(
+                        for: self.triplet, among: things, width: width, height: height)
+                else { return [] }
                 let cells = try look(
                     PersonLook.boxes(of: [pair.human], width: width, height: height))
                 chosen = (pair.human, pair.thing, PersonLook.values(ofCells: cells)[0])
@@ -154,30 +155,6 @@ public final class Lesson {
         }
     }
 
-    private func choose(
-        among things: [Detection], _ width: Int, _ height: Int
-    ) -> (human: Detection, thing: Detection?)? {
-        let people = things.filter { $0.category == COCO.person }
-        func paired(_ human: Detection) -> (human: Detection, thing: Detection?) {
-            (human, TaughtFindings.thing(named: triplet.object, of: human, in: things))
-        }
-        switch choice {
-        case .box(let box):
-            let inside = box.clipped(width: width, height: height)
-            return inside.isEmpty ? nil : paired(Detection(inside, category: COCO.person, score: 1))
-        case .person(let number):
-            let ordered = people.sorted { ($0.box.x1, $0.box.y1) < ($1.box.x1, $1.box.y1) }
-            return ordered.indices.contains(number - 1) ? paired(ordered[number - 1]) : nil
-        case .best:
-            // As the annotators of Stanford 40's boxes were replaced by a program: score, size, and the thing.
-            return people.map(paired).max { Self.fitness($0) < Self.fitness($1) }
-        }
-    }
-
-    private static func fitness(_ pair: (human: Detection, thing: Detection?)) -> Double {
-        pair.human.score * pair.human.box.area.squareRoot() * (1 + (pair.thing?.score ?? 0))
-    }
-
     private func reason(_ people: Int) -> String {
         switch choice {
         case .best: "no person is found in it; --box X1,Y1,X2,Y2 says where one is"
@@ -205,6 +182,34 @@ public final class Lesson {
         guard let resolved = realpath(path.fileName, nil) else { return path }
         defer { free(resolved) }
         return String(fileName: resolved)
+    }
+}
+
+extension Lesson.Choice {
+    /// Who is meant, and the thing that he or she does it to; nil where nobody is, or no thing is seen.
+    func pair(
+        for triplet: Triplet, among things: [Detection], width: Int, height: Int
+    ) -> (human: Detection, thing: Detection?)? {
+        let people = things.filter { $0.category == COCO.person }
+        func paired(_ human: Detection) -> (human: Detection, thing: Detection?) {
+            (human, TaughtFindings.thing(named: triplet.object, of: human, in: things))
+        }
+        switch self {
+        case .box(let box):
+            let inside = box.clipped(width: width, height: height)
+            return inside.isEmpty ? nil : paired(Detection(inside, category: COCO.person, score: 1))
+        case .person(let number):
+            let ordered = people.sorted { ($0.box.x1, $0.box.y1) < ($1.box.x1, $1.box.y1) }
+            return ordered.indices.contains(number - 1) ? paired(ordered[number - 1]) : nil
+        case .best:
+            // As the annotators of Stanford 40's boxes were replaced by a program: score, size, and the thing.
+            return people.map(paired).max { Self.fitness($0) < Self.fitness($1) }
+        }
+    }
+
+    private static func fitness(_ pair: (human: Detection, thing: Detection?)) -> Double {
+        let near = pair.thing.map { TaughtFindings.nearness($0, to: pair.human) } ?? 0
+        return pair.human.score * pair.human.box.area.squareRoot() * (1 + near)
     }
 }
 

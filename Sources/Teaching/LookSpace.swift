@@ -3,8 +3,8 @@ import Interaction
 import Networks
 import Tensors
 
-/// A linear map from what a detector sees of a person to codes that are alike where people do the same, what people
-/// usually look like there, and how alike one must be to be believed.
+/// A linear map from what a detector sees of a person to codes that are alike where people do the same, what known
+/// doings look like there on average, and how alike one must be to be believed.
 ///
 /// Looks are standardised, brought to their principal directions, whitened by how much they vary among people who do the
 /// same, and the part of that in which known doings differ is weighed once more. Codes have the length 1.
@@ -15,8 +15,8 @@ public struct LookSpace: Sendable {
     let means: Tensor<Float>, deviations: Tensor<Float>
     /// `[looks, codes]`, and what is subtracted then, `[codes]`.
     let projection: Tensor<Float>, offset: Tensor<Float>
-    /// Codes that stand for what people usually look like, `[centres, codes]`.
-    let background: Tensor<Float>
+    /// The mean code of each known doing, of the length 1: `[doings, codes]`.
+    let known: Tensor<Float>
     /// How probable it is that somebody does what was taught; nil before it was measured.
     var calibration: TeachingCalibration?
     /// The digest of the detector's file that looks.
@@ -28,10 +28,10 @@ public struct LookSpace: Sendable {
     /// The given maps.
     init(
         means: Tensor<Float>, deviations: Tensor<Float>, projection: Tensor<Float>,
-        offset: Tensor<Float>, background: Tensor<Float>, detector: String
+        offset: Tensor<Float>, known: Tensor<Float>, detector: String
     ) {
         (self.means, self.deviations, self.projection) = (means, deviations, projection)
-        (self.offset, self.background, self.detector) = (offset, background, detector)
+        (self.offset, self.known, self.detector) = (offset, known, detector)
     }
 
     /// Numbers of a look.
@@ -94,7 +94,7 @@ public struct LookSpace: Sendable {
     // MARK: - Files
 
     private static let kindKey = "percept.kind", kind = "look space"
-    private static let versionKey = "percept.version", version = "1"
+    private static let versionKey = "percept.version", version = "2"
     private static let calibrationKey = "percept.calibration"
 
     /// Writes the space, all or nothing.
@@ -112,7 +112,7 @@ public struct LookSpace: Sendable {
             [
                 ("looks.mean", means), ("looks.deviation", deviations),
                 ("looks.projection", projection), ("looks.offset", offset),
-                ("looks.background", background),
+                ("looks.known", known),
             ], metadata: metadata, to: path)
     }
 
@@ -150,6 +150,6 @@ public struct LookSpace: Sendable {
         deviations = try tensor("looks.deviation", [means.count])
         projection = try tensor("looks.projection", [means.count, 0])
         offset = try tensor("looks.offset", [projection.shape[1]])
-        background = try tensor("looks.background", [0, offset.count])
+        known = try tensor("looks.known", [0, offset.count])
     }
 }

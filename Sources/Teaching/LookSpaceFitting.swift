@@ -10,10 +10,6 @@ public struct LookSpaceSettings: Sendable, Hashable {
     public var shrinkage = 0.5
     /// How much the part in which doings differ counts once more.
     public var weight = 2.0
-    /// Codes that stand for the usual looks.
-    public var centres = 128
-    /// Rounds in which centres are moved.
-    public var rounds = 12
 
     /// The usual settings, chosen on verbs that were held back; see Documentation/teaching.md.
     public init() {}
@@ -104,15 +100,15 @@ extension LookSpace {
         let space = LookSpace(
             means: means, deviations: deviations, projection: projection,
             offset: offset.reshaped(to: [projection.shape[1]]),
-            background: Tensor(shape: [0, projection.shape[1]]), detector: people.detector)
-        let codes = try [people.plain, people.mirrored].flatMap {
-            try space.codes(of: KnownLooks.rows($0, rows), threads: threads).elements
+            known: Tensor(shape: [0, projection.shape[1]]), detector: people.detector)
+        let codes = try space.codes(of: looks, threads: threads)
+        var shown = [Int](repeating: 0, count: rows.count)
+        for (place, group) in groups.enumerated() {
+            for row in group.value { shown[row] = place }
         }
         self.init(
             means: means, deviations: deviations, projection: projection, offset: space.offset,
-            background: try Self.centres(
-                of: Tensor(codes, shape: [2 * rows.count, space.codeCount]),
-                count: settings.centres, rounds: settings.rounds, threads: threads),
+            known: TaughtLooks.means(of: codes, showing: shown, count: groups.count),
             detector: people.detector)
     }
 
@@ -139,47 +135,5 @@ extension LookSpace {
                     return Float(max(square / count - mean * mean, 0).squareRoot()) + 1e-3
                 }, shape: [width])
         )
-    }
-
-    /// Codes of the length 1 around which the others lie.
-    ///
-    /// - SeeAlso: Dhillon and Modha, "Concept decompositions for large sparse text data using clustering" (2001).
-    private static func centres(
-        of codes: Tensor<Float>, count: Int, rounds: Int, threads: Int
-    ) throws -> Tensor<Float> {
-        let (rows, width) = (codes.shape[0], codes.shape[1])
-        let count = min(count, rows)
-        var random = RandomSource(seed: 1)
-        var centres = KnownLooks.rows(
-            codes, Array(Array(0..<rows).shuffled(using: &random).prefix(count)).sorted())
-        for _ in 0..<rounds {
-            let alike = try MatrixAlgebra.product(
-                codes, centres, transposed: (false, true), threads: threads)
-            var sums = [Float](repeating: 0, count: count * width)
-            alike.withUnsafeBufferPointer { alike in
-                codes.withUnsafeBufferPointer { codes in
-                    for row in 0..<rows {
-                        var best = 0
-                        for centre in 1..<max(count, 1)
-                        where alike[row * count + centre] > alike[row * count + best] {
-                            best = centre
-                        }
-                        for column in 0..<width {
-                            sums[best * width + column] += codes[row * width + column]
-                        }
-                    }
-                }
-            }
-            // A centre that nobody is near stays where it is.
-            let before = centres.elements
-            for centre in 0..<count {
-                let range = centre * width..<(centre + 1) * width
-                if sums[range].allSatisfy({ $0 == 0 }) {
-                    sums.replaceSubrange(range, with: before[range])
-                }
-            }
-            centres = normalised(Tensor(sums, shape: [count, width]))
-        }
-        return centres
     }
 }

@@ -10,6 +10,9 @@ import Tensors
 public final class TaughtFindings: FurtherFindings {
     /// What was taught.
     public let triplets: [Triplet]
+    /// Where it is kept.
+    public let memory: TaughtMemory
+    public let cells = PersonLook.cells
     private let space: LookSpace, calibration: TeachingCalibration
     private let taught: TaughtLooks
     private let threads: Int
@@ -20,7 +23,7 @@ public final class TaughtFindings: FurtherFindings {
     public init?(_ memory: TaughtMemory, in space: LookSpace, threads: Int = 1) throws {
         guard !memory.examples.isEmpty, let calibration = space.calibration else { return nil }
         try memory.check(space)
-        triplets = memory.triplets
+        (self.memory, triplets) = (memory, memory.triplets)
         (self.space, self.calibration, self.threads) = (space, calibration, threads)
         let places = Dictionary(uniqueKeysWithValues: triplets.enumerated().map { ($1, $0) })
         let shown = memory.examples.map { places[$0.triplet]! }
@@ -31,7 +34,8 @@ public final class TaughtFindings: FurtherFindings {
         taught = try TaughtLooks(
             Tensor(codes[0] + codes[1], shape: [2 * shown.count, space.codeCount]),
             showing: shown + shown,
-            photographs: triplets.indices.map { place in shown.count { $0 == place } }, in: space,
+            photographs: triplets.indices.map { place in shown.count { $0 == place } },
+            beside: space.known,
             threads: threads)
     }
 
@@ -72,10 +76,12 @@ public final class TaughtFindings: FurtherFindings {
     ) -> Detection? {
         guard let category = COCO.index(of: name) else { return nil }
         return things.filter { $0.category == category && $0 != human }
-            .map { thing in
-                (thing, thing.score * exp(-gap(human.box, thing.box) / max(human.box.height, 1)))
-            }
-            .max { $0.1 < $1.1 }?.0
+            .max { nearness($0, to: human) < nearness($1, to: human) }
+    }
+
+    /// How sure a thing is, the less the farther it is from a person.
+    static func nearness(_ thing: Detection, to human: Detection) -> Double {
+        thing.score * exp(-gap(human.box, thing.box) / max(human.box.height, 1))
     }
 
     /// Pixels between two boxes; 0 where they touch.

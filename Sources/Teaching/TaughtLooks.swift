@@ -1,17 +1,17 @@
-// What was taught, against what people usually look like: how much speaks for each interaction.
+// What was taught, against what is known: how much speaks for each interaction.
 import Glibc
 import Memory
 import Tensors
 
-/// A memory of what was taught and of what people usually look like. Belongs to one thread.
+/// A memory of what was taught and of known doings. Belongs to one thread.
 ///
-/// Each interaction is one pattern, the mean of its examples' codes; beside them lie the centres of a ``LookSpace``. A
-/// query q, the code of a person, is compared with all by cosine, and a softmax sets the likest apart:
+/// Each interaction is one pattern, the mean of its examples' codes; beside them lie those of the doings that a
+/// ``LookSpace`` was fitted to. A query q, the code of a person, is compared with all by cosine, and a softmax sets the
+/// likest apart:
 ///
 ///     evidence(c) = log softmax(β cos(q, patterns))(c)
 ///
-/// where each centre counts for as many people as it stands for. Asked the other way round, an interaction answers with
-/// its examples: ``likeness(to:codes:)``.
+/// Asked the other way round, an interaction answers with its examples: ``likeness(to:codes:)``.
 ///
 /// - SeeAlso: Ramsauer et al., "Hopfield Networks is All You Need" (arXiv:2008.02217), section 2, on the softmax; Snell et
 ///   al., "Prototypical Networks" (arXiv:1703.05175), section 2.2, on means; Documentation/teaching.md on what else was
@@ -19,12 +19,8 @@ import Tensors
 struct TaughtLooks {
     /// β.
     static let contrast = 10.0
-    /// How many people all centres stand for, beside one interaction.
-    static let crowd = 1500.0
 
     private let memory: AssociativeMemory
-    /// How much each pattern counts, as a logarithm.
-    private let weights: [Double]
     /// How many photographs each interaction was taught with.
     let photographs: [Int]
 
@@ -34,23 +30,20 @@ struct TaughtLooks {
     ///   - codes: `[n, codes]`.
     ///   - interactions: For each code which interaction it shows.
     ///   - photographs: For each interaction the number of its photographs.
+    ///   - known: What else people may do, `[doings, codes]`.
     /// - Throws: `MemoryError` where a code is no number.
     init(
         _ codes: Tensor<Float>, showing interactions: [Int], photographs: [Int],
-        in space: LookSpace, threads: Int = 1
+        beside known: Tensor<Float>, threads: Int = 1
     ) throws {
         precondition(codes.shape[0] == interactions.count, "codes without interactions")
         self.photographs = photographs
         let means = Self.means(of: codes, showing: interactions, count: photographs.count)
-        let centres = space.background.shape[0]
         memory = try AssociativeMemory(
             Tensor(
-                means.elements + space.background.elements,
-                shape: [photographs.count + centres, space.codeCount]),
+                means.elements + known.elements,
+                shape: [photographs.count + known.shape[0], codes.shape[1]]),
             similarity: .cosine, separation: .softmax(Self.contrast), threads: threads)
-        weights =
-            [Double](repeating: 0, count: photographs.count)
-            + [Double](repeating: log(Self.crowd / Double(max(centres, 1))), count: centres)
     }
 
     /// The mean of the codes of each interaction, `[interactions, codes]`.
@@ -77,9 +70,7 @@ struct TaughtLooks {
         let (width, all) = (photographs.count, memory.count)
         return Tensor(shape: [codes.shape[0], width]) { evidence in
             for row in 0..<codes.shape[0] {
-                let logits = (0..<all).map {
-                    Self.contrast * Double(alike[row * all + $0]) + weights[$0]
-                }
+                let logits = (0..<all).map { Self.contrast * Double(alike[row * all + $0]) }
                 let total = log(logits.reduce(0) { $0 + exp($1) })
                 for column in 0..<width { evidence[row * width + column] = logits[column] - total }
             }

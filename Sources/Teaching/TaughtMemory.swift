@@ -4,6 +4,7 @@ import Glibc
 import Interaction
 import Media
 import Memory
+import Networks
 import Tensors
 import Terminal
 
@@ -97,7 +98,8 @@ public struct TaughtMemory: Sendable {
         let codes = try space.codes(of: looks(in: space).plain, threads: threads)
         let taught = try TaughtLooks(
             codes, showing: shown,
-            photographs: triplets.indices.map { place in shown.count { $0 == place } }, in: space,
+            photographs: triplets.indices.map { place in shown.count { $0 == place } },
+            beside: space.known,
             threads: threads)
         var alike = [Double](repeating: 0, count: examples.count)
         for place in triplets.indices {
@@ -105,6 +107,19 @@ public struct TaughtMemory: Sendable {
             for row in shown.indices where shown[row] == place { alike[row] = values[row] }
         }
         return alike
+    }
+
+    /// The SHA-256 of all that decides what is told: what each example shows, in order, and its looks. Where photographs
+    /// lie makes no difference.
+    ///
+    /// - Throws: `MemoryStoreError` where patterns are damaged.
+    public func digest() throws -> String {
+        let patterns = try store.map { try $0.memory() }
+        let looks = [patterns?.keys, patterns?.values].compactMap { $0 }.map { looks in
+            looks.withUnsafeBufferPointer { SHA256(of: UnsafeRawBufferPointer($0)).hexadecimal }
+        }
+        let shown = examples.map { "\($0.detector) \($0.triplet.verb) \($0.triplet.object)" }
+        return FileSeal.digest(of: (shown + looks).joined(separator: "\n"))
     }
 
     // MARK: - Changing

@@ -17,8 +17,8 @@ public struct TeachingGround {
     let taught: [(triplet: Triplet, rows: [Int])]
     /// People that the space was fitted to, and others of the same doings or of none.
     let known: [Int], others: [Int]
-    /// The doings that the space was fitted to, and the mean code of each.
-    private let knownTriplets: [Triplet], knownMeans: Tensor<Float>
+    /// The doings that the space was fitted to, as their means lie in it.
+    private let knownTriplets: [Triplet]
     /// Codes of some of the people that it was fitted to.
     private let knownCodes: Tensor<Float>
     /// How many those are.
@@ -45,16 +45,12 @@ public struct TeachingGround {
         space = try LookSpace(fitting: people, of: known, settings: settings, threads: threads)
         plain = try space.codes(of: people.plain, threads: threads)
         mirrored = try space.codes(of: people.mirrored, threads: threads)
-        let doings = known.compactMap { people.doings[$0] }
-        let knownTriplets = Set(doings).sorted { ($0.verb, $0.object) < ($1.verb, $1.object) }
-        let places = Dictionary(uniqueKeysWithValues: knownTriplets.enumerated().map { ($1, $0) })
-        knownMeans = TaughtLooks.means(
-            of: KnownLooks.rows(plain, known), showing: doings.map { places[$0, default: 0] },
-            count: knownTriplets.count)
+        knownTriplets = Set(known.compactMap { people.doings[$0] })
+            .sorted { ($0.verb, $0.object) < ($1.verb, $1.object) }
         let step = max(known.count / Self.knownCount, 1)
         knownCodes = KnownLooks.rows(
             plain, stride(from: 0, to: known.count, by: step).map { known[$0] })
-        (self.known, self.knownTriplets) = (known, knownTriplets)
+        self.known = known
     }
 
     /// Some photographs of each interaction to teach with, and everybody else to ask about.
@@ -67,19 +63,29 @@ public struct TeachingGround {
         /// Codes of those who are asked about, and what each does.
         let queries: Tensor<Float>, truth: [Triplet?]
 
-        /// The doings that the space was fitted to, the mean code of each, and codes of some who do them.
-        let knownTriplets: [Triplet], knownMeans: Tensor<Float>, knownCodes: Tensor<Float>
+        /// The doings that the space was fitted to, codes of some who do them, and what people usually look like.
+        let knownTriplets: [Triplet], knownCodes: Tensor<Float>, usual: UsualLooks?
 
         /// The memory that is shipped, having been taught.
         func taught(threads: Int) throws -> TaughtLooks {
             try TaughtLooks(
                 examples, showing: shown,
-                photographs: triplets.map { _ in photographs }, in: space, threads: threads)
+                photographs: triplets.map { _ in photographs }, beside: space.known,
+                threads: threads)
         }
     }
 
+    /// What people that the space was fitted to usually look like: what some of the ways want to know that are compared.
+    ///
+    /// - Throws: `PlanError`.
+    func usualLooks(threads: Int) throws -> UsualLooks {
+        let codes = [plain, mirrored].flatMap { KnownLooks.rows($0, known).elements }
+        return try UsualLooks(
+            of: Tensor(codes, shape: [2 * known.count, space.codeCount]), threads: threads)
+    }
+
     /// The trial of a number: other photographs for each.
-    func trial(photographs: Int, draw: Int) throws -> Trial {
+    func trial(photographs: Int, draw: Int, usual: UsualLooks? = nil) throws -> Trial {
         var random = RandomSource(seed: UInt64(1000 * photographs + draw))
         let chosen = taught.map { Array($0.rows.shuffled(using: &random).prefix(photographs)) }
         let used = Set(chosen.joined())
@@ -95,6 +101,6 @@ public struct TeachingGround {
             examples: Tensor(examples, shape: [2 * rows.count, space.codeCount]),
             shown: shown + shown, queries: KnownLooks.rows(plain, asked),
             truth: asked.map { people.doings[$0] }, knownTriplets: knownTriplets,
-            knownMeans: knownMeans, knownCodes: knownCodes)
+            knownCodes: knownCodes, usual: usual)
     }
 }

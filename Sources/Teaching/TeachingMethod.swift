@@ -14,8 +14,8 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
     case predictiveCoding
     /// The nearest mean of examples, by cosine or by Euclidean distance.
     case nearestMean(isCosine: Bool)
-    /// The same by cosine, in a softmax with the means of the known doings.
-    case nearestMeanBesideKnown
+    /// Means of examples in a softmax with centres of everybody's codes: ``UsualLooks``.
+    case meansAmongUsual
     /// Logistic regression of each interaction against all others, with so large a penalty.
     case probe(penalty: Double)
     /// Chance: as often as the interactions are there.
@@ -37,11 +37,11 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .shipped: "means among usual looks"
+        case .shipped: "means beside known doings"
         case .associative(let measure, let kind): "\(measure.rawValue), \(kind.rawValue)"
         case .predictiveCoding: "predictive coding"
         case .nearestMean(let isCosine): "nearest class mean, \(isCosine ? "cosine" : "Euclidean")"
-        case .nearestMeanBesideKnown: "nearest class mean beside known means"
+        case .meansAmongUsual: "means among usual looks"
         case .probe(let penalty): "logistic probe, penalty \(Int(penalty))"
         case .chance: "chance"
         }
@@ -62,24 +62,37 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
             return try AssociativeMemory(
                 means, similarity: isCosine ? .cosine : .euclidean, threads: threads
             ).similarities(to: trial.queries).elements.map(Double.init)
-        case .nearestMeanBesideKnown:
-            let width = trial.triplets.count
-            let means = Self.means(trial, isUnit: true)
-            let memory = try AssociativeMemory(
-                Tensor(
-                    means.elements + trial.knownMeans.elements,
-                    shape: [width + trial.knownMeans.shape[0], trial.space.codeCount]),
-                similarity: .cosine, separation: .softmax(TaughtLooks.contrast),
-                threads: threads)
-            let weights = try memory.weights(for: trial.queries).elements
-            return trial.truth.indices.flatMap { row in
-                (0..<width).map { log(Double(max(weights[row * memory.count + $0], 1e-30))) }
-            }
+        case .meansAmongUsual: return try Self.meansAmongUsual(trial, threads)
         case .probe(let penalty):
             return try LogisticProbe(trial, penalty: penalty, threads: threads).scores(
                 of: trial.queries, threads: threads)
         case .chance:
             return [Double](repeating: 0, count: trial.truth.count * trial.triplets.count)
+        }
+    }
+
+    private static func usual(_ trial: TeachingGround.Trial) -> UsualLooks {
+        guard let usual = trial.usual else { preconditionFailure("a trial without usual looks") }
+        return usual
+    }
+
+    private static func meansAmongUsual(
+        _ trial: TeachingGround.Trial, _ threads: Int
+    ) throws -> [Double] {
+        let (width, usual) = (trial.triplets.count, usual(trial))
+        let memory = try AssociativeMemory(
+            Tensor(
+                means(trial, isUnit: true).elements + usual.centres.elements,
+                shape: [width + usual.centres.shape[0], trial.space.codeCount]),
+            similarity: .cosine, threads: threads)
+        let alike = try memory.similarities(to: trial.queries).elements
+        return trial.truth.indices.flatMap { row -> [Double] in
+            let logits = (0..<memory.count).map {
+                TaughtLooks.contrast * Double(alike[row * memory.count + $0])
+                    + ($0 < width ? 0 : usual.weight)
+            }
+            let total = log(logits.reduce(0) { $0 + exp($1) })
+            return logits.prefix(width).map { $0 - total }
         }
     }
 
@@ -104,7 +117,7 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
         _ measure: Similarity.Measure, _ kind: SeparationKind, _ trial: TeachingGround.Trial,
         _ threads: Int
     ) throws -> [Double] {
-        let (width, centres) = (trial.triplets.count, trial.space.background)
+        let (width, centres) = (trial.triplets.count, usual(trial).centres)
         let keys = suited(
             Tensor(
                 trial.examples.elements + centres.elements,

@@ -72,7 +72,7 @@ public struct TeachingStudy: Sendable {
         let candidates: [TeachingMethod] =
             Similarity.Measure.allCases.flatMap { measure in
                 TeachingMethod.SeparationKind.allCases.map { .associative(measure, $0) }
-            } + TeachingMethod.penalties.map { .probe(penalty: $0) } + [.shipped]
+            } + TeachingMethod.penalties.map { .probe(penalty: $0) } + [.shipped, .meansAmongUsual]
         let choiceDraws = min(draws, 3)
         var done = 0
         let all =
@@ -85,10 +85,12 @@ public struct TeachingStudy: Sendable {
             if shouldStop() { return nil }
             let ground = try TeachingGround(
                 people, withholding: people.hands[hand], settings: settings, threads: threads)
+            let usual = try ground.usualLooks(threads: threads)
             result.chosenOn += people.hands[hand].sorted()
             for photographs in [1, 5] {
                 for draw in 0..<choiceDraws {
-                    let trial = try ground.trial(photographs: photographs, draw: draw)
+                    let trial = try ground.trial(
+                        photographs: photographs, draw: draw, usual: usual)
                     for method in candidates {
                         if shouldStop() { return nil }
                         let scores = try method.scores(trial, threads: threads)
@@ -114,8 +116,8 @@ public struct TeachingStudy: Sendable {
 
         // Figures.
         let methods: [TeachingMethod] = [
-            .shipped, memory, .predictiveCoding, probe, .nearestMean(isCosine: true),
-            .nearestMean(isCosine: false), .nearestMeanBesideKnown, .chance,
+            .shipped, memory, .meansAmongUsual, .predictiveCoding, probe,
+            .nearestMean(isCosine: true), .nearestMean(isCosine: false), .chance,
         ]
         var figures: [TeachingMethod: [Int: [[Double]]]] = [:]
         var old: [Int: [(before: Double, after: Double, alarms: Double, found: Double)]] = [:]
@@ -123,12 +125,14 @@ public struct TeachingStudy: Sendable {
             if shouldStop() { return nil }
             let ground = try TeachingGround(
                 people, withholding: people.hands[hand], settings: settings, threads: threads)
+            let usual = try ground.usualLooks(threads: threads)
             result.reportedOn += people.hands[hand].sorted()
             let calibration = try calibration(people, without: hand)
             for photographs in TeachingGround.counts {
                 for draw in 0..<draws {
                     if shouldStop() { return nil }
-                    let trial = try ground.trial(photographs: photographs, draw: draw)
+                    let trial = try ground.trial(
+                        photographs: photographs, draw: draw, usual: usual)
                     for method in methods {
                         // A network learns for seconds: two draws say enough.
                         guard method != .predictiveCoding || draw < 2 else { continue }
@@ -229,14 +233,14 @@ public struct TeachingStudy: Sendable {
         func looks(_ codes: Tensor<Float>, _ count: Int, _ shown: [Int]) throws -> [Double] {
             try TaughtLooks(
                 codes, showing: shown, photographs: (0..<count).map { _ in photographs },
-                in: trial.space, threads: threads
+                beside: Tensor(shape: [0, trial.space.codeCount]), threads: threads
             ).evidence(for: trial.queries).elements
         }
-        let old = try looks(trial.knownMeans, known.count, Array(known.indices))
+        let old = try looks(trial.space.known, known.count, Array(known.indices))
         let width = known.count + trial.triplets.count
         let both = try looks(
             Tensor(
-                trial.knownMeans.elements + trial.examples.elements,
+                trial.space.known.elements + trial.examples.elements,
                 shape: [known.count + trial.shown.count, trial.space.codeCount]), width,
             Array(known.indices) + trial.shown.map { $0 + known.count })
         // Only those who do something old, or nothing, were there to be told before.

@@ -1,5 +1,6 @@
 // hoi detect: says what people in pictures do, as a table of options.
 import Interaction
+import Teaching
 import Terminal
 
 enum DetectCommand {
@@ -95,7 +96,7 @@ enum DetectCommand {
         ], operands: [inputs],
         options: [
             output, format, boxes, draw, noDraw, gallery, yes, score, top, verbs, objects, mode,
-            detector, side, detections, numbering, head, memory, TeachingOptions.looks,
+            detector, side, detections, numbering, head, memory, LookSpace.option,
             CommonOptions.threads, every, keyFrames,
             lenient, maximumPixels,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,

@@ -42,56 +42,21 @@ struct DetectRun {
                 arguments[Options.detector] ?? "detector",
                 advice: "--detector takes YOLOX-Nano weights (.safetensors), "
                     + "--detections boxes of any detector")
-            let taught = try DetectRun.taught(
-                arguments, detector: path, besides: head, log)
+            let taught = try TaughtFindings.chosen(
+                arguments[Options.memory], in: try TeachingOptions.space(arguments),
+                detector: path, side: side, beside: head, threads: threads,
+                warn: { [log] in log.warning($0) })
             var setup = FindingSetup(detector: path, head: "")
             (setup.side, setup.threads) = (side, threads)
+            setup.rules = try DetectRun.rules(
+                arguments, of: head, and: taught?.triplets ?? [])
             let isBlind: Bool
-            (source, isBlind) = try setup.load(
-                for: head, others: taught == nil ? nil : PersonLook.cells)
-            finder = try InteractionFinder(
-                head,
-                rules: DetectRun.rules(arguments, of: head, and: taught?.triplets ?? []),
-                threads: threads, looks: !isBlind, further: taught)
+            (source, finder, isBlind) = try setup.load(head, telling: taught)
             if isBlind {
                 log.info(
                     "verbs are told by boxes alone: how things look was learned from another "
                         + "detector than \(path)")
             }
-        }
-    }
-
-    /// What was taught; nil where nothing was, or `--memory none` says so.
-    ///
-    /// A memory that was not asked for does not keep anybody from looking at pictures: what is wrong with it is a
-    /// warning then.
-    private static func taught(
-        _ arguments: Arguments, detector path: String, besides head: BranchedModel, _ log: Log
-    ) throws -> TaughtFindings? {
-        guard let folder = arguments[Options.memory] ?? TaughtMemory.usualFolder(),
-            folder != "none"
-        else { return nil }
-        let isAsked = arguments.isGiven(Options.memory)
-        guard isAsked || Folder.exists(folder) else { return nil }
-        do {
-            let memory = try TaughtMemory(contentsOf: folder)
-            guard !memory.examples.isEmpty else {
-                guard isAsked else { return nil }
-                throw TaughtMemoryError(folder, .empty)
-            }
-            let space = try TeachingOptions.space(arguments)
-            try OtherDetector.check(path, against: space)
-            // One reader serves both.
-            let cells = head.looking.first?.model.head.regions?.cells ?? PersonLook.cells
-            guard cells == PersonLook.cells, arguments[Options.side] == Options.side.fallback else {
-                throw UsageError.nonsense(
-                    "what was taught was seen in \(PersonLook.cells) x \(PersonLook.cells) cells at "
-                        + "--side \(Options.side.fallback), and here it would be otherwise")
-            }
-            return try TaughtFindings(memory, in: space, threads: arguments[CommonOptions.threads])
-        } catch  where !isAsked {
-            log.warning("\(error); what was taught is not told (--memory none)")
-            return nil
         }
     }
 

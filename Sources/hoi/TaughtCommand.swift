@@ -20,7 +20,7 @@ enum TaughtCommand {
                 + "show something else."
         ], operands: [TeachingOptions.interaction],
         options: [
-            stale, json, TeachingOptions.memory, TeachingOptions.looks, CommonOptions.logFile,
+            stale, json, TeachingOptions.memory, LookSpace.option, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [
@@ -44,7 +44,7 @@ enum TaughtCommand {
         var space: LookSpace?
         do {
             space = try TeachingOptions.space(arguments)
-        } catch  where !arguments[stale] && !arguments.isGiven(TeachingOptions.looks) {
+        } catch  where !arguments[stale] && !arguments.isGiven(LookSpace.option) {
             log.warning("\(error); how alike photographs are is not told")
         }
         let wanted = memory.examples.indices.filter { index in

@@ -33,7 +33,7 @@ enum TeachCommand {
         ], operands: [TeachingOptions.verb, TeachingOptions.thing, photographs],
         options: [
             person, box, gallery, DetectCommand.yes, TeachingOptions.memory,
-            FindingOptions.detector, TeachingOptions.looks, CommonOptions.threads,
+            FindingOptions.detector, LookSpace.option, CommonOptions.threads,
             CommonOptions.logFile, CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [

@@ -11,11 +11,6 @@ enum TeachingOptions {
         "memory", placeholder: "FOLDER",
         help: "Where what is taught is kept; percept/taught in $XDG_DATA_HOME, or in "
             + "~/.local/share, unless said.", group: "Memory")
-    static let looks = Option.string(
-        "looks", placeholder: "NAME|FILE",
-        help: "How looks of people are compared, from 'hoi train --looks'; without it "
-            + "looks.safetensors, looked up as 'verbs' is.", group: "Model", completion: .file)
-
     static let verb = Operand(
         "VERB", help: "What is done, as polish or 'sit on'.", completion: .nothing)
     static let thing = Operand(
@@ -42,7 +37,7 @@ enum TeachingOptions {
     static func space(_ arguments: Arguments) throws -> LookSpace {
         try LookSpace(
             contentsOf: DetectRun.weights(
-                arguments[looks] ?? "looks", advice: "'hoi train --looks' makes such weights"))
+                arguments[LookSpace.option] ?? "looks", advice: LookSpace.advice))
     }
 
     /// The interaction that two words name: spaces of a verb as underscores, underscores of a thing as spaces.

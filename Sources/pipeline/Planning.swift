@@ -16,7 +16,7 @@ struct Planning {
         self.log = log
         folder = try WorkOptions.folder(arguments)
         loaded = try WorkOptions.model(arguments)
-        options = try WorkOptions.options(arguments, loaded)
+        options = try WorkOptions.options(arguments, loaded, log)
     }
 
     /// Probes all inputs; nil where a signal came.

@@ -5,6 +5,7 @@ import Enhancement
 import Interaction
 import Media
 import Networks
+import Teaching
 import Terminal
 
 enum WorkOptions {
@@ -51,6 +52,11 @@ enum WorkOptions {
     static let every = Option.integer(
         "every", in: 1...1_000_000,
         help: "Search every Nth frame of a video; its key frames unless said.", group: "Findings")
+    static let taught = Option.path(
+        "taught", placeholder: "FOLDER|none",
+        help:
+            "Also say what 'hoi teach' keeps there; without it what it keeps for you, where there "
+            + "is anything.", group: "Findings")
     static let maximumPixels = Option.byteSize(
         "max-pixels", placeholder: "N",
         help: "Refuse larger pictures, as 33M (67M for video, 178M for stills).", group: "Input")
@@ -63,7 +69,7 @@ enum WorkOptions {
         CommonOptions.memory,
         CommonOptions.strength, CommonOptions.precision, FindingOptions.detector,
         FindingOptions.head, FindingOptions.side, FindingOptions.score, FindingOptions.top,
-        FindingOptions.mode, every, maximumPixels,
+        FindingOptions.mode, every, taught, LookSpace.option, maximumPixels,
     ]
 
     static let messages: [any OptionDeclaring] = [
@@ -77,6 +83,7 @@ enum WorkOptions {
             text: "Percept does not upscale: the output has the size of the input"),
         Answer(to: "resume", "continue", text: "give the same command again: it goes on"),
         Answer(to: "workers", text: "write --jobs"),
+        Answer(to: "teach", text: "'hoi teach' teaches; --taught names its memory"),
         Answer(to: "overwrite", "force", text: "remove the output: what is missing is made"),
     ]
 
@@ -94,7 +101,7 @@ enum WorkOptions {
     ///
     /// - Throws: What looking up weights throws.
     static func options(
-        _ arguments: Arguments, _ loaded: LoadedModel?
+        _ arguments: Arguments, _ loaded: LoadedModel?, _ log: Log
     ) throws -> BatchOptions {
         var options = BatchOptions(enhance: nil, interactions: nil)
         let stages = arguments[stages]
@@ -127,10 +134,26 @@ enum WorkOptions {
             choice.top = arguments[FindingOptions.top]
             choice.isClosed = arguments[FindingOptions.mode] == .closed
             choice.frames = arguments[every].map(FrameChoice.every) ?? .keyFrames
+            choice.taught = try taught(arguments, beside: choice, log)
             options.interactions = choice
         }
         options.maximumPixels = arguments[maximumPixels].map { Int($0) }
         return options
+    }
+
+    /// What was taught, where anything was and this detector saw it.
+    private static func taught(
+        _ arguments: Arguments, beside choice: InteractionChoice, _ log: Log
+    ) throws -> TaughtChoice? {
+        func looks() throws -> String {
+            try ModelCatalogue.current.path(
+                of: arguments[LookSpace.option] ?? "looks", advice: LookSpace.advice)
+        }
+        return try TaughtFindings.chosen(
+            arguments[taught], "--taught", in: try LookSpace(contentsOf: looks()),
+            detector: choice.detector.path, side: choice.side,
+            beside: try BranchedModel(contentsOf: choice.head.path), warn: { log.warning($0) }
+        ).map { try TaughtChoice($0.memory, looks: WeightsFile(path: looks())) }
     }
 
     /// The model for restoration that the options ask for; nil where none is needed.

@@ -1,3 +1,4 @@
+import Interaction
 import Networks
 import Tensors
 import TestSupport
@@ -11,7 +12,7 @@ struct LookSpaceTests {
 
     private func fitted(_ people: KnownLooks) throws -> LookSpace {
         var settings = LookSpaceSettings()
-        (settings.directions, settings.centres) = (16, 20)
+        settings.directions = 16
         var space = try LookSpace(
             fitting: people, of: Array(0..<people.count), settings: settings)
         space.calibration = TeachingCalibration([
@@ -42,7 +43,18 @@ struct LookSpaceTests {
         }
         func mean(_ values: [Float]) -> Float { values.reduce(0, +) / Float(values.count) }
         #expect(mean(same) > mean(other) + 0.5)
-        #expect(space.background.shape == [20, space.codeCount])
+        // What is known lies where those who do it are.
+        #expect(space.known.shape == [8, space.codeCount])
+        for doing in 0..<8 {
+            let rows = (0..<people.count).filter {
+                people.doings[$0] == Triplet(verb: "verb\(doing)", object: "thing")
+            }
+            let means = TaughtLooks.means(
+                of: KnownLooks.rows(codes, rows), showing: rows.map { _ in 0 }, count: 1)
+            for column in 0..<space.codeCount {
+                #expect(abs(means[0, column] - space.known[doing, column]) < 1e-4)
+            }
+        }
     }
 
     @Test("What varies among people who do the same counts for less")
@@ -69,6 +81,42 @@ struct LookSpaceTests {
         #expect(right > rows * 85 / 100)
     }
 
+    @Test("Scatter is that within doings: what sets doings apart is not evened out")
+    func within() throws {
+        var random = RandomSource(seed: 3)
+        let rows = 400
+        let looks = Tensor(
+            (0..<rows).flatMap { row in
+                [Float(row % 2) + Float(0.1 * random.normal()), Float(random.normal())]
+            }, shape: [rows, 2])
+        let people = KnownLooks(
+            plain: looks, mirrored: looks,
+            doings: (0..<rows).map { .init(verb: "verb\($0 % 2)", object: "thing") },
+            isForMeasuring: (0..<rows).map { _ in false }, detector: "0123456789abcdef")
+        let space = try fitted(people)
+        func gain(_ row: Int) -> Float {
+            (0..<space.codeCount).reduce(Float(0)) {
+                $0 + space.projection[row, $1] * space.projection[row, $1]
+            }.squareRoot()
+        }
+        // By hand: variances within doings of about 0.04 and 1, each half replaced by their mean 0.52; and the part that
+        // tells doings apart counts twice as much once more.
+        let wanted = (5 * (0.5 + 0.26) / (0.02 + 0.26)).squareRoot()
+        #expect(abs(Double(gain(0) / gain(1)) - wanted) < 0.15 * wanted)
+    }
+
+    @Test("Codes are looks less their mean, projected")
+    func offset() throws {
+        let space = LookSpace(
+            means: Tensor([1, 0], shape: [2]), deviations: Tensor([2, 1], shape: [2]),
+            projection: Tensor([1, 0, 0, 1], shape: [2, 2]), offset: Tensor([1, -2], shape: [2]),
+            known: Tensor(shape: [0, 2]), detector: "d")
+        let codes = try space.codes(of: Tensor([9, 1, 100, 1], shape: [2, 2]))
+        // (9 - 1) / 2 - 1 = 3 and 1 + 2 = 3; beyond 5 deviations it is cut off: 5 - 1 = 4.
+        let wanted: [Float] = [0.70711, 0.70711, 0.8, 0.6]
+        #expect(zip(codes.elements, wanted).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+
     @Test("A file gives the same codes and probabilities")
     func file() throws {
         let people = knownLooks()
@@ -82,7 +130,7 @@ struct LookSpaceTests {
 
     @Test("A file of another kind, version or shape is refused by name")
     func refusals() throws {
-        let space = plainSpace(width: 4, centres: [[1, 0, 0, 0]])
+        let space = plainSpace(width: 4, known: [[1, 0, 0, 0]])
         let path = folder("looks.safetensors")
         try space.write(to: path)
         let file = try Safetensors(contentsOf: path)
@@ -101,13 +149,13 @@ struct LookSpaceTests {
         }
         #expect(try refused { $0 } == "")
         for (key, value) in [
-            ("percept.kind", "predicate head"), ("percept.version", "2"),
+            ("percept.kind", "predicate head"), ("percept.version", "1"),
             ("percept.calibration", "1 x 0"), ("percept.detector", ""),
         ] {
             let text = try refused { $0.merging([key: value]) { $1 } }
             #expect(text.contains(key) && text.contains("looks.safetensors"), "\(text)")
         }
-        for name in ["looks.deviation", "looks.projection", "looks.offset", "looks.background"] {
+        for name in ["looks.deviation", "looks.projection", "looks.offset", "looks.known"] {
             let text = try refused({ $0 }) { found, tensor in
                 found == name ? Tensor(repeating: 0, shape: [3]) : tensor
             }

@@ -8,7 +8,7 @@ struct PersonLookTests {
     @Test("A look is the mean and the largest of the person's cells and of the picture's")
     func values() {
         // Nine cells of two channels.
-        let person = (0..<9).flatMap { cell -> [Float] in [Float(cell), -1] }
+        let person = (0..<9).flatMap { cell -> [Float] in [Float(8 - cell), -1] }
         let scene = (0..<9).flatMap { cell -> [Float] in [2, Float(cell % 3)] }
         #expect(
             PersonLook.values(ofCells: [person, scene]) == [[4, -1, 2, 1, 8, -1, 2, 2]])

@@ -10,7 +10,7 @@ import Testing
 struct TaughtFindingsTests {
     private let folder = TemporaryFolder()
     // Looks of four numbers: one channel.
-    private let space = plainSpace(width: 4, centres: [[0, 0, 0, 1], [0, 0, 1, 0]])
+    private let space = plainSpace(width: 4, known: [[0, 0, 0, 1], [0, 0, 1, 0]])
 
     private func findings() throws -> TaughtFindings {
         let memory = try TaughtMemory(contentsOf: folder("m")).adding(
@@ -44,15 +44,30 @@ struct TaughtFindingsTests {
         let best = try #require(found.max { $0.score < $1.score })
         #expect(best.triplet.description == "polish car" && best.human == things[0])
         #expect(best.object == things[2])
-        // By hand: cosines 1/√2 with (1,0,0,0), 0 with the other example, and 0 and 1/√2 with the centres, each of which
-        // counts 750.
+        // By hand: cosines 1/√2 with (1,0,0,0), 0 with the other example, and 0 and 1/√2 with what is known.
         let alike = exp(10 / 2.0.squareRoot())
-        let evidence = log(alike / (alike + 1 + 750 + 750 * alike))
+        let evidence = log(alike / (alike + 1 + 1 + alike))
         let probability = 1 / (1 + exp(-evidence))
         #expect(abs(best.verbScore - probability) < 1e-4)
         #expect(abs(best.score - 0.9 * probability) < 1e-4)
         let harp = try #require(found.first { $0.objectName == "harp" })
         #expect(harp.object == nil)
+    }
+
+    @Test("Who looks like an example turned around counts as much")
+    func mirrored() throws {
+        let memory = try TaughtMemory(contentsOf: folder("mirrored")).adding(
+            [example("polish", "car", 1)], looks: [([0, 1, 0, 0], [1, 0, 1, 0])])
+        var rules = FindingRules()
+        rules.leastScore = 0
+        let taught = try #require(try TaughtFindings(memory, in: space))
+        let found = try taught(things, width: 100, height: 20, look: look, rules)
+        let best = try #require(found.max { $0.score < $1.score })
+        // The mean of (0, 1, 0, 0) and (1, 0, 1, 0) / √2, for a person at (1, 0, 1, 0) / √2.
+        let alike = exp(10 / 2.0.squareRoot())
+        let evidence = log(alike / (alike + 1 + alike))
+        #expect(best.human == things[0])
+        #expect(abs(best.verbScore - 1 / (1 + exp(-evidence))) < 1e-4)
     }
 
     @Test("Only what is looked for is said, and nothing where nobody is")

@@ -11,7 +11,7 @@ import Testing
 @Suite("Taught memory")
 struct TaughtMemoryTests {
     private let folder = TemporaryFolder()
-    private let space = plainSpace(width: 3, centres: [[0, 0, 1]])
+    private let space = plainSpace(width: 3, known: [[0, 0, 1]])
 
     private func taught(_ numbers: [Int], _ verb: String = "polish") throws -> TaughtMemory {
         let memory = try TaughtMemory(contentsOf: folder("data/percept/taught"))
@@ -58,6 +58,17 @@ struct TaughtMemoryTests {
             decoding: TemporaryFolder.bytes(of: folder("data/percept/taught/index.jsonl")),
             as: UTF8.self)
         #expect(!index.contains("polish") && index.contains("wax"))
+        /// Whether a number is in any file of the memory.
+        func isStored(_ number: Float) -> Bool {
+            let wanted = withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) }
+            return TemporaryFolder.names(in: left.folder).contains { name in
+                let bytes = TemporaryFolder.bytes(of: "\(left.folder)/\(name)")
+                return bytes.indices.dropLast(3).contains {
+                    bytes[$0..<$0 + 4].elementsEqual(wanted)
+                }
+            }
+        }
+        #expect(isStored(0.3) && !isStored(0.1) && !isStored(0.2))
         #expect(try left.forgetting { _ in true }.examples.isEmpty)
         #expect(try TaughtMemory(contentsOf: left.folder).examples.isEmpty)
         #expect(try taught([4]).examples == [example("polish", "car", 4)])
@@ -101,9 +112,34 @@ struct TaughtMemoryTests {
     func otherWidth() throws {
         let memory = try taught([1])
         let text = problem {
-            _ = try memory.looks(in: plainSpace(width: 4, centres: [[1, 0, 0, 0]]))
+            _ = try memory.looks(in: plainSpace(width: 4, known: [[1, 0, 0, 0]]))
         }
         #expect(text.hasPrefix("65 ") && text.contains("3 numbers") && text.contains("4"))
+    }
+
+    @Test("A digest tells what is told from anything else, wherever photographs lie")
+    func digest() throws {
+        func digest(
+            _ name: String, _ change: (inout TaughtExample) -> Void = { _ in },
+            plain: Float = 0, mirrored: Float = 0
+        ) throws -> String {
+            var one = example("polish", "car", 1)
+            change(&one)
+            return try TaughtMemory(contentsOf: folder(name)).adding(
+                [one, example("wax", "car", 2)],
+                looks: [([1, plain, 0], [1, mirrored, 0]), ([0, 1, 0], [0, 1, 0])]
+            ).digest()
+        }
+        let one = try digest("a")
+        #expect(try digest("b") == one && TaughtMemory(contentsOf: folder("a")).digest() == one)
+        #expect(try digest("c", { $0.photograph = "/elsewhere.jpg" }) == one)
+        let others = try [
+            digest("d", { $0.triplet = Triplet(verb: "wax", object: "car") }),
+            digest("e", { $0.triplet = Triplet(verb: "polish", object: "van") }),
+            digest("f", { $0.detector = "ffff" }), digest("g", plain: 1), digest("h", mirrored: 1),
+            TaughtMemory(contentsOf: folder("none")).digest(),
+        ]
+        #expect(Set(others + [one]).count == 7)
     }
 
     @Test("The usual folder is where XDG says")
@@ -125,6 +161,13 @@ struct TaughtMemoryTests {
         let alike = try memory.likeness(in: space)
         #expect(alike.firstIndex(of: alike.min() ?? 0) == 2)
         #expect(alike[0] > 0.9)
+        // Examples of another interaction are alike among themselves, and change nothing here.
+        let both = try memory.adding(
+            [example("play", "harp", 5), example("play", "harp", 6)],
+            looks: [[0, 0, 1], [0, 0.1, 1]].map { ($0, $0) })
+        let all = try both.likeness(in: space)
+        #expect(zip(all, alike).allSatisfy { abs($0 - $1) < 1e-6 })
+        #expect(all.count == 6 && all[4] > 0.9 && all[5] > 0.9)
     }
 
     @Test("Names that are none of an example are told apart")

@@ -8,7 +8,7 @@ import Testing
 struct TeachingStudyTests {
     private var settings: LookSpaceSettings {
         var settings = LookSpaceSettings()
-        (settings.directions, settings.centres) = (16, 20)
+        settings.directions = 16
         return settings
     }
 
@@ -35,7 +35,8 @@ struct TeachingStudyTests {
     func methods() throws {
         let ground = try TeachingGround(
             knownLooks(), withholding: ["verb1", "verb5"], settings: settings, threads: 1)
-        let trial = try ground.trial(photographs: 2, draw: 0)
+        let trial = try ground.trial(
+            photographs: 2, draw: 0, usual: ground.usualLooks(threads: 1))
         let chance = TeachingStudy.precision(
             try TeachingMethod.chance.scores(trial, threads: 1), trial)
         #expect(chance < 50)
@@ -44,7 +45,7 @@ struct TeachingStudyTests {
             .associative(.manhattan, .maximum),
             .associative(.kullbackLeibler, .polynomial), .associative(.hamming, .top),
             .predictiveCoding, .nearestMean(isCosine: true), .nearestMean(isCosine: false),
-            .nearestMeanBesideKnown, .probe(penalty: 10),
+            .meansAmongUsual, .probe(penalty: 10),
         ] {
             let scores = try method.scores(trial, threads: 1)
             #expect(scores.count == trial.truth.count * 2)
@@ -53,13 +54,32 @@ struct TeachingStudyTests {
         }
     }
 
+    @Test("Examples of an interaction count together for the probe, however many they are")
+    func probe() throws {
+        let ground = try TeachingGround(
+            knownLooks(), withholding: ["verb1", "verb5"], settings: settings, threads: 1)
+        let one = try ground.trial(photographs: 1, draw: 0)
+        let often = TeachingGround.Trial(
+            space: one.space, triplets: one.triplets, photographs: 1,
+            examples: KnownLooks.rows(
+                one.examples, one.shown.indices.flatMap { [$0, $0, $0, $0] }),
+            shown: one.shown.flatMap { [$0, $0, $0, $0] }, queries: one.queries, truth: one.truth,
+            knownTriplets: one.knownTriplets, knownCodes: one.knownCodes, usual: nil)
+        let (a, b) = try (
+            TeachingMethod.probe(penalty: 10).scores(one, threads: 1),
+            TeachingMethod.probe(penalty: 10).scores(often, threads: 1)
+        )
+        let spread = (a.max() ?? 0) - (a.min() ?? 0)
+        #expect(zip(a, b).allSatisfy { abs($0 - $1) < 0.1 * spread })
+    }
+
     @Test("Old verbs are told as well as before, and a study says so for each number")
     func study() throws {
         var study = TeachingStudy()
         (study.draws, study.settings) = (1, settings)
         let result = try #require(try study.run(on: knownLooks(verbs: 4, each: 40)))
         #expect(result.chosenOn == ["verb0", "verb3"] && result.reportedOn == ["verb1", "verb2"])
-        #expect(result.choices.count == 64 + TeachingMethod.penalties.count + 1)
+        #expect(result.choices.count == 64 + TeachingMethod.penalties.count + 2)
         #expect(result.rows.count == 8 && result.gains.count == 5)
         for count in TeachingGround.counts {
             let before = try #require(result.before[count]),

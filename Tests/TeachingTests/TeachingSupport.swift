@@ -28,8 +28,7 @@ func knownLooks(
 }
 
 /// A space in which looks are compared as they are, calibrated so that evidence is a logit.
-func plainSpace(width: Int, centres: [[Float]], detector: String = "0123456789abcdef") -> LookSpace
-{
+func plainSpace(width: Int, known: [[Float]], detector: String = "0123456789abcdef") -> LookSpace {
     var eye = [Float](repeating: 0, count: width * width)
     for index in 0..<width { eye[index * width + index] = 1 }
     var space = LookSpace(
@@ -37,7 +36,7 @@ func plainSpace(width: Int, centres: [[Float]], detector: String = "0123456789ab
         deviations: Tensor(repeating: 1, shape: [width]),
         projection: Tensor(eye, shape: [width, width]),
         offset: Tensor(repeating: 0, shape: [width]),
-        background: Tensor(centres.flatMap { $0 }, shape: [centres.count, width]),
+        known: Tensor(known.flatMap { $0 }, shape: [known.count, width]),
         detector: detector)
     space.calibration = TeachingCalibration([.init(examples: 1, slope: 1, offset: 0)])
     return space

@@ -8,6 +8,8 @@ import Terminal
 public struct InteractionChoice: Sendable {
     /// Weights that find things, and weights that tell verbs.
     public var detector: WeightsFile, head: WeightsFile
+    /// What was taught and is told beside; nil: nothing.
+    public var taught: TaughtChoice?
     /// Side of the square that the detector sees.
     public var side = 416
     /// Which frames of a video are looked at.
@@ -35,12 +37,14 @@ public struct InteractionChoice: Sendable {
             case .automatic: .string("auto")
             case .every(let count): .int(count)
             }
-        return .object([
-            ("detector", detector.json), ("head", head.json), ("side", .int(side)),
-            ("frames", every), ("score", .number(score)), ("top", top.map(JSONValue.int) ?? .null),
-            ("closed", .bool(isClosed)), ("instructions", .string(instructions)),
-            ("versions", .string(versions)),
-        ])
+        // Where nothing is taught nothing is said of it: records from before it could be still count.
+        return .object(
+            [
+                ("detector", detector.json), ("head", head.json), ("side", .int(side)),
+                ("frames", every), ("score", .number(score)),
+                ("top", top.map(JSONValue.int) ?? .null), ("closed", .bool(isClosed)),
+                ("instructions", .string(instructions)), ("versions", .string(versions)),
+            ] + (taught.map { [("taught", $0.json)] } ?? []))
     }
 
     init?(_ json: JSONValue) {
@@ -57,6 +61,10 @@ public struct InteractionChoice: Sendable {
         (self.side, self.score, self.isClosed) = (side, score, isClosed)
         self.versions = versions
         top = json["top"]?.integer
+        if let taught = json["taught"] {
+            guard let choice = TaughtChoice(taught) else { return nil }
+            self.taught = choice
+        }
         switch frames {
         case .string("keyframes"): self.frames = .keyFrames
         case .string("auto"): self.frames = .automatic
@@ -66,10 +74,12 @@ public struct InteractionChoice: Sendable {
         }
     }
 
-    /// What tells this choice from others; where weights lie makes no difference.
+    /// What tells this choice from others; where weights and memories lie makes no difference.
     public var digest: String {
         var bare = self
         (bare.detector.path, bare.head.path) = ("", "")
+        bare.taught?.folder = ""
+        bare.taught?.looks.path = ""
         return FileSeal.digest(of: bare.json.compact)
     }
 

@@ -4,6 +4,7 @@ import Enhancement
 import Interaction
 import Media
 import Networks
+import Teaching
 import Terminal
 
 /// What the work of a plan is done with.
@@ -13,13 +14,15 @@ public struct BatchModels: Sendable {
     /// Its compiled networks.
     public let pool: NetworkPool
     let search: FindingSetup?
+    /// What was taught, and how looks are compared; nil: nothing is told of it.
+    let taught: (memory: TaughtMemory, space: LookSpace)?
 
     /// Reads the weights that options name, and keeps to the arithmetic that they say.
     ///
     /// Call it before anything is computed: which instructions may be used is decided once.
     ///
     /// - Parameter workers: How many jobs are worked on at a time.
-    /// - Throws: ``WeightsMissing``, ``MachineTooSmall``; what reading weights throws.
+    /// - Throws: ``WeightsMissing``, ``TaughtMissing``, ``MachineTooSmall``; what reading weights throws.
     public init(_ options: BatchOptions, workers: Int = 1) throws {
         let wanted = [options.enhance?.instructions, options.interactions?.instructions]
         for name in wanted.compactMap({ $0 }) {
@@ -48,6 +51,7 @@ public struct BatchModels: Sendable {
         search = try options.interactions.map {
             try $0.setup(detector: $0.detector.located(), head: $0.head.located())
         }
+        taught = try options.interactions?.taught?.located()
     }
 }
 

@@ -3,6 +3,7 @@ import FileNames
 import Glibc
 import Interaction
 import Media
+import Teaching
 import Terminal
 
 /// What looks at pictures.
@@ -100,7 +101,10 @@ extension UnitWorker {
         if let eyes { return eyes }
         var setup = models.search!
         setup.threads = threads
-        let (source, finder, isBlind) = try setup.load()
+        let taught = try models.taught.flatMap {
+            try TaughtFindings($0.memory, in: $0.space, threads: threads)
+        }
+        let (source, finder, isBlind) = try setup.load(telling: taught)
         let made = SearchEyes(source: source, finder: finder, isBlind: isBlind)
         eyes = made
         return made

@@ -2,6 +2,9 @@
 
 /// Tells what people do by how they look, beside the head. Belongs to one thread.
 public protocol FurtherFindings {
+    /// Cells along each side of a box that it is told of.
+    var cells: Int { get }
+
     /// What people do, in any order.
     ///
     /// - Parameters:

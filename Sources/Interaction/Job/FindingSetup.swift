@@ -19,20 +19,32 @@ public struct FindingSetup: Sendable {
 
     /// Reads the weights.
     ///
+    /// - Parameter further: Who tells more by how people look.
     /// - Returns: Both, and whether the head knows how things look but learned it from another detector, so that it goes by
     ///   boxes alone.
     /// - Throws: `SafetensorsError`, `PlanError`, ``OtherCategories``.
-    public func load() throws -> (source: BoxSource, finder: InteractionFinder, isBlind: Bool) {
-        let branches = try BranchedModel(contentsOf: head)
-        let finder = try InteractionFinder(branches, rules: rules, threads: threads)
-        let (source, isBlind) = try load(for: branches)
+    public func load(
+        telling further: (any FurtherFindings)? = nil
+    ) throws -> (source: BoxSource, finder: InteractionFinder, isBlind: Bool) {
+        try load(BranchedModel(contentsOf: head), telling: further)
+    }
+
+    /// Reads the detector's weights for a head that is read.
+    ///
+    /// - Throws: As ``load(telling:)``.
+    public func load(
+        _ branches: BranchedModel, telling further: (any FurtherFindings)?
+    ) throws -> (source: BoxSource, finder: InteractionFinder, isBlind: Bool) {
+        let (source, isBlind) = try load(for: branches, others: further?.cells)
+        let finder = try InteractionFinder(
+            branches, rules: rules, threads: threads, looks: !isBlind, further: further)
         return (source, finder, isBlind)
     }
 
     /// Reads the detector's weights for a head.
     ///
     /// - Parameter cells: Cells along each side of a box that somebody besides the head looks at; nil for nobody.
-    /// - Throws: As ``load()``.
+    /// - Throws: As ``load(telling:)``.
     public func load(
         for branches: BranchedModel?, others cells: Int? = nil
     ) throws -> (source: BoxSource, isBlind: Bool) {

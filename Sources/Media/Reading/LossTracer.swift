@@ -11,7 +11,7 @@ final class LossTracer {
     /// A picture that waits for signs of damage in those decoded before it is shown.
     private struct Waiting {
         var frame: Frame
-        let number: Int?
+        let number: Int?, index: Int
     }
 
     /// Bytes of packets that are kept at most.
@@ -36,6 +36,7 @@ final class LossTracer {
     private var order: [Int] = []
     /// What was never decoded, by the number of the buffer.
     private var lost: [Int: LossMap] = [:]
+    /// Pictures that were shown before there was any damage: nobody asks for them again.
     private var delivered: Set<Int> = []
     /// Whether losses are left as they are.
     var leavesLosses = false
@@ -120,6 +121,7 @@ final class LossTracer {
             return
         }
         if case .repair(let make) = handling { repair = make() }
+        (first.unwanted, second.unwanted) = (delivered, delivered)
         shadows = (first, second)
         for (packet, number) in history { follow(packet, number: number) }
         forget(to: history.count)
@@ -169,12 +171,19 @@ final class LossTracer {
     /// The number of a picture that the main decoder put out.
     func number(of frame: UnsafePointer<AVFrame>) -> Int? { main.number(of: frame) }
 
+    /// Pictures of both shadows that wait to be shown.
+    var heldCount: Int {
+        shadows.map { $0.first.finishedCount + $0.second.finishedCount } ?? 0
+    }
+
     /// Whether more pictures have to be decoded before one may be shown.
     var wantsMore: Bool { waiting.count <= delay }
 
     /// Keeps a picture until those decoded before it are known.
-    func hold(_ frame: Frame, number: Int?, isSign: Bool) {
-        waiting.append(Waiting(frame: frame, number: number))
+    ///
+    /// - Parameter index: Its number in order of presentation, from 0.
+    func hold(_ frame: Frame, number: Int?, index: Int, isSign: Bool) {
+        waiting.append(Waiting(frame: frame, number: number, index: index))
         if let number {
             // Pictures decoded after this one, and shown before it, may hang on it.
             delay = min(max(delay, order.filter { $0 > number }.count + 1), 17)
@@ -184,29 +193,28 @@ final class LossTracer {
         if isSign { start() }
     }
 
-    /// The next picture to show, repaired, with the map of what was lost; nil where none waits.
-    func release() -> (frame: Frame, repaired: DecodedPicture?)? {
+    /// The next picture to show, repaired, with the map of what was lost and its number in order of presentation; nil where
+    /// none waits.
+    func release() -> (frame: Frame, repaired: DecodedPicture?, index: Int)? {
         guard !waiting.isEmpty else { return nil }
         let next = waiting.removeFirst()
-        guard let number = next.number else { return (next.frame, nil) }
+        guard let number = next.number else { return (next.frame, nil, next.index) }
         guard let shadows else {
             delivered.insert(number)
-            return (next.frame, nil)
+            return (next.frame, nil, next.index)
         }
         guard let first = shadows.first.take(number), let second = shadows.second.take(number)
-        else {
-            return (next.frame, nil)
-        }
+        else { return (next.frame, nil, next.index) }
         var frame = next.frame
         var map = LossMap(width: frame.width, height: frame.height)
         if let cells = lost.removeValue(forKey: number) { map.take(cells) }
         map.addDifferences(
             between: first, second, step: LossTracer.offset << (frame.format.depth - 8),
             bytesPerSample: frame.format.bytesPerSample)
-        guard map.touchedCount > 0 else { return (frame, nil) }
+        guard map.touchedCount > 0 else { return (frame, nil, next.index) }
         frame.loss = map
-        if case .report = handling { return (frame, nil) }
-        return (frame, leavesLosses ? nil : first)
+        if case .report = handling { return (frame, nil, next.index) }
+        return (frame, leavesLosses ? nil : first, next.index)
     }
 
     /// Forgets everything: after the file position has changed.

@@ -10,6 +10,10 @@ final class ShadowDecoder {
     private let frame: UnsafeMutablePointer<AVFrame>
     /// Pictures kept at most until they are asked for.
     private let limit = 40
+    /// Numbers of pictures that nobody will ask for: they are decoded for the sake of others.
+    var unwanted: Set<Int> = []
+    /// How many pictures wait.
+    var finishedCount: Int { finished.count }
 
     /// A decoder of what `other` decodes; nil where there is none.
     init?(
@@ -49,7 +53,7 @@ final class ShadowDecoder {
             let received = avcodec_receive_frame(context, frame)
             if received == percept_averror_again || received == percept_averror_eof { return }
             guard received >= 0 else { continue }
-            guard let number = buffers.number(of: frame),
+            guard let number = buffers.number(of: frame), !unwanted.contains(number),
                 let picture = try? DecodedPicture(taking: frame)
             else { continue }
             finished.append((number, picture))

@@ -18,7 +18,7 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
     public let hdr: HDRInfo
 
     private let options: ReadOptions
-    private let decoder: Decoder
+    let decoder: Decoder
     private let converter: PixelConverter
     private var waiting: [Frame] = []
     private var window: TimeWindow?
@@ -127,10 +127,12 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
             return try decodeOne() ? try take() : nil
         }
         while tracer.wantsMore, try decodeOne() { _ = try take() }
-        guard let (frame, repaired) = tracer.release() else { return nil }
-        let isNew = frame.loss?.isLost.contains(true) ?? false
-        if isNew, !frame.isConcealed, !isSeeking {
-            try noteDamage("parts of it were never decoded")
+        guard let (frame, repaired, index) = tracer.release() else { return nil }
+        // Pictures that were decoded ahead of this one are not spoken of before it.
+        if frame.isConcealed {
+            try noteDamage(to: index, "the decoder had to conceal it")
+        } else if frame.loss?.isLost.contains(true) ?? false {
+            try noteDamage(to: index, "parts of it were never decoded")
         }
         guard let repaired else { return frame }
         return frame.replacingPlanes(try converter.planes(of: repaired, path: source.path))
@@ -175,21 +177,23 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         frame.codedBytes = facts?.byteCount
         frame.captions = Captions.read(decoded)
         frame.isKey = percept_frame_is_key(decoded) != 0
-        if frame.isConcealed, !isSeeking {
-            try noteDamage("the decoder had to conceal it")
-        }
+        let index = frameIndex
         frameIndex += 1
         lastTimestamp = frame.timestamp
-        guard let tracer = decoder.tracer else { return frame }
-        tracer.hold(frame, number: number, isSign: frame.isConcealed)
+        guard let tracer = decoder.tracer else {
+            if frame.isConcealed { try noteDamage(to: index, "the decoder had to conceal it") }
+            return frame
+        }
+        tracer.hold(frame, number: number, index: index, isSign: frame.isConcealed)
         return nil
     }
 
-    /// Counts a damaged frame.
-    private func noteDamage(_ reason: String) throws {
+    /// Counts a damaged frame, unless it is only passed over on the way to another.
+    private func noteDamage(to index: Int, _ reason: String) throws {
+        guard !isSeeking else { return }
         concealedFrames += 1
         guard !options.isStrict else {
-            throw MediaError.damaged(path: source.path, frame: frameIndex, reason: reason)
+            throw MediaError.damaged(path: source.path, frame: index, reason: reason)
         }
     }
 

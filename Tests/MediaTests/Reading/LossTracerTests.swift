@@ -1,7 +1,8 @@
 // What was never decoded is found, with everything predicted from it, and nothing else changes.
-import Media
 import TestSupport
 import Testing
+
+@testable import Media
 
 @Suite(.serialized) struct LossTracerTests {
     let folder = TemporaryFolder()
@@ -171,14 +172,39 @@ import Testing
         #expect(repaired.last?.loss == nil, "a key frame heals")
     }
 
-    @Test("Strict reading stops at lost slices")
-    func strict() throws {
-        let (_, damaged) = clips(.h264) { $0 == 6 && $1 == 2 }
-        var options = ReadOptions(threads: 2, isStrict: true)
+    @Test(
+        "Strict reading stops at lost slices, and names the frame", arguments: Codec.allCases,
+        [1, 2])
+    func strict(_ codec: Codec, _ threads: Int) throws {
+        let (_, damaged) = clips(codec) { $0 == 6 && $1 == 2 || $0 == 9 && $1 == 1 }
+        let exposed = try frames(damaged, .expose)
+        let first = try #require(exposed.firstIndex { ($0.loss?.lostCount ?? 0) > 0 })
+        var options = ReadOptions(threads: threads, isStrict: true)
         options.losses = .report
         let reader = try VideoReader(path: damaged, options: options)
-        #expect(throws: MediaError.self) { _ = try allFrames(reader) }
+        #expect {
+            _ = try allFrames(reader)
+        } throws: { error in
+            guard case .damaged(_, let frame, _)? = error as? MediaError else { return false }
+            return frame == first
+        }
         #expect(reader.concealedCount == 1)
+    }
+
+    @Test("Pictures that were shown before the damage are not kept when they are decoded again")
+    func held() throws {
+        let (_, damaged) = clips(.mpeg2) { $0 == 22 && $1 == 2 }
+        var options = ReadOptions(threads: 1)
+        options.losses = .report
+        let reader = try VideoReader(path: damaged, options: options)
+        var most = 0, lost = 0
+        while let frame = try reader.next() {
+            lost += frame.loss?.lostCount ?? 0
+            most = max(most, reader.decoder.tracer?.heldCount ?? 0)
+        }
+        #expect(lost > 0)
+        // Of each of two decoders those that wait for signs of damage, and not the dozen before.
+        #expect(most > 0 && most <= 14, "\(most)")
     }
 
     @Test("Losses that are left are found and not repaired")
