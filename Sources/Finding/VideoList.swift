@@ -121,7 +121,7 @@ struct VideoList {
     /// - Parameter folder: For errors.
     /// - Throws: ``FinderError``.
     init(contentsOf path: String, folder: String) throws {
-        guard let bytes = fileBytes(path) else { throw FinderError.noMemory(path: folder) }
+        guard let bytes = wholeFile(path) else { throw FinderError.noMemory(path: folder) }
         let end = bytes.firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
         guard let head = try? JSONValue(parsing: bytes[..<end]), head["format"]?.text == Self.format
         else { throw FinderError.damaged(path: path, reason: "it is no list of videos") }
@@ -144,16 +144,4 @@ struct VideoList {
         }
         self.next = next
     }
-}
-
-/// All bytes of a file; nil where it cannot be read.
-func fileBytes(_ path: String) -> [UInt8]? {
-    guard let file = fopen(path.fileName, "re") else { return nil }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while case let count = fread(&buffer, 1, buffer.count, file), count > 0 {
-        bytes += buffer[..<count]
-    }
-    return ferror(file) == 0 ? bytes : nil
 }

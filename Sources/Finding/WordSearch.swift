@@ -1,4 +1,5 @@
 // Where things and deeds were seen: by what a detector and a head said of the indexed pictures.
+import FileNames
 import Interaction
 import Terminal
 
@@ -56,7 +57,7 @@ extension MemoryFolder {
     /// What was seen in a video, in order of time.
     private func seenPictures(of video: IndexedVideo) throws -> [SeenPicture] {
         let path = seen(video.number)
-        guard let bytes = fileBytes(path) else {
+        guard let bytes = wholeFile(path) else {
             throw FinderError.damaged(path: self.path, reason: "\(path) cannot be read")
         }
         return try bytes.split(separator: UInt8(ascii: "\n")).map { line in

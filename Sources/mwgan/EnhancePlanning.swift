@@ -11,8 +11,8 @@ struct EnhancePlanning {
     typealias Options = EnhanceCommand
 
     private let arguments: Arguments
-    /// The models that shots may get.
-    private let models: [LoadedModel]
+    /// The models that shots may get, by the names that plans have for them.
+    private let models: [(name: String, loaded: LoadedModel)]
     /// A plan that was given; nil: one is made.
     private let given: (plan: ShotPlan, path: String)?
     private let policy: (policy: ShotPolicy, path: String)?
@@ -44,7 +44,7 @@ struct EnhancePlanning {
             given = (plan, path)
             policy = nil
             let names = plan.models.isEmpty ? ["fast"] : plan.models.sorted()
-            models = try names.map { try LoadedModel($0) }
+            models = try names.map { ($0, try LoadedModel($0)) }
             deadline = nil
             return
         }
@@ -57,8 +57,11 @@ struct EnhancePlanning {
         let policy = try ShotPolicy(contentsOf: file)
         self.policy = (policy, file)
         let names = arguments[CommonOptions.model].map { [$0] } ?? policy.unit.models.keys.sorted()
-        models = try names.map { try LoadedModel($0) }
-        for loaded in models where policy.unit.models[loaded.model.name] == nil {
+        models = try names.map { name in
+            let loaded = try LoadedModel(name)
+            return (loaded.model.name, loaded)
+        }
+        for (_, loaded) in models where policy.unit.models[loaded.model.name] == nil {
             throw UsageError.nonsense(
                 "\(loaded.path): the policy knows \(policy.unit.models.keys.sorted().joined(separator: ", "))"
             )
@@ -67,7 +70,7 @@ struct EnhancePlanning {
     }
 
     private var restorers: [String: any RestorationModel] {
-        models.reduce(into: [:]) { $0[$1.model.name] = $1.model }
+        models.reduce(into: [:]) { $0[$1.name] = $1.loaded.model }
     }
 
     /// Whether shots may be coded coarser than others: the encoder has to know before anything is planned.
@@ -113,7 +116,7 @@ struct EnhancePlanning {
             .string(try SHA256(ofFile: path).hexadecimal)
         }
         return .object([
-            ("models", .array(try models.map { try $0.json()["sha256"] ?? .null })),
+            ("models", .array(try models.map { try $0.loaded.json()["sha256"] ?? .null })),
             ("policy", try policy.map { try sha($0.path) } ?? .null),
             ("plan", try given.map { try sha($0.path) } ?? .null),
             ("deadline", arguments[Options.deadline].map(JSONValue.number) ?? .null),

@@ -2,13 +2,19 @@
 import Media
 
 extension VideoJob {
-    /// Bits that the video may take where somebody named a size; nil where nobody did, or nothing is known of the length.
+    /// Bits that the video may take where somebody named a size, and its encoder can spend them as shots need them; nil
+    /// where nobody did, where it codes all frames alike, or nothing is known of the length.
     ///
+    /// - Parameter first: A frame of the input.
     /// - Throws: `OutputError`.
-    public func wantedBits() throws -> Double? {
+    public func wantedBits(of first: Frame) throws -> Double? {
         guard case .video = kind, request.encoding.crf == nil, let reader = source as? VideoReader,
             let duration
         else { return nil }
+        let video = description(first)
+        let encoder = try VideoWriter.check(
+            path: request.output, video: video, settings: request.encoding)
+        guard encoder.takesRegions, video.fieldOrder == .progressive else { return nil }
         let facts = SizeFacts(
             videoBitrate: sourceBitrate, duration: duration,
             otherBitrate: streams?.otherBitrate ?? 0, frameRate: reader.frameRate.value)

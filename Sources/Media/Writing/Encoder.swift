@@ -70,7 +70,7 @@ public enum Encoder: String, Sendable, CaseIterable {
     }
 
     /// Whether it can code one frame coarser than others.
-    var takesRegions: Bool { self == .x264 || self == .x264RGB || self == .x265 }
+    package var takesRegions: Bool { self == .x264 || self == .x264RGB || self == .x265 }
 
     /// FFmpeg's pixel format for `format` in this encoder; nil where the encoder has none.
     func pixelFormat(_ format: FrameFormat) -> AVPixelFormat? {

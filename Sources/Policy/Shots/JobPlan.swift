@@ -52,8 +52,7 @@ public final class JobPlan {
         guard job.source is VideoReader else {
             throw ShotPlanError(
                 path: request.input,
-                problem: "is no video file: shots cannot be looked at beforehand"
-            )
+                problem: "is no video file: its shots cannot be looked at beforehand", code: .usage)
         }
         let survey = try ShotSurvey(
             path: request.input, options: request.reading,
@@ -67,7 +66,7 @@ public final class JobPlan {
             models, on: survey, options: request.enhancement, clock: monotonicSeconds
         ) { try job.secondsOfEncoding($0, clock: monotonicSeconds) }
         var wishes = wishes
-        wishes.bits = try job.wantedBits()
+        wishes.bits = try job.wantedBits(of: survey.first[0])
         wishes.seconds = deadline.map { ($0 - monotonicSeconds()) * (1 - Self.reserve) }
         var planner = try ShotPlanner(
             policy, survey, speed: speed, wishes: wishes, input: request.input)
@@ -160,7 +159,7 @@ public struct ShotPlanError: ExitCodeProviding, Equatable {
     public let path: String, problem: String
     var code = ExitCode.badData
 
-    /// 65, or 66 where there is no such file.
+    /// 65, 66 where there is no such file, 64 where the input has no shots.
     public var exitCode: Int32 { code.rawValue }
     /// One line.
     public var description: String { "\(path): \(problem)" }

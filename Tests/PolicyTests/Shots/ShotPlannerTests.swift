@@ -132,11 +132,9 @@ struct ShotPlannerTests {
     @Test("A survey finds cuts and parts long shots, and tells damage")
     func surveys() throws {
         let folder = try TemporaryFolder()
-        // Three scenes of 2 s, the second twice as coarse to look at, and one of 9 s.
-        let scenes = ["testsrc=d=2", "mandelbrot=d=2", "smptebars=d=2", "testsrc2=d=9"]
-        let inputs = scenes.map {
-            "-f lavfi -i \($0)" + ($0.contains("=d") ? ":r=10:s=160x96" : "")
-        }
+        // Three scenes of 2 s, and one of 9 s.
+        let scenes = ["testsrc=d=2", "smptehdbars=d=2", "rgbtestsrc=d=2", "testsrc2=d=9"]
+        let inputs = scenes.map { "-f lavfi -i \($0):r=10:s=160x96" }
         _ = ffmpeg(
             inputs.joined(separator: " ")
                 + " -filter_complex 'concat=n=4' -c:v libx264 -qp 30 -pix_fmt yuv420p \(folder("a.mkv"))"
