@@ -38,13 +38,13 @@ public struct MemoryStore: Sendable {
         creating folder: String, _ memory: AssociativeMemory, names: [String]
     ) throws(MemoryStoreError) {
         precondition(names.count == memory.count, "\(names.count) names for \(memory.count)")
-        guard mkdir(folder, 0o777) == 0 else {
+        if mkdir(folder, 0o777) != 0 {
             let reason = errno
-            throw MemoryStoreError(
-                folder,
-                reason == EEXIST
-                    ? .exists
-                    : .notWritten("cannot be made: \(String(cString: strerror(reason)))"))
+            guard reason == EEXIST else {
+                throw MemoryStoreError(
+                    folder, .notWritten("cannot be made: \(String(cString: strerror(reason)))"))
+            }
+            guard Self.isUnfinished(folder) else { throw MemoryStoreError(folder, .exists) }
         }
         self.folder = folder
         index = MemoryIndex(
@@ -196,6 +196,7 @@ public struct MemoryStore: Sendable {
         }
         defer { close(lock) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw MemoryStoreError(folder, .busy) }
+        if seal.isEmpty, access(indexPath, F_OK) == 0 { throw MemoryStoreError(folder, .exists) }
         if !seal.isEmpty, MemoryIndex.digest(try Self.bytes(of: indexPath)) != seal {
             throw MemoryStoreError(folder, .changed)
         }
@@ -256,6 +257,17 @@ public struct MemoryStore: Sendable {
     }
 
     private static func patternFiles(in folder: String) -> [String] {
+        files(in: folder).filter(MemoryIndex.isPlain)
+    }
+
+    /// Whether a folder holds no more than what somebody left there who was killed before its index was written.
+    private static func isUnfinished(_ folder: String) -> Bool {
+        guard let directory = opendir(folder) else { return false }
+        closedir(directory)
+        return files(in: folder).allSatisfy { MemoryIndex.isPlain($0) || $0.hasSuffix(".part") }
+    }
+
+    private static func files(in folder: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -263,7 +275,7 @@ public struct MemoryStore: Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if MemoryIndex.isPlain(name) { names.append(name) }
+            if name != ".", name != ".." { names.append(name) }
         }
         return names
     }

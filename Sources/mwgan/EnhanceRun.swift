@@ -196,6 +196,9 @@ final class EnhanceJob {
             log.info(
                 "\(item.input): goes on; \(parts.finishedCount) of \(parts.segments.count) parts "
                     + "are there")
+            if let start = parts.segments.dropFirst(parts.leadingCount).first?.start {
+                try plan?.begin(at: Double(start) * job.source.timeBase.value - job.startTime)
+            }
         }
         // The parts and what they are joined into are there at the same time.
         do {

@@ -175,7 +175,35 @@ import Testing
         #expect(throws: MemoryStoreError(folder, .exists)) {
             try MemoryStore(creating: folder, memory(1, using: &random), names: ["a"])
         }
+        // A file in its place is not a folder that somebody has begun.
+        let place = TemporaryFolder()
+        writeBytes([1], to: place("file"))
+        #expect(throws: MemoryStoreError(place("file"), .exists)) {
+            try MemoryStore(creating: place("file"), memory(1, using: &random), names: ["a"])
+        }
         #expect(files.map { TemporaryFolder.bytes(of: "\(folder)/\($0)") } == before)
+    }
+
+    @Test(
+        "What was killed before its index was written is begun anew; other things in a folder are not touched"
+    )
+    func unfinished() throws {
+        var random = RandomSource(seed: 9)
+        let place = TemporaryFolder()
+        let folder = place("memory")
+        _ = try MemoryStore(creating: folder, memory(3, using: &random), names: ["a", "b", "c"])
+        unlink(folder + "/index.jsonl")
+        writeBytes([1, 2], to: folder + "/patterns-2.safetensors.host.1.part")
+        let one = try memory(1, using: &random)
+        _ = try MemoryStore(creating: folder, one, names: ["d"])
+        #expect(try MemoryStore(contentsOf: folder).names == ["d"])
+        #expect(try MemoryStore(contentsOf: folder).memory().keys == one.keys)
+        unlink(folder + "/index.jsonl")
+        writeBytes([3], to: folder + "/letter.txt")
+        #expect(throws: MemoryStoreError(folder, .exists)) {
+            try MemoryStore(creating: folder, one, names: ["d"])
+        }
+        #expect(readBytes(folder + "/letter.txt") == [3])
     }
 
     @Test("Who read before another wrote is told, and who writes at the same time, too")

@@ -40,12 +40,11 @@ public final class JobPlan {
     /// - Parameters:
     ///   - wishes: What is wanted beside time and size, which come from `deadline` and the job.
     ///   - deadline: When all must be done, by `monotonicSeconds`; nil: in what the usual model would take.
-    ///   - begun: A plan that the work was begun with, whose qualities stay.
     ///   - observe: Told how many frames were surveyed.
     /// - Throws: ``DeadlineTooShort``, ``ShotPlanError``, `MediaError`, `PlanError`.
     public init(
         _ policy: ShotPolicy, of job: VideoJob, models: [String: any RestorationModel],
-        wishes: ShotWishes, deadline: Double?, begun: ShotPlan? = nil,
+        wishes: ShotWishes, deadline: Double?,
         shouldStop: @escaping () -> Bool = { false }, observe: (Int) -> Void = { _ in }
     ) throws {
         let request = job.request
@@ -68,9 +67,8 @@ public final class JobPlan {
         var wishes = wishes
         wishes.bits = try job.wantedBits(of: survey.first[0])
         wishes.seconds = deadline.map { ($0 - monotonicSeconds()) * (1 - Self.reserve) }
-        var planner = try ShotPlanner(
+        let planner = try ShotPlanner(
             policy, survey, speed: speed, wishes: wishes, input: request.input)
-        if let begun { planner.keepQualities(of: begun) }
         self.job = job
         self.deadline = deadline
         model = PlannedModel(planner.plan, models: models, startTime: job.startTime)

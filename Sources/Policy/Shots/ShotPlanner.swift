@@ -55,8 +55,6 @@ public struct ShotPlanner {
     public private(set) var actions: [Int] = []
     /// How much longer work has taken than was foreseen.
     private var lateness = 1.0
-    /// How much coarser than the middle each shot is coded, where that was settled before.
-    private var offsets: [Float]?
 
     /// A planner of a surveyed video.
     ///
@@ -152,12 +150,6 @@ public struct ShotPlanner {
         for (index, shot) in rest.enumerated() { actions[shot] = chosen[index] }
     }
 
-    /// Keeps the qualities that work was begun with, where the shots are the same.
-    public mutating func keepQualities(of plan: ShotPlan) {
-        guard plan.shots.count == shots.count, wishes.bits != nil else { return }
-        offsets = plan.shots.map(\.choice.coarser)
-    }
-
     /// Chooses anew for what is not done: all from the shot `first` on.
     ///
     /// - Parameter left: Seconds of the clock that are left.
@@ -198,9 +190,7 @@ public struct ShotPlanner {
             var choice = policy.grid.actions[actions[shot]].choice
             if let balance = wishes.balance, choice.model != nil { choice.balance = balance }
             choice.strength = min(choice.strength, wishes.strength)
-            if let offsets {
-                choice.coarser = offsets[shot]
-            } else if wishes.bits != nil {
+            if wishes.bits != nil {
                 let coarser = Float(((qualities[shot] - middle) * 2).rounded() / 2)
                 choice.coarser = min(max(coarser, -Self.mostCoarser), Self.mostCoarser)
             }
