@@ -27,7 +27,8 @@ let package = Package(
         .executableTarget(
             name: "mwgan",
             dependencies: [
-                "Batch", "Policy", "Enhancement", "Motion", "Wavelets", "Quality", "Media", "Learning",
+                "Batch", "Policy", "Enhancement", "Motion", "Wavelets", "Quality", "Media",
+                "Learning",
                 "LearningOptions", "Networks", "Compute", "Graphs", "Tensors", "Statuses",
                 "Terminal", "FileNames",
             ]),
