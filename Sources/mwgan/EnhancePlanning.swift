@@ -1,5 +1,6 @@
 // mwgan enhance --auto, --deadline, --plan: what each shot gets.
 import Batch
+import Compute
 import Enhancement
 import Media
 import Networks
@@ -18,6 +19,13 @@ struct EnhancePlanning {
     private let policy: (policy: ShotPolicy, path: String)?
     /// When all inputs must be done, by `monotonicSeconds`.
     private let deadline: Double?
+    /// The arithmetic that was asked for; nil: what suits each model best.
+    private var precision: Precision? {
+        get throws {
+            guard arguments[CommonOptions.precision] != .auto else { return nil }
+            return try models.map { try CommonOptions.precision(arguments, for: $0.loaded) }.last
+        }
+    }
 
     /// What the options ask for; nil: no plan.
     ///
@@ -86,7 +94,10 @@ struct EnhancePlanning {
     ///
     /// - Throws: What surveying and reading throw.
     func plan(of job: VideoJob, item: JobItem, _ log: Log) throws -> JobPlan {
-        if let given { return try JobPlan(given.plan, of: job, models: restorers) }
+        if let given {
+            return try JobPlan(
+                given.plan, of: job, models: restorers, precision: try precision)
+        }
         guard let policy = policy?.policy else { preconditionFailure("neither plan nor policy") }
         var wishes = ShotWishes()
         if arguments.isGiven(CommonOptions.balance) {
@@ -98,7 +109,8 @@ struct EnhancePlanning {
         do {
             plan = try JobPlan(
                 policy, of: job, models: restorers, wishes: wishes, deadline: deadline,
-                shouldStop: { Signals.isStopRequested }, observe: { progress.update(done: $0) })
+                precision: try precision, shouldStop: { Signals.isStopRequested },
+                observe: { progress.update(done: $0) })
         } catch {
             progress.finish()
             throw error

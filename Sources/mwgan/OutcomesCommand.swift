@@ -60,8 +60,8 @@ enum OutcomesCommand {
         }
         let folder = arguments[data][0]
         let sets = arguments[set].map { Set($0.split(separator: ",").map(String.init)) }
-        let all = try PairList(folder: folder).pairs.filter { sets?.contains($0.set) ?? true }
-        let pairs = spread(all, arguments[limit])
+        let list = try PairList(folder: folder).pairs
+        let pairs = spread(list.filter { sets?.contains($0.set) ?? true }, arguments[limit])
         guard !pairs.isEmpty else {
             throw PairListError(path: folder, problem: "no pairs of these sets", code: .badData)
         }
@@ -71,8 +71,16 @@ enum OutcomesCommand {
                 try DeepFeatures.weights(contentsOf: $0)
             }, threads: CommonOptions.threads(arguments))
         if arguments[renew] {
-            let known = Dictionary(pairs.map { ($0.pair.name, $0.pair) }) { first, _ in first }
-            try OutcomeStates.renew(path) { name in try known[name].map(meter.state) }
+            // Whatever sets are asked for: no shot of the table is lost.
+            let known = Dictionary(list.map { ($0.pair.name, $0.pair) }) { first, _ in first }
+            try OutcomeStates.renew(path) { name in
+                guard let pair = known[name] else {
+                    throw PairListError(
+                        path: folder, problem: "has no pair '\(name)', which \(path) has",
+                        code: .badData)
+                }
+                return try meter.state(of: pair)
+            }
             return .success
         }
         let file = try OutcomeFile(appending: path)

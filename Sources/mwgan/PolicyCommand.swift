@@ -42,6 +42,9 @@ enum PolicyCommand {
 
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
+        guard arguments[contend] || arguments.isGiven(output) else {
+            throw UsageError.nonsense("--output FILE keeps what is learned, --contest measures it")
+        }
         let sets = Set(arguments[validation].split(separator: ",").map(String.init))
         let shots = try arguments[data].flatMap { try OutcomeFile.read($0) }
         let training = shots.filter { !sets.contains($0.set) }
@@ -71,9 +74,6 @@ enum PolicyCommand {
                 to: path,
                 notes: ["shots.learned": "\(training.count) shots"])
             CommonOptions.output(path)
-        }
-        guard arguments[contend] || arguments.isGiven(output) else {
-            throw UsageError.nonsense("--output FILE keeps what is learned, --contest measures it")
         }
         return .success
     }

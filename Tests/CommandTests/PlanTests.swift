@@ -117,6 +117,21 @@ struct PlanTests {
         #expect(shot["outcomes"]?.elements?.count == 12)
         #expect(try place.mwgan.run(words).status == 0)
         #expect(readBytes(table) == bytes)
+        // States can be seen anew, outcomes stay; a shot whose pair is gone stops that, and is not lost.
+        let stale = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { line in
+            String(line).replacing(#/"state":\[[^\]]*\]/#, with: "\"state\":[1,2]")
+        }
+        writeBytes(Array((stale.joined(separator: "\n") + "\n").utf8), to: table)
+        #expect(try place.mwgan.run(words).status == 65)
+        #expect(try place.mwgan.run(words + ["--renew-states", "--count", "1"]).status == 0)
+        #expect(readBytes(table) == bytes)
+        let other = Array(
+            String(decoding: bytes, as: UTF8.self)
+                .replacing(#/"shot":"[^"]*"/#, with: "\"shot\":\"gone\"").utf8)
+        writeBytes(other, to: table)
+        #expect(try place.mwgan.run(words + ["--renew-states"]).status == 65)
+        #expect(readBytes(table) == other)
+        writeBytes(bytes, to: table)
         let policy = place.folder("shots.safetensors")
         let learned = try place.mwgan.run(
             "policy", "-q", table, "--validate", "none", "-o", policy)

@@ -20,15 +20,6 @@ struct TaughtMemoryTests {
             looks: numbers.map { ([1, Float($0) / 10, 0], [1, 0, Float($0) / 10]) })
     }
 
-    private func problem(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return ""
-        } catch let error as any ExitCodeProviding {
-            return "\(error.exitCode) \(error)"
-        } catch { return "\(error)" }
-    }
-
     @Test("What is taught is there when the folder is opened again, in order, with its looks")
     func round() throws {
         _ = try taught([1, 2])
@@ -78,11 +69,11 @@ struct TaughtMemoryTests {
     func otherDetector() throws {
         let memory = try taught([1]).adding(
             [example("wax", "car", 2, detector: "ffff")], looks: [([1, 0, 0], [1, 0, 0])])
-        let text = problem { try memory.check(space) }
+        let text = problemLine { try memory.check(space) }
         #expect(text.hasPrefix("65 ") && text.contains("1 of 2") && text.contains("ffff"))
         #expect(text.contains("--stale") && !text.contains("\n"))
-        #expect(problem { _ = try memory.likeness(in: space) } == text)
-        #expect(problem { _ = try TaughtFindings(memory, in: space) } == text)
+        #expect(problemLine { _ = try memory.likeness(in: space) } == text)
+        #expect(problemLine { _ = try TaughtFindings(memory, in: space) } == text)
     }
 
     @Test("A foreign memory, a damaged one and one of another version are refused and left alone")
@@ -92,7 +83,7 @@ struct TaughtMemoryTests {
         let good = TemporaryFolder.bytes(of: folder(path))
         func refused(_ bytes: [UInt8]) -> String {
             folder.write(bytes, to: path)
-            return problem { _ = try TaughtMemory(contentsOf: folder("data/percept/taught")) }
+            return problemLine { _ = try TaughtMemory(contentsOf: folder("data/percept/taught")) }
         }
         #expect(refused(Array(good.dropLast(30))).contains("65 "))
         let later = String(decoding: good, as: UTF8.self).replacing(
@@ -104,14 +95,14 @@ struct TaughtMemoryTests {
         _ = try MemoryStore(
             creating: folder("other"), AssociativeMemory(Tensor([1, 2], shape: [1, 2])),
             names: ["a cat"])
-        let foreign = problem { _ = try TaughtMemory(contentsOf: folder("other")) }
+        let foreign = problemLine { _ = try TaughtMemory(contentsOf: folder("other")) }
         #expect(foreign.hasPrefix("65 ") && foreign.contains("hoi teach"))
     }
 
     @Test("Looks of another length are refused")
     func otherWidth() throws {
         let memory = try taught([1])
-        let text = problem {
+        let text = problemLine {
             _ = try memory.looks(in: plainSpace(width: 4, known: [[1, 0, 0, 0]]))
         }
         #expect(text.hasPrefix("65 ") && text.contains("3 numbers") && text.contains("4"))

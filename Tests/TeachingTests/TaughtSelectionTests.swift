@@ -51,15 +51,6 @@ struct TaughtSelectionTests {
         return (taught, warnings)
     }
 
-    private func problem(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return ""
-        } catch let error as any ExitCodeProviding {
-            return "\(error.exitCode) \(error)"
-        } catch { return "\(error)" }
-    }
-
     @Test("A memory that is named is told, and none where that is said")
     func named() throws {
         let (taught, warnings) = try chosen(folder("m"), cells: 3)
@@ -71,10 +62,10 @@ struct TaughtSelectionTests {
     @Test("What is wrong with a memory that is named is an error with its status")
     func errors() throws {
         let other = folder.write([9], to: "other.safetensors")
-        #expect(problem { _ = try chosen(folder("nowhere")) }.hasPrefix("66 "))
-        #expect(problem { _ = try chosen(folder("m"), side: 640) }.contains("--side 416"))
-        #expect(problem { _ = try chosen(folder("m"), cells: 2) }.contains("3 x 3 cells"))
-        #expect(problem { _ = try chosen(folder("m"), detector: other) }.hasPrefix("65 "))
+        #expect(problemLine { _ = try chosen(folder("nowhere")) }.hasPrefix("66 "))
+        #expect(problemLine { _ = try chosen(folder("m"), side: 640) }.contains("--side 416"))
+        #expect(problemLine { _ = try chosen(folder("m"), cells: 2) }.contains("3 x 3 cells"))
+        #expect(problemLine { _ = try chosen(folder("m"), detector: other) }.hasPrefix("65 "))
     }
 
     @Test("What is wrong with one that nobody asked for is a warning, and nothing is told")

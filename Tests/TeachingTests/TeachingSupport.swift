@@ -1,5 +1,6 @@
 // Looks of people who do one of several things, made up.
 import Interaction
+import Terminal
 import Tensors
 
 @testable import Teaching
@@ -50,4 +51,14 @@ func example(
         Triplet(verb: verb, object: object), photograph: "/photos/\(number).jpg",
         digest: "digest \(number)", human: Box(1, 2, 30, 40.5),
         object: number % 2 == 0 ? Box(5, 6, 7, 8) : nil, detector: detector)
+}
+
+/// The status and the line of what goes wrong; empty where nothing does.
+func problemLine(_ body: () throws -> Void) -> String {
+    do {
+        try body()
+        return ""
+    } catch let error as any ExitCodeProviding {
+        return "\(error.exitCode) \(error)"
+    } catch { return "\(error)" }
 }

@@ -1,4 +1,5 @@
 // Several models as one, of which a plan says which serves each shot.
+import Compute
 import Graphs
 import Media
 import Networks
@@ -26,21 +27,25 @@ public struct PlannedModel: RestorationModel {
     public let models: [String: any RestorationModel]
     /// The first timestamp of the file in seconds, from which the plan counts.
     public let startTime: Double
+    private let precision: Precision?
     private let pools: [String: NetworkPool]
     /// The one that most is done with, for what asks of a single model.
     private let main: any RestorationModel
 
     /// A model of several.
     ///
-    /// - Parameter startTime: The file's first timestamp in seconds, from which the plan counts.
+    /// - Parameters:
+    ///   - startTime: The file's first timestamp in seconds, from which the plan counts.
+    ///   - precision: Of all networks; nil: what suits each best.
     public init(
-        _ plan: ShotPlan, models: [String: any RestorationModel], startTime: Double
+        _ plan: ShotPlan, models: [String: any RestorationModel], startTime: Double,
+        precision: Precision? = nil
     ) {
         precondition(
             !models.isEmpty && plan.models.allSatisfy { models[$0] != nil },
             "the plan wants \(plan.models.sorted()), there are \(models.keys.sorted())")
         current = CurrentPlan(plan)
-        (self.models, self.startTime) = (models, startTime)
+        (self.models, self.startTime, self.precision) = (models, startTime, precision)
         // As many as there are balances.
         pools = models.mapValues { _ in NetworkPool(limit: 4) }
         main =
@@ -81,9 +86,7 @@ public struct PlannedModel: RestorationModel {
         options.strength = choice.strength
         options.balance = model.isBalanced ? choice.balance : .fixed(0)
         options.pool = pools[name]
-        if options.precision == .automatic {
-            options.precision = model.automaticPrecision(at: options.balance)
-        }
+        options.precision = precision ?? model.automaticPrecision(at: options.balance)
         if !model.recallsKeyFrames { options.memory = nil }
         return try model.stage(width: width, height: height, options: options)
     }

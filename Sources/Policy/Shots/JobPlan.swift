@@ -1,4 +1,5 @@
 // The plan of one video while it is worked: made from a survey, followed, and made anew as time goes by.
+import Compute
 import Enhancement
 import FileNames
 import Glibc
@@ -16,22 +17,24 @@ public final class JobPlan {
     private let deadline: Double?
     private var clock: (began: Double, foreseen: Double)?
     private var shot = -1
-    private var lastFrame: Double?
 
     /// The part of the time that is left for what nobody foresees.
     private static let reserve = 0.01
 
     /// Follows a plan that somebody gave.
     ///
+    /// - Parameter precision: Of all networks; nil: what suits each best.
     /// - Throws: ``ShotPlanError`` where it wants a model that there is not.
     public init(
-        _ plan: ShotPlan, of job: VideoJob, models: [String: any RestorationModel]
+        _ plan: ShotPlan, of job: VideoJob, models: [String: any RestorationModel],
+        precision: Precision? = nil
     ) throws {
         if let missing = plan.models.subtracting(models.keys).min() {
             throw ShotPlanError(path: job.request.input, problem: "wants the model '\(missing)'")
         }
         self.job = job
-        model = PlannedModel(plan, models: models, startTime: job.startTime)
+        model = PlannedModel(
+            plan, models: models, startTime: job.startTime, precision: precision)
         deadline = nil
     }
 
@@ -40,11 +43,12 @@ public final class JobPlan {
     /// - Parameters:
     ///   - wishes: What is wanted beside time and size, which come from `deadline` and the job.
     ///   - deadline: When all must be done, by `monotonicSeconds`; nil: in what the usual model would take.
+    ///   - precision: Of all networks; nil: what suits each best.
     ///   - observe: Told how many frames were surveyed.
     /// - Throws: ``DeadlineTooShort``, ``ShotPlanError``, `MediaError`, `PlanError`.
     public init(
         _ policy: ShotPolicy, of job: VideoJob, models: [String: any RestorationModel],
-        wishes: ShotWishes, deadline: Double?,
+        wishes: ShotWishes, deadline: Double?, precision: Precision? = nil,
         shouldStop: @escaping () -> Bool = { false }, observe: (Int) -> Void = { _ in }
     ) throws {
         let request = job.request
@@ -62,7 +66,8 @@ public final class JobPlan {
             observe: observe)
         guard let survey else { throw MediaError.noFrames(path: request.input) }
         let speed = try MachineSpeed(
-            models, on: survey, options: request.enhancement, clock: monotonicSeconds
+            models, on: survey, options: request.enhancement, precision: precision,
+            clock: monotonicSeconds
         ) { try job.secondsOfEncoding($0, clock: monotonicSeconds) }
         var wishes = wishes
         wishes.bits = try job.wantedBits(of: survey.first[0])
@@ -71,7 +76,8 @@ public final class JobPlan {
             policy, survey, speed: speed, wishes: wishes, input: request.input)
         self.job = job
         self.deadline = deadline
-        model = PlannedModel(planner.plan, models: models, startTime: job.startTime)
+        model = PlannedModel(
+            planner.plan, models: models, startTime: job.startTime, precision: precision)
         self.planner = planner
     }
 

@@ -1,4 +1,5 @@
 // How long models and encoders take on this machine.
+import Compute
 import Enhancement
 import Media
 
@@ -21,15 +22,17 @@ public struct MachineSpeed: Sendable {
     ///
     /// - Parameters:
     ///   - survey: Whose frames are encoded, and whose decoding was timed.
+    ///   - precision: Of all networks; nil: what suits each best.
     ///   - encode: Encodes frames as the output's will be; returns the seconds that it took.
     /// - Throws: `PlanError` where a network cannot be compiled, and what `encode` throws.
     public init(
         _ models: [String: any RestorationModel], on survey: ShotSurvey,
-        options: EnhancementOptions, clock: () -> Double, encode: ([Frame]) throws -> Double
+        options: EnhancementOptions, precision: Precision? = nil, clock: () -> Double,
+        encode: ([Frame]) throws -> Double
     ) throws {
         self.models = [:]
         for (name, model) in models {
-            self.models[name] = try Self.seconds(of: model, options, clock)
+            self.models[name] = try Self.seconds(of: model, options, precision, clock)
         }
         let pixels = Double(survey.width * survey.height)
         let encoding = try encode(survey.first) / Double(max(1, survey.first.count))
@@ -38,12 +41,13 @@ public struct MachineSpeed: Sendable {
     }
 
     private static func seconds(
-        of model: any RestorationModel, _ options: EnhancementOptions, _ clock: () -> Double
+        of model: any RestorationModel, _ options: EnhancementOptions, _ precision: Precision?,
+        _ clock: () -> Double
     ) throws -> Double {
         var options = options
         (options.balance, options.strength, options.memory) = (.fixed(0), 1, nil)
         options.gate = DamageGate(zeroStep: 0, fullStep: 0)
-        options.precision = model.automaticPrecision(at: .fixed(0))
+        options.precision = precision ?? model.automaticPrecision(at: .fixed(0))
         options.tile = nil
         // One thread waits for no other: beside other programs the models still compare as they do alone.
         let threads = Double(max(1, options.threads))

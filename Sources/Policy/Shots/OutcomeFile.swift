@@ -20,10 +20,10 @@ public struct OutcomeFileError: ExitCodeProviding, Equatable {
 public enum OutcomeStates {
     /// Writes the table anew, all or nothing.
     ///
-    /// - Parameter state: Of a shot by name; nil: it is left out.
+    /// - Parameter state: Of a shot by name.
     /// - Throws: ``OutcomeFileError``, what writing and `state` throw.
     public static func renew(
-        _ path: String, state: (String) throws -> ShotState?
+        _ path: String, state: (String) throws -> ShotState
     ) throws {
         guard let bytes = wholeFile(path) else {
             throw OutcomeFileError(
@@ -37,8 +37,7 @@ public enum OutcomeStates {
                 throw OutcomeFileError(
                     path: path, problem: "line \(number + 1) is no shot", code: .badData)
             }
-            guard let state = try state(name) else { continue }
-            let values = JSONValue.array(state.values.map { .number(Double($0)) })
+            let values = JSONValue.array(try state(name).values.map { .number(Double($0)) })
             let renewed = members.map { $0.0 == "state" ? ("state", values) : $0 }
             text += JSONValue.object(renewed).compact + "\n"
         }

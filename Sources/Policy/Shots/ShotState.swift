@@ -104,7 +104,7 @@ public struct ShotObserver {
             log2(Double(max(step, 0.5))), log2(Double(max(damage.meanBlindStep, 0.5))), 0,
             log2(min(Blockiness(luma, depth: depth).strength, 8)), 0, 0, 0, 0,
             log2(energy.hh + 0.25), log2(energy.hl + energy.lh + 0.25),
-            log2(variance(of: frame) + 1), mean(content.drawn.elements),
+            log2(variance + 1), mean(content.drawn.elements),
             mean(content.empty.elements), mean(content.skin.elements),
             (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0,
         ]
@@ -117,7 +117,7 @@ public struct ShotObserver {
     }
 
     /// Of the thumbnail: how much the parts of the picture differ.
-    private func variance(of frame: Frame) -> Double {
+    private var variance: Double {
         guard let values = thumbnail?.values, !values.isEmpty else { return 0 }
         let mean = mean(values)
         return values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) }

@@ -70,6 +70,11 @@ struct ShotPlannerTests {
             planner.plan.shots[3...].count { $0.choice.model == "live" }
         }
         #expect(lives(late) < lives(first) && lives(early) >= lives(first))
+        // The pace counts by itself: with as much time left, slow work does less with it.
+        var (slow, fast) = (first, first)
+        try slow.go(on: 2, elapsed: 3 * foreseen, foreseen: foreseen, left: 500)
+        try fast.go(on: 2, elapsed: foreseen, foreseen: foreseen, left: 500)
+        #expect(lives(slow) < lives(fast))
         // However late it is, there is a plan.
         try late.go(on: 5, elapsed: 10_000, foreseen: 10, left: 0)
         #expect(late.plan.shots[6...].allSatisfy { $0.choice.model == nil })

@@ -70,6 +70,7 @@ struct ShotPolicyTests {
         #expect(grid.actions.count == 5 * 13)
         let values = grid.between((0..<15).map { Double($0) })
         #expect(values[0] == 0 && values[6] == 1 && values[12] == 2)
+        #expect(abs(values[1] - 1 / 6.0) < 1e-12 && abs(values[11] - 11 / 6.0) < 1e-12)
         #expect(abs(values[3] - 0.5) < 1e-12 && abs(values[13 + 9] - 4.5) < 1e-12)
         #expect(grid.actions(near: 17.4).allSatisfy { grid.actions[$0].quality == 17 })
         var broken = shots[0]

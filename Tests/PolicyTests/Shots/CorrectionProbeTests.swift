@@ -1,0 +1,118 @@
+// What is learned of models by letting them work on a few frames: how far they move them, how long they take.
+import Enhancement
+import Glibc
+import Graphs
+import Media
+import Networks
+import Testing
+
+@testable import Policy
+
+/// A time that only models move on.
+private final class Clock: @unchecked Sendable {
+    var now = 0.0
+}
+
+/// Adds a number to the luma of frames that are wanted, one frame late, and takes a time for each.
+private struct AddingModel: RestorationModel {
+    let name: String, number: Int, seconds: Double, clock: Clock
+
+    var parameters: Parameters { Parameters([]) }
+    var metadata: [String: String] { [:] }
+    var isBalanced: Bool { false }
+    func calibrations(at balance: Balance) -> [ModelCalibration]? { nil }
+    var executedProducts: Int { 1 }
+    var graph: Graph { Graph.build { $0.output($0.input("x"), "y") } }
+    func input(width: Int, height: Int) -> (name: String, shape: [Int]) { ("x", [1]) }
+
+    func stage(
+        width: Int, height: Int, options: EnhancementOptions
+    ) throws -> any FrameStage {
+        Stage(model: self, threads: options.threads)
+    }
+
+    private final class Stage: FrameStage {
+        let model: AddingModel, threads: Int
+        var waiting: Frame?
+        let times = EnhancementTimes(), repeatedCount = 0
+
+        init(model: AddingModel, threads: Int) { (self.model, self.threads) = (model, threads) }
+
+        func push(_ frame: Frame) -> [Frame] {
+            defer { waiting = frame }
+            return waiting.map { [changed($0)] } ?? []
+        }
+
+        func flush() -> [Frame] { waiting.map { [changed($0)] } ?? [] }
+
+        private func changed(_ frame: Frame) -> Frame {
+            model.clock.now += model.seconds / Double(threads)
+            guard !frame.isContext else { return frame }
+            let luma = frame.planes[0]
+            let plane = Plane(width: luma.width, height: luma.height, bytesPerSample: 1)
+            for y in 0..<luma.height {
+                for x in 0..<luma.width { plane.store(luma[x, y] + model.number, x, y) }
+            }
+            return frame.replacingPlanes([plane] + frame.planes.dropFirst())
+        }
+    }
+}
+
+@Suite("Models on trial")
+struct CorrectionProbeTests {
+    private static func frames(_ count: Int) -> [Frame] {
+        (0..<count).map { index in
+            let frame = Frame(width: 16, height: 8, format: FrameFormat(.yuv420))
+            for plane in frame.planes {
+                for y in 0..<plane.height {
+                    for x in 0..<plane.width { plane.store(50 + index + x, x, y) }
+                }
+            }
+            return frame
+        }
+    }
+
+    @Test("A correction is the mean square of what a model changes", arguments: [1, 2, 4, 6, 9])
+    func correction(_ count: Int) throws {
+        let model = AddingModel(name: "live", number: 3, seconds: 0, clock: Clock())
+        let probe = CorrectionProbe(model, options: EnhancementOptions(threads: 1))
+        #expect(try probe.correction(of: Self.frames(count)) == 9)
+    }
+
+    @Test("What is known of a shot has the correction; without a probe nothing is known of it")
+    func state() throws {
+        let model = AddingModel(name: "live", number: 2, seconds: 0, clock: Clock())
+        let probe = CorrectionProbe(model, options: EnhancementOptions(threads: 1))
+        for (probe, expected) in [(probe, 4.05), (nil, 0.05)] as [(CorrectionProbe?, Double)] {
+            var observer = ShotObserver(probe)
+            for frame in Self.frames(8) { observer.add(frame) }
+            let state = try #require(try observer.state(bitsPerPixel: 0.25))
+            #expect(abs(exp2(Double(state.values[16])) - expected) < 1e-4)
+            #expect(abs(exp2(Double(state.values[4])) - 0.251) < 1e-4)
+            #expect(state.values[15] == 7)
+        }
+    }
+
+    @Test("Models are timed on one thread and counted for all; what they take beside is coding")
+    func speed() throws {
+        let clock = Clock()
+        let models = [("live", 1.0), ("studio", 9.0)].reduce(into: [:]) { models, entry in
+            models[entry.0] =
+                AddingModel(name: entry.0, number: 1, seconds: entry.1, clock: clock)
+                as any RestorationModel
+        }
+        let survey = ShotSurvey(
+            shots: [.init(start: 0, frames: 10, state: madeShots(1)[0].state)], width: 20,
+            height: 10)
+        let speed = try MachineSpeed(
+            models, on: survey, options: EnhancementOptions(threads: 4), clock: { clock.now }
+        ) { frames in
+            #expect(frames.isEmpty)
+            return 3
+        }
+        let pixels = Double(MachineSpeed.width * MachineSpeed.height)
+        #expect(abs((speed.models["live"] ?? 0) * 4 * pixels - 1) < 1e-9)
+        #expect(abs((speed.models["studio"] ?? 0) * 4 * pixels - 9) < 1e-9)
+        #expect(abs(speed.coding * 200 - 3) < 1e-9)
+    }
+}
