@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "Batch",
             dependencies: [
-                "Enhancement", "Teaching", "Interaction", "Quality", "Media", "Learning",
+                "Policy", "Enhancement", "Teaching", "Interaction", "Quality", "Media", "Learning",
                 "Networks", "Compute", "Statuses", "Terminal", "FileNames",
             ]),
 
@@ -222,7 +222,8 @@ let package = Package(
         .testTarget(
             name: "BatchTests",
             dependencies: [
-                "Batch", "Enhancement", "Teaching", "Interaction", "Media", "Networks", "Compute",
+                "Batch", "Policy", "Enhancement", "Teaching", "Interaction", "Media", "Networks",
+                "Compute",
                 "Tensors", "Terminal", "FileNames", "TestSupport",
             ]),
         .testTarget(

@@ -41,6 +41,8 @@ public struct ExperimentSetting: Sendable {
     public var data: String?
     /// Whether it may take hours instead of minutes.
     public var isFull = false
+    /// Steps in a world, for experiments that learn in one; nil for their usual ones.
+    public var steps: Int?
     /// Threads to compute with.
     public var threads = 1
     /// Told what is being done, a line at a time.

@@ -61,19 +61,9 @@ struct EnhancePlanning {
                 "--deadline wants a single input; for many write 'pipeline run --deadline'")
         }
         given = nil
-        let file = try ModelCatalogue.current.path(of: ShotPolicy.kind)
-        let policy = try ShotPolicy(contentsOf: file)
-        self.policy = (policy, file)
-        let names = arguments[CommonOptions.model].map { [$0] } ?? policy.unit.models.keys.sorted()
-        models = try names.map { name in
-            let loaded = try LoadedModel(name)
-            return (loaded.model.name, loaded)
-        }
-        for (_, loaded) in models where policy.unit.models[loaded.model.name] == nil {
-            throw UsageError.nonsense(
-                "\(loaded.path): the policy knows \(policy.unit.models.keys.sorted().joined(separator: ", "))"
-            )
-        }
+        let shots = try ShotModels(only: arguments[CommonOptions.model])
+        policy = (shots.policy, shots.path)
+        models = shots.models.map { ($0.model.name, $0) }
         deadline = seconds.map { $0 + monotonicSeconds() }
     }
 

@@ -34,6 +34,10 @@ enum RunCommand {
     static let full = Option.flag(
         "full", help: "Measure at the size of the paper, even if that takes hours.",
         group: "Experiment")
+    static let steps = Option.integer(
+        "steps", in: 100...10_000_000,
+        help: "Steps in the world of zospi-maze and zospi-locomotion, instead of their usual ones.",
+        group: "Experiment")
 
     static let command = Command(
         "run", summary: "Measure claims, and say whether they hold.",
@@ -44,7 +48,8 @@ enum RunCommand {
             "With -o, what an experiment found is written as soon as it is done.",
         ], operands: [experiments],
         options: [
-            output, seeds, precision, data, full, CommonOptions.threads, CommonOptions.logFile,
+            output, seeds, precision, data, full, steps, CommonOptions.threads,
+            CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [
@@ -75,6 +80,7 @@ enum RunCommand {
         }
         setting.data = arguments[data]
         setting.isFull = arguments[full]
+        setting.steps = arguments[steps]
         setting.threads = arguments[CommonOptions.threads]
         return setting
     }

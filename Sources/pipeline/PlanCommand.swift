@@ -27,9 +27,11 @@ enum PlanCommand {
     static func run(_ arguments: Arguments) throws -> ExitCode {
         let log = try CommonOptions.log(arguments)
         let planning = try Planning(arguments, log)
-        guard let plan = try planning.plan(threads: Machine.coreCount) else {
+        guard var plan = try planning.plan(threads: Machine.coreCount) else {
             throw Signals.exitCode ?? .interrupted
         }
+        try planning.allot(&plan, threads: Machine.coreCount)
+        if let code = Signals.exitCode { throw code }
         try Folder.make(planning.folder.path)
         let path = arguments[manifest] ?? planning.folder.manifest
         try plan.write(to: path)

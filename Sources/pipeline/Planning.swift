@@ -10,13 +10,17 @@ struct Planning {
     let folder: OutputFolder
     let loaded: LoadedModel?
     let options: BatchOptions
+    private let shots: ShotModels?
 
-    init(_ arguments: Arguments, _ log: Log) throws {
+    /// - Parameter deadline: Seconds that all may take; nil: as long as it takes.
+    init(_ arguments: Arguments, _ log: Log, deadline: Double? = nil) throws {
         self.arguments = arguments
         self.log = log
         folder = try WorkOptions.folder(arguments)
-        loaded = try WorkOptions.model(arguments)
-        options = try WorkOptions.options(arguments, loaded, log)
+        shots = try WorkOptions.shots(arguments, deadline: deadline)
+        loaded = try shots?.usual ?? WorkOptions.model(arguments)
+        options = try WorkOptions.options(
+            arguments, loaded, shots: shots, deadline: deadline, log)
     }
 
     /// Probes all inputs; nil where a signal came.
@@ -33,5 +37,23 @@ struct Planning {
         defer { progress.finish() }
         planner.observe = { progress.update(done: $0) }
         return try planner.plan(tree.inputs)
+    }
+
+    /// Looks at the shots of a plan where they are to be chosen for; nil where they are not, or a signal came.
+    func survey(_ plan: inout Manifest, threads: Int) throws -> ShotAllotment? {
+        guard var allotment = ShotAllotment(options, shots, folder: folder) else { return nil }
+        let progress = Progress(
+            "looking at shots", total: 100, unit: "%", mode: CommonOptions.progressMode(arguments))
+        defer { progress.finish() }
+        let isWhole = try allotment.survey(
+            &plan, threads: threads, shouldStop: { Signals.isStopRequested }
+        ) { done, all in progress.update(done: Int(100 * min(1, done / max(all, 1)))) }
+        return isWhole ? allotment : nil
+    }
+
+    /// Chooses for all shots of a plan what the usual model's time allows, where they are to be chosen for.
+    func allot(_ plan: inout Manifest, threads: Int) throws {
+        guard let allotment = try survey(&plan, threads: threads) else { return }
+        try allotment.allot(&plan, nil, open: Set(plan.jobs.indices))
     }
 }

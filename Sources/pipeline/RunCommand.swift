@@ -13,6 +13,9 @@ enum RunCommand {
     static let threads = Option.integer(
         "threads", in: 1...1024,
         help: "Threads of each of them; unless said, the cores are shared out.", group: "Work")
+    static let deadline = Option.time(
+        "deadline", placeholder: "8h",
+        help: "As --auto, but be done in this time, counted from now.", group: "Work")
     static let dryRun = Option.flag(
         "dry-run", help: "Say what would be done, in how many hours, into how many bytes.",
         group: "Work")
@@ -25,10 +28,12 @@ enum RunCommand {
                 + "listed at the end, and the status is 1. Ctrl-C keeps all that is finished.",
             "Truncated files are read as far as they go, and marked.",
         ], operands: [WorkOptions.inputs],
-        options: WorkOptions.planning + [jobs, threads, dryRun] + WorkOptions.messages,
+        options: WorkOptions.planning + [jobs, threads, deadline, dryRun] + WorkOptions.messages,
         answers: WorkOptions.answers,
         examples: [
             Example("pipeline run videos/ -o out/", "Then open out/index.html."),
+            Example(
+                "pipeline run videos/ -o out/ --deadline 8h", "What can be done by morning."),
             Example(
                 "pipeline run photos/ -o out/ --stages hoi", "What people in the photographs do."),
             Example(
@@ -46,11 +51,15 @@ struct BatchRun {
     let arguments: Arguments
     let log: Log
     let planning: Planning
+    /// When all must be done, by `monotonicSeconds`.
+    let deadline: Double?
 
     init(_ arguments: Arguments) throws {
         self.arguments = arguments
         log = try CommonOptions.log(arguments)
-        planning = try Planning(arguments, log)
+        let seconds = arguments[Options.deadline]
+        deadline = seconds.map { $0 + monotonicSeconds() }
+        planning = try Planning(arguments, log, deadline: seconds)
     }
 
     func run() throws -> ExitCode {
@@ -59,31 +68,74 @@ struct BatchRun {
         let lock = isRehearsal ? nil : try waitForTurn()
         defer { withExtendedLifetime(lock) {} }
         if Signals.isStopRequested { throw Signals.exitCode ?? .interrupted }
-        guard let plan = try planning.plan(threads: Machine.coreCount) else {
+        guard var plan = try planning.plan(threads: Machine.coreCount) else {
             throw Signals.exitCode ?? .interrupted
         }
-        let state = BatchState(plan)
         let (workers, threads) = shares(of: plan)
+        var rounds: DeadlineRounds?
+        if let deadline {
+            rounds = try planning.survey(&plan, threads: Machine.coreCount).map {
+                try DeadlineRounds(
+                    plan, $0, deadline: deadline, workers: workers, threads: threads)
+            }
+            plan = rounds?.plan ?? plan
+        } else {
+            try planning.allot(&plan, threads: Machine.coreCount)
+        }
+        if let code = Signals.exitCode { throw code }
         if isRehearsal {
+            let state = BatchState(plan)
             for line in try Forecast(state, planning.loaded?.model, workers, threads).lines {
                 CommonOptions.output(line)
             }
             return .success
         }
-        try plan.write(to: planning.folder.manifest)
         let models = try BatchModels(plan.options, workers: workers)
+        var summary: RunSummary
+        if rounds != nil {
+            summary = try work(&rounds!, models, workers, threads)
+            plan = rounds!.plan
+        } else {
+            summary = try work(plan, models, workers, threads, only: nil)
+        }
+        try BatchReport(BatchState(plan)).write()
+        return try conclude(summary)
+    }
+
+    /// Does what is missing of a plan.
+    private func work(
+        _ plan: Manifest, _ models: BatchModels, _ workers: Int, _ threads: Int, only: Set<Int>?
+    ) throws -> RunSummary {
+        try plan.write(to: planning.folder.manifest)
         let mode = CommonOptions.progressMode(arguments)
-        let runner = LocalRunner(
-            state, models, workers: workers, threads: threads, log: log,
+        return LocalRunner(
+            BatchState(plan), models, workers: workers, threads: threads, only: only, log: log,
             shouldStop: { Signals.isStopRequested }
         ) { amount in
             BatchProgress(
                 total: amount.units, cost: amount.cost, done: amount.doneUnits,
                 doneCost: amount.doneCost, mode: mode)
-        }
-        let summary = runner.run()
-        try BatchReport(state).write()
-        return try conclude(summary)
+        }.run()
+    }
+
+    /// Does it round after round; what is left is planned anew in between.
+    private func work(
+        _ rounds: inout DeadlineRounds, _ models: BatchModels, _ workers: Int, _ threads: Int
+    ) throws -> RunSummary {
+        // What has failed already is told once.
+        var jobs = Set(rounds.plan.jobs.indices.filter { rounds.plan.jobs[$0].failure != nil })
+        var all: RunSummary?
+        repeat {
+            jobs.formUnion(rounds.next() ?? [])
+            log.detail("\(jobs.count) jobs next; about \(humanDuration(rounds.seconds)) for all")
+            let start = monotonicSeconds()
+            let summary = try work(rounds.plan, models, workers, threads, only: jobs)
+            if all == nil { all = summary } else { all!.add(summary) }
+            if summary.fatal != nil || Signals.isStopRequested { break }
+            try rounds.finish(after: monotonicSeconds() - start)
+            jobs = []
+        } while rounds.isOpen
+        return all ?? RunSummary()
     }
 
     /// Waits until no other run works in the folder.

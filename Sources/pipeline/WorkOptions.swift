@@ -49,6 +49,12 @@ enum WorkOptions {
         "encoder-threads", in: 1...64, default: 1,
         help: "Threads of each encoder, which may change its output: the same on every machine.",
         group: "Output")
+    static let automatic = Option.flag(
+        "auto",
+        help:
+            "Choose the model, its balance and strength for each shot of all videos together: the most "
+            + "that the time of 'live' for all of them gives; with --size also which shots get more bits.",
+        group: "Model")
     static let every = Option.integer(
         "every", in: 1...1_000_000,
         help: "Search every Nth frame of a video; its key frames unless said.", group: "Findings")
@@ -67,7 +73,7 @@ enum WorkOptions {
         EncodingOptions.preset, EncodingOptions.tune, EncodingOptions.encoderOptions,
         encoderThreads, EncodingOptions.depth, CommonOptions.model, CommonOptions.balance,
         CommonOptions.memory,
-        CommonOptions.strength, CommonOptions.precision, FindingOptions.detector,
+        CommonOptions.strength, CommonOptions.precision, automatic, FindingOptions.detector,
         FindingOptions.head, FindingOptions.side, FindingOptions.score, FindingOptions.top,
         FindingOptions.mode, every, taught, LookSpace.option, maximumPixels,
     ]
@@ -99,9 +105,13 @@ enum WorkOptions {
 
     /// Everything that decides what is made, with weights by digest and arithmetic resolved.
     ///
+    /// - Parameters:
+    ///   - shots: What is chosen for each shot; nil: all are treated alike.
+    ///   - deadline: Seconds that all may take.
     /// - Throws: What looking up weights throws.
     static func options(
-        _ arguments: Arguments, _ loaded: LoadedModel?, _ log: Log
+        _ arguments: Arguments, _ loaded: LoadedModel?, shots: ShotModels?, deadline: Double?,
+        _ log: Log
     ) throws -> BatchOptions {
         var options = BatchOptions(enhance: nil, interactions: nil)
         let stages = arguments[stages]
@@ -116,6 +126,13 @@ enum WorkOptions {
             choice.depth = arguments[EncodingOptions.depth]
             choice.container = arguments[container]
             if let loaded { try choice.use(weights: loaded.path) }
+            choice.shots = try shots.map {
+                try ShotsChoice(
+                    $0,
+                    precision: arguments[CommonOptions.precision] == .auto ? nil : choice.precision,
+                    balance: arguments.isGiven(CommonOptions.balance) ? choice.balance : nil,
+                    deadline: deadline)
+            }
             options.enhance = choice
         }
         if stages.contains(.hoi) {
@@ -162,5 +179,21 @@ enum WorkOptions {
             return nil
         }
         return try CommonOptions.model(arguments)
+    }
+
+    /// What shots are chosen by, and what they may get; nil where all are treated alike.
+    ///
+    /// - Throws: `UsageError` where there is nothing to choose; what reading weights throws.
+    static func shots(_ arguments: Arguments, deadline: Double?) throws -> ShotModels? {
+        guard arguments[automatic] || deadline != nil else { return nil }
+        let name = deadline == nil ? "--auto" : "--deadline"
+        guard arguments[stages].contains(.enhance) else {
+            throw UsageError.nonsense("\(name) chooses how to enhance: --stages leaves that out")
+        }
+        guard arguments[CommonOptions.strength] > 0 else {
+            throw UsageError.nonsense(
+                "\(name) chooses how to enhance: --strength 0 changes nothing")
+        }
+        return try ShotModels(only: arguments[CommonOptions.model])
     }
 }

@@ -16,6 +16,8 @@ public struct BatchJob: Sendable {
     public var failure: JobFailure?
     /// Its parts, where it is worked in such; empty: in one piece.
     public var segments: [Segment] = []
+    /// What each of its shots gets; nil: all are treated as the options say.
+    public var shots: PlannedShots?
     /// The number of its first unit.
     public var firstUnit = 0
 
@@ -28,12 +30,14 @@ public struct BatchJob: Sendable {
     public var cost: Double {
         guard let facts else { return 0 }
         return Double(facts.width * facts.height) * Double(max(1, facts.frames ?? 1))
+            * (shots?.cost ?? 1)
     }
 
     /// About how much work one of its units is.
     public func cost(ofPart part: Int) -> Double {
         guard let facts, segments.indices.contains(part) else { return cost }
         return Double(facts.width * facts.height) * Double(segments[part].times.count)
+            * (shots?.cost ?? 1)
     }
 }
 

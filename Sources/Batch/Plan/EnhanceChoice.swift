@@ -22,6 +22,8 @@ public struct EnhanceChoice: Sendable {
     public var depth: Int?
     /// The ending of videos' outputs; nil: the input's, or mkv where that cannot hold the video.
     public var container: String?
+    /// What is chosen for each shot, and by what; nil: all are treated alike.
+    public var shots: ShotsChoice?
     /// Versions of what the work is done with.
     public var versions = BatchOptions.versions
 
@@ -33,7 +35,7 @@ public struct EnhanceChoice: Sendable {
         let options: [JSONValue] = encoding.options.map { option in
             .array([.string(option.key), .string(option.value)])
         }
-        let members: [(String, JSONValue)] = [
+        var members: [(String, JSONValue)] = [
             ("model", model?.json ?? .null), ("perceptual", perceptual?.json ?? .null),
             ("precision", .string(precision.rawValue)), ("instructions", .string(instructions)),
             ("strength", .number(strength)), ("balance", .string("\(balance)")),
@@ -46,6 +48,7 @@ public struct EnhanceChoice: Sendable {
             ("depth", depth.map(JSONValue.int) ?? .null), ("container", text(container)),
             ("versions", .string(versions)),
         ]
+        if let shots { members.append(("shots", shots.json)) }
         return .object(members)
     }
 
@@ -76,14 +79,21 @@ public struct EnhanceChoice: Sendable {
             }, size: size, threads: json["encoderThreads"]?.integer)
         depth = json["depth"]?.integer
         container = json["container"]?.text
+        if let shots = json["shots"] {
+            guard let choice = ShotsChoice(shots) else { return nil }
+            self.shots = choice
+        }
     }
 
-    /// What tells this choice from others; where weights lie makes no difference.
+    /// What tells this choice from others; where weights lie makes no difference, nor does how plans for shots come about:
+    /// they stand beside each job.
     public var digest: String {
         var bare = self
         bare.model?.path = ""
         bare.perceptual?.path = ""
-        return FileSeal.digest(of: bare.json.compact)
+        bare.shots = nil
+        let identity = shots.map { JSONValue.array([bare.json, $0.identity]) } ?? bare.json
+        return FileSeal.digest(of: identity.compact)
     }
 }
 

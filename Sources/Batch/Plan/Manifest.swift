@@ -38,6 +38,17 @@ public struct Manifest: Sendable {
         jobs[job].units.map { BatchUnit(index: $0, job: job, part: $0 - jobs[job].firstUnit) }
     }
 
+    /// What the enhancement of a job depends on beside its input; nil where nothing is enhanced.
+    func enhanceDigest(of job: BatchJob) -> String? {
+        options.enhance.map { Self.digest($0.digest, job) }
+    }
+
+    /// The digest of what all jobs have in common, with the job's own shots.
+    static func digest(_ common: String, _ job: BatchJob) -> String {
+        guard let shots = job.shots else { return common }
+        return FileSeal.digest(of: JSONValue.array([.string(common), shots.list]).compact)
+    }
+
     // MARK: - As a file
 
     static let version = 1
@@ -66,14 +77,16 @@ public struct Manifest: Sendable {
     private func line(_ index: Int) -> JSONValue {
         let job = jobs[index]
         let stamp = job.stamp
-        return .object([
+        var members: [(String, JSONValue)] = [
             ("job", .int(index)), ("name", .string(job.input.name)),
             ("input", .string(job.input.path)), ("digest", job.seal.json),
             ("stamp", .integers([stamp.bytes, stamp.inode, stamp.written, stamp.changed])),
             ("output", job.output.map(JSONValue.string) ?? .null),
             ("facts", job.facts?.json ?? .null), ("failure", job.failure?.json ?? .null),
             ("isParted", .bool(!job.segments.isEmpty)),
-        ])
+        ]
+        if let shots = job.shots { members.append(("shots", shots.json)) }
+        return .object(members)
     }
 
     private func unitLine(_ unit: Int, of index: Int) -> JSONValue {
@@ -85,7 +98,7 @@ public struct Manifest: Sendable {
             ("inputDigest", .string(job.seal.sha256)),
             (
                 "optionsDigest",
-                .string(options.enhance?.digest ?? options.interactions?.digest ?? "")
+                .string(enhanceDigest(of: job) ?? options.interactions?.digest ?? "")
             ),
             ("output", .string(OutputFolder(output).product(of: job, part: part))),
             ("range", segment?.json ?? .null),
@@ -180,6 +193,10 @@ extension BatchJob {
         output = json["output"]?.text
         facts = json["facts"].flatMap(InputFacts.init)
         failure = json["failure"].flatMap(JobFailure.init)
+        if let planned = json["shots"] {
+            guard let shots = PlannedShots(planned) else { return nil }
+            self.shots = shots
+        }
         self.firstUnit = firstUnit
         guard facts != nil || failure != nil, Self.isInside(name), output.map(Self.isInside) ?? true
         else { return nil }

@@ -197,6 +197,7 @@ extension BatchOptions {
         request.enhancement.pool = pool
         request.reading = reading
         request.encoding = choice.encoding
+        request.encoding.variesQuality = job.shots?.plan.variesQuality ?? false
         request.isLenient = true
         request.overwrite = .replace
         return request

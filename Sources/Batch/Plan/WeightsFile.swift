@@ -1,4 +1,5 @@
 // Weights that a batch wants, wherever they lie on the machine that does the work.
+import Enhancement
 import Media
 import Networks
 import Terminal
@@ -29,6 +30,22 @@ public struct WeightsFile: Sendable, Hashable {
             return other
         }
         throw WeightsMissing(path: path, sha256: sha256)
+    }
+
+    /// The model that these weights are, with those for what people see that a plan was made with.
+    ///
+    /// - Throws: ``WeightsMissing``; what reading weights throws.
+    func model(perceptual: WeightsFile?) throws -> any RestorationModel {
+        let path = try located()
+        // What people see is decided by the weights beside it: those must be the planned ones too.
+        let other = try ModelCatalogue.perceptualPath(beside: path).map {
+            try FileSeal(of: $0).sha256
+        }
+        guard other == perceptual?.sha256 else {
+            throw WeightsMissing(
+                path: perceptual?.path ?? path, sha256: perceptual?.sha256 ?? "none")
+        }
+        return try restorationModel(contentsOf: path)
     }
 
     var json: JSONValue { .object([("path", .string(path)), ("sha256", .string(sha256))]) }

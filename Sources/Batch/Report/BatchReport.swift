@@ -79,6 +79,9 @@ public struct BatchReport {
         described.framesPerSecond = Double(record.frames) / max(record.seconds, 1e-9)
         described.bytesOut = record.output.bytes
         described.encoder = record.encoder
+        described.shots = job.shots.map {
+            .init(summary: $0.summary, plan: $0.list)
+        }
         described.warnings = record.warnings
         if record.concealed > 0 {
             described.warnings.append(

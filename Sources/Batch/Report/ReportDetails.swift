@@ -51,9 +51,10 @@ struct ReportDetails {
         }
         rows.append(("Kind", job.kind.rawValue))
         if let encoder = job.encoder { rows.append(("Encoder", html(encoder, limit: cut.text))) }
+        if let shots = job.shots { rows.append(("Shots", html(shots.summary, limit: cut.text))) }
         if job.wasResumed { rows.append(("Resumed", "an earlier run had begun it")) }
         return section(
-            "Job", "facts", rows.map { "<tr><th scope=\"row\">\($0.0)<td>\($0.1)" }, limit: 4)
+            "Job", "facts", rows.map { "<tr><th scope=\"row\">\($0.0)<td>\($0.1)" }, limit: 5)
     }
 
     private var figures: String {

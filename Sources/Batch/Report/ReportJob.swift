@@ -1,4 +1,5 @@
 // What a report says of one job.
+import Terminal
 
 /// One file of a batch: what became of it, and what there is to look at.
 ///
@@ -91,6 +92,19 @@ public struct ReportJob: Sendable {
         }
     }
 
+    /// What each shot got.
+    public struct Shots: Sendable {
+        /// What was done with how much of the video, in words.
+        public var summary: String
+        /// A line for each shot: when it begins, and what was done.
+        public var plan: JSONValue
+
+        /// What a plan came to.
+        public init(summary: String, plan: JSONValue) {
+            (self.summary, self.plan) = (summary, plan)
+        }
+    }
+
     /// How long one step took.
     public struct Timing: Sendable {
         /// The step, the same word in all jobs.
@@ -126,6 +140,8 @@ public struct ReportJob: Sendable {
     public var bytesOut: Int64?
     /// Name of the encoder that wrote the output; nil where there was none.
     public var encoder: String?
+    /// What each shot got; nil where all were treated alike.
+    public var shots: Shots?
     /// Whether an earlier run had begun the job.
     public var wasResumed = false
     /// What was found, in the order in which it is shown; of too many, the first are.

@@ -93,7 +93,7 @@ extension ReportJob {
         for timing in timings where !steps.contains(where: { $0.0 == timing.name }) {
             steps.append((timing.name, number(seconds(of: timing.name))))
         }
-        return .object([
+        var members: [(String, JSONValue)] = [
             ("name", .string(name)), ("kind", .string(kind.rawValue)),
             ("state", .string(stateWord)), ("reason", text(reason)), ("output", text(output)),
             ("comparison", comparison?.json ?? .null),
@@ -103,7 +103,9 @@ extension ReportJob {
             ("encoder", text(encoder)), ("resumed", .bool(wasResumed)),
             ("interactions", .array(interactions.map(\.json))),
             ("warnings", .array(warnings.map(JSONValue.string))), ("timings", .object(steps)),
-        ])
+        ]
+        if let shots { members.append(("plan", shots.plan)) }
+        return .object(members)
     }
 }
 

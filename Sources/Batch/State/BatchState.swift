@@ -26,7 +26,8 @@ public struct BatchState: Sendable {
             return Segment.digest(
                 job.segments,
                 of: .object([
-                    ("input", .string(job.seal.sha256)), ("options", .string(enhance ?? "")),
+                    ("input", .string(job.seal.sha256)),
+                    ("options", .string(enhance.map { Manifest.digest($0, job) } ?? "")),
                 ]))
         }
     }
@@ -38,7 +39,8 @@ public struct BatchState: Sendable {
         let state = folder.folder(of: job.input.name)
         guard let output = folder.output(of: job),
             let record = state.read(state.enhanced).flatMap(EnhanceRecord.init),
-            record.input == job.seal, record.options == enhance,
+            record.input == job.seal,
+            record.options == enhance.map({ Manifest.digest($0, job) }),
             Self.holds(output, record.output, isStrict)
         else { return nil }
         return record
@@ -74,6 +76,13 @@ public struct BatchState: Sendable {
         let job = manifest.jobs[unit.job]
         guard !job.segments.isEmpty else { return isDone(job) }
         return enhanced(job) != nil || finished(unit) != nil
+    }
+
+    /// Whether anything of a job's enhanced file is there.
+    func isBegun(_ index: Int) -> Bool {
+        enhanced(manifest.jobs[index]) != nil
+            || !manifest.jobs[index].segments.isEmpty
+                && manifest.units(of: index).contains { finished($0) != nil }
     }
 
     /// The units that are missing.

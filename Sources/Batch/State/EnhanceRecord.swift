@@ -12,10 +12,12 @@ struct EnhanceRecord: Sendable {
     var encoder: String?, encoderOptions: String
     var truncation: String?, warnings: [String]
     var figures: ChangeFigures, shown: ShownFrame?
+    /// What each shot got; nil: all were treated alike.
+    var shots: PlannedShots?
 
     var json: JSONValue {
         func text(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
-        return .object([
+        var members: [(String, JSONValue)] = [
             ("input", input.json), ("options", .string(options)), ("output", output.json),
             ("frames", .int(frames)), ("framesRepeated", .int(repeated)),
             ("framesConcealed", .int(concealed)), ("seconds", .number(seconds)),
@@ -23,7 +25,10 @@ struct EnhanceRecord: Sendable {
             ("encoderOptions", .string(encoderOptions)), ("truncated", text(truncation)),
             ("warnings", .array(warnings.map(JSONValue.string))), ("figures", figures.json),
             ("shown", shown?.json ?? .null),
-        ])
+        ]
+        // As 'mwgan enhance --plan' reads it.
+        if let shots { members.append(("plan", shots.list)) }
+        return .object(members)
     }
 
     init?(_ json: JSONValue) {
@@ -60,5 +65,6 @@ struct EnhanceRecord: Sendable {
         truncation = job.facts?.truncation
         warnings = (job.facts?.warnings ?? []) + result.warnings
         (self.figures, self.shown) = (figures, shown)
+        shots = job.shots
     }
 }

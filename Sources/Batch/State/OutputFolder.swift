@@ -71,6 +71,8 @@ struct JobFolder: Sendable {
     var parts: PartFolder { PartFolder(path) }
     /// How the input was probed and parted.
     var plan: String { path + "/plan.json" }
+    /// What is known of its shots.
+    var shots: String { path + "/shots.json" }
     /// The quality that all parts are encoded with.
     var fit: String { path + "/fit.json" }
     /// What is done of each stage.

@@ -13,6 +13,10 @@ public struct BatchModels: Sendable {
     public let model: (any RestorationModel)?
     /// Its compiled networks.
     public let pool: NetworkPool
+    /// What single shots may be enhanced with, their compiled networks, and the arithmetic of them all.
+    private let candidates: [String: any RestorationModel]
+    private let candidatePools: [String: NetworkPool]
+    private let precision: Precision?
     let search: FindingSetup?
     /// What was taught, and how looks are compared; nil: nothing is told of it.
     let taught: (memory: TaughtMemory, space: LookSpace)?
@@ -32,26 +36,46 @@ public struct BatchModels: Sendable {
         }
         pool = NetworkPool(limit: max(1, workers))
         if let choice = options.enhance, let weights = choice.model {
-            let path = try weights.located()
-            let model = try restorationModel(contentsOf: path)
-            // What people see is decided by the weights beside it: those must be the planned ones too.
-            let other = try ModelCatalogue.perceptualPath(beside: path).map {
-                try FileSeal(of: $0).sha256
-            }
-            guard other == choice.perceptual?.sha256 else {
-                throw WeightsMissing(
-                    path: choice.perceptual?.path ?? path,
-                    sha256: choice.perceptual?.sha256 ?? "none")
-            }
-            try model.require(choice.precision, at: choice.balance, file: path)
+            let model = try weights.model(perceptual: choice.perceptual)
+            try model.require(choice.precision, at: choice.balance, file: weights.path)
             self.model = model
         } else {
             model = nil
         }
+        let shots = options.enhance?.shots
+        candidates = try shots?.located() ?? [:]
+        candidatePools = PlannedModel.pools(for: candidates, workers: workers)
+        precision = shots?.precision
         search = try options.interactions.map {
             try $0.setup(detector: $0.detector.located(), head: $0.head.located())
         }
         taught = try options.interactions?.taught?.located()
+    }
+
+    /// What a job is enhanced with.
+    ///
+    /// - Throws: ``ShotModelMissing`` where its shots want a model that the plan does not name.
+    func model(for job: BatchJob, _ video: VideoJob) throws -> (any RestorationModel)? {
+        guard let shots = job.shots else { return model }
+        if let name = shots.plan.models.subtracting(candidates.keys).min() {
+            throw ShotModelMissing(job: job.input.name, model: name)
+        }
+        return PlannedModel(
+            shots.plan, models: candidates, startTime: video.startTime, precision: precision,
+            pools: candidatePools)
+    }
+}
+
+/// A plan whose shots want a model that it does not name.
+public struct ShotModelMissing: ExitCodeProviding, Equatable {
+    /// The job, and what the model is called.
+    public let job: String, model: String
+
+    /// 65.
+    public var exitCode: Int32 { ExitCode.badData.rawValue }
+    /// One line.
+    public var description: String {
+        "\(job): its shots want the model '\(model)', which the plan does not name"
     }
 }
 

@@ -26,7 +26,8 @@ public struct Forecast {
                 ?? (state.isDone(job)
                     ? "is done"
                     : (facts?.isPicture == true ? "picture \(size)" : "\(size), \(frames)\(parts)")
-                        + (facts?.truncation == nil ? "" : ", truncated"))
+                        + (facts?.truncation == nil ? "" : ", truncated")
+                        + (job.shots.map { ": \($0.summary)" } ?? ""))
             lines.append("\(printable(job.input.name)): \(what)")
         }
         var words = ["\(jobs.count) of \(plan.jobs.count) to do"]

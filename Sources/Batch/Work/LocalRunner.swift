@@ -14,6 +14,17 @@ public struct RunSummary: Sendable {
     public var units = 0, compilations = 0, compiling = 0.0
     /// The full disk, or whatever else makes all further work useless.
     public var fatal: JobFailure?
+
+    /// Nothing done.
+    public init() {}
+
+    /// Takes in what a later run of the same batch has come to.
+    public mutating func add(_ later: RunSummary) {
+        (done, fatal) = (later.done, later.fatal)
+        units += later.units
+        (compilations, compiling) = (later.compilations, later.compiling)
+        failed = (failed + later.failed).sorted { $0.name < $1.name }
+    }
 }
 
 /// How much a plan is, and how much of it is done, in units and in pixels of all frames.
@@ -27,6 +38,7 @@ public final class LocalRunner: Sendable {
     private let state: BatchState
     private let models: BatchModels
     private let workers: Int, threads: Int
+    private let only: Set<Int>?
     private let makeProgress: @Sendable (BatchAmount) -> BatchProgress
     private let log: Log
     private let shouldStop: @Sendable () -> Bool
@@ -45,13 +57,16 @@ public final class LocalRunner: Sendable {
     private let locks: JobLocks
 
     /// A runner of `workers` jobs at a time, each with `threads` threads.
+    ///
+    /// - Parameter only: Numbers of the jobs that are worked on; nil: all.
     public init(
         _ state: BatchState, _ models: BatchModels, workers: Int, threads: Int,
-        log: Log, shouldStop: @escaping @Sendable () -> Bool = { false },
+        only: Set<Int>? = nil, log: Log, shouldStop: @escaping @Sendable () -> Bool = { false },
         progress: @escaping @Sendable (BatchAmount) -> BatchProgress
     ) {
         (self.state, self.models, self.workers, self.threads) = (state, models, workers, threads)
         (makeProgress, self.log, self.shouldStop) = (progress, log, shouldStop)
+        self.only = only
         queue = Mutex(Queue(units: [], missing: [], isFailed: []))
         locks = JobLocks(count: state.manifest.jobs.count)
     }
@@ -63,7 +78,9 @@ public final class LocalRunner: Sendable {
             units: [], missing: jobs.map { _ in 0 }, isFailed: jobs.map { $0.failure != nil })
         first.summary.jobs = jobs.count
         for (index, job) in jobs.enumerated() {
+            let isWanted = only?.contains(index) ?? true
             if let failure = job.failure {
+                guard isWanted else { continue }
                 first.summary.failed.append((job.input.name, failure))
                 log.error(failure.description)
                 continue
@@ -73,6 +90,7 @@ public final class LocalRunner: Sendable {
                 first.summary.done += 1
                 continue
             }
+            guard isWanted else { continue }
             let units = state.manifest.units(of: index).filter { !state.isDone($0) }
             first.units += units
             first.missing[index] = units.count

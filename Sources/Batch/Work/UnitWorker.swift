@@ -106,13 +106,13 @@ public final class UnitWorker {
         var meter = ChangeMeter()
         let threads = threads
         let result = try video.run(
-            models.model,
+            models.model(for: job, video),
             pipeline: pipeline(
                 { meter.add(original: $0, enhanced: $1, threads: threads) }, observe))
         if result.outcome.wasStopped { return false }
         let shown = try meter.write(own.shown, origin: video.firstTime)
         let record = EnhanceRecord(
-            of: job, options: manifest.options.enhance!.digest,
+            of: job, options: manifest.enhanceDigest(of: job)!,
             output: try FileSeal(of: output), result, figures: meter.figures, shown: shown)
         try own.write(record.json, to: own.enhanced)
         own.forgetFailure()
@@ -149,7 +149,8 @@ public final class UnitWorker {
         if known?["work"]?.text == digest {
             video.qualityFit = known?["fit"].flatMap(QualityFit.init)
         }
-        let work = try video.beginSegments(job.segments, models.model, shouldStop: shouldStop)
+        let work = try video.beginSegments(
+            job.segments, models.model(for: job, video), shouldStop: shouldStop)
         if known?["work"]?.text != digest {
             try own.write(
                 .object([("work", .string(digest)), ("fit", video.qualityFit?.json ?? .null)]),
@@ -224,7 +225,7 @@ public final class UnitWorker {
         }
         let figures = records.compactMap { $0.notes["figures"].flatMap(ChangeFigures.init) }
         let record = EnhanceRecord(
-            of: job, options: manifest.options.enhance!.digest,
+            of: job, options: manifest.enhanceDigest(of: job)!,
             output: try FileSeal(of: output), result,
             figures: figures.reduce(ChangeFigures(), +), shown: best.flatMap { shown[$0] })
         try own.write(record.json, to: own.enhanced)

@@ -38,4 +38,18 @@ extension VideoJob {
         _ = try trial.finish()
         return clock() - start
     }
+
+    /// Seconds of the clock that it takes to decode a pixel of this video and to encode it again, tried on its first frames.
+    /// The source is read from where it stands.
+    ///
+    /// - Throws: `OutputError`, `MediaError`.
+    public func secondsOfCoding(frames count: Int, clock: () -> Double) throws -> Double {
+        let start = clock()
+        var frames: [Frame] = []
+        while frames.count < count, let frame = try source.next() { frames.append(frame) }
+        guard !frames.isEmpty else { return 0 }
+        let decoding = clock() - start
+        let encoding = try secondsOfEncoding(frames, clock: clock)
+        return (decoding + encoding) / Double(frames.count * source.width * source.height)
+    }
 }

@@ -37,22 +37,32 @@ public struct PlannedModel: RestorationModel {
     /// - Parameters:
     ///   - startTime: The file's first timestamp in seconds, from which the plan counts.
     ///   - precision: Of all networks; nil: what suits each best.
+    ///   - pools: Compiled networks of each model, where they outlast this video.
     public init(
         _ plan: ShotPlan, models: [String: any RestorationModel], startTime: Double,
-        precision: Precision? = nil
+        precision: Precision? = nil, pools: [String: NetworkPool]? = nil
     ) {
         precondition(
             !models.isEmpty && plan.models.allSatisfy { models[$0] != nil },
             "the plan wants \(plan.models.sorted()), there are \(models.keys.sorted())")
         current = CurrentPlan(plan)
         (self.models, self.startTime, self.precision) = (models, startTime, precision)
-        // As many as there are balances.
-        pools = models.mapValues { _ in NetworkPool(limit: 4) }
+        self.pools = pools ?? Self.pools(for: models)
         main =
             models.max {
                 ($0.value.executedProducts, $0.key) < ($1.value.executedProducts, $1.key)
             }!
             .value
+    }
+
+    /// Room for the compiled networks of each model.
+    ///
+    /// - Parameter workers: How many videos are worked on at a time.
+    public static func pools(
+        for models: [String: any RestorationModel], workers: Int = 1
+    ) -> [String: NetworkPool] {
+        // As many as there are balances.
+        models.mapValues { _ in NetworkPool(limit: 4 * max(1, workers)) }
     }
 
     public var name: String { models.keys.sorted().joined(separator: "+") }

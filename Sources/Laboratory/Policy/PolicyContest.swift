@@ -1,9 +1,9 @@
 // Methods beside each other: the same steps and the same number of updates for all, several starts each.
-import Glibc
 import Graphs
 import Media
 import Policy
 import Synchronization
+import Terminal
 
 /// A method with its settings, under the name that tables have.
 struct PolicyContender: Sendable {
@@ -24,7 +24,7 @@ struct PolicyOutcome: Sendable {
 }
 
 /// Learning by several methods from several starts, as many at a time as there are threads.
-struct PolicyContest<World: Environment>: Sendable {
+struct PolicyContest<World: Environment & SendableMetatype>: Sendable {
     let contenders: [PolicyContender]
     let training: PolicyTraining
     /// What actions are worth, where that is known.
@@ -63,11 +63,4 @@ struct PolicyContest<World: Environment>: Sendable {
             points: points, updates: learner.updates, actorUpdates: learner.actorUpdates,
             seconds: threadSeconds() - start)
     }
-}
-
-/// Seconds for which this thread had a processor.
-private func threadSeconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -29,9 +29,9 @@ public struct ZOSPILocomotion: Experiment {
 
     public func run(_ setting: ExperimentSetting) throws -> ExperimentResult {
         var result = ExperimentResult()
-        let steps = setting.isFull ? 100_000 : 10_000
+        let steps = setting.steps ?? (setting.isFull ? 100_000 : 10_000)
         var training = PolicyTraining(
-            steps: steps, randomSteps: setting.isFull ? 25_000 : 1000,
+            steps: steps, randomSteps: setting.isFull ? steps / 4 : steps / 10,
             measurementInterval: steps / 10)
         training.episodes = 5
         let contenders = Self.contenders(isFull: setting.isFull)

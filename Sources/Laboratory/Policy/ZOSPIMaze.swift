@@ -21,8 +21,9 @@ public struct ZOSPIMaze: Experiment {
 
     public func run(_ setting: ExperimentSetting) throws -> ExperimentResult {
         var result = ExperimentResult()
-        try measure(16, steps: setting.isFull ? 60_000 : 20_000, setting, &result)
-        if setting.isFull { try measure(32, steps: 300_000, setting, &result) }
+        try measure(
+            16, steps: setting.steps ?? (setting.isFull ? 60_000 : 20_000), setting, &result)
+        if setting.isFull { try measure(32, steps: setting.steps ?? 300_000, setting, &result) }
         result.notes = [
             "one update for two steps and 64-64 networks for all; an update of the actor is every second update of the critics, and for DDPG every one",
             "a wider square needs --full, and so do the 60,000 steps of the smaller one",

@@ -66,8 +66,7 @@ public final class JobPlan {
             observe: observe)
         guard let survey else { throw MediaError.noFrames(path: request.input) }
         let speed = try MachineSpeed(
-            models, on: survey, options: request.enhancement, precision: precision,
-            clock: monotonicSeconds
+            models, on: survey, options: request.enhancement, precision: precision
         ) { try job.secondsOfEncoding($0, clock: monotonicSeconds) }
         var wishes = wishes
         wishes.bits = try job.wantedBits(of: survey.first[0])
@@ -125,10 +124,7 @@ public final class JobPlan {
         let forecast = planner?.forecast ?? []
         return .array(
             shots.indices.map { index in
-                var members: [(String, JSONValue)] = [
-                    ("start", rounded(shots[index].start, 10_000))
-                ]
-                members += shots[index].choice.members
+                var members = shots[index].members
                 if index < forecast.count {
                     members.append(("foreseenGain", rounded(forecast[index].gain, 1000)))
                     members.append(("foreseenSeconds", rounded(forecast[index].seconds, 100)))
@@ -137,16 +133,22 @@ public final class JobPlan {
             })
     }
 
-    private func rounded(_ value: Double, _ unit: Double) -> JSONValue {
-        .number((value * unit).rounded() / unit)
-    }
-
     /// What is done with how much of the video, in words: `fast 20 %, live 65 %, studio 15 %`.
-    public var summary: String {
+    public var summary: String { plan.summary(weights: planner?.weights) }
+}
+
+/// A number with few digits.
+private func rounded(_ value: Double, _ unit: Double) -> JSONValue {
+    .number((value * unit).rounded() / unit)
+}
+
+extension ShotPlan {
+    /// What is done with how much of the video, in words: `fast 20 %, live 65 %, studio 15 %`.
+    ///
+    /// - Parameter weights: How many frames each shot has; nil: all have the same.
+    public func summary(weights: [Double]? = nil) -> String {
         var frames: [String: Double] = [:]
-        let shots = plan.shots
-        let weights = planner?.weights ?? shots.map { _ in 1 }
-        for (shot, weight) in zip(shots, weights) {
+        for (shot, weight) in zip(shots, weights ?? shots.map { _ in 1 }) {
             let choice = shot.choice
             frames[choice.strength > 0 ? choice.model ?? "skip" : "skip", default: 0] += weight
         }
@@ -154,6 +156,19 @@ public final class JobPlan {
         return frames.sorted { $0.key < $1.key }.map { name, weight in
             "\(name) \(Int((100 * weight / whole).rounded())) %"
         }.joined(separator: ", ")
+    }
+}
+
+extension ShotPlan.Shot {
+    /// As plans write it.
+    public var members: [(String, JSONValue)] {
+        [("start", rounded(start, 10_000))] + choice.members
+    }
+
+    /// As plans write it; nil where it is no shot.
+    public init?(_ json: JSONValue) {
+        guard let start = json["start"]?.double, let choice = ShotChoice(json) else { return nil }
+        self.init(start: start, choice: choice)
     }
 }
 
@@ -190,14 +205,14 @@ extension ShotPlan {
         }
         var shots: [Shot] = []
         for (index, entry) in entries.enumerated() {
-            guard let start = entry["start"]?.double, let choice = ShotChoice(entry) else {
+            guard let shot = Shot(entry) else {
                 throw ShotPlanError(
                     path: path,
                     problem:
                         "shot \(index + 1) wants 'start' in seconds, 'model' (a name or skip), "
                         + "'strength' from 0 to 1 and 'balance' (auto or 0 to 1)")
             }
-            shots.append(Shot(start: start, choice: choice))
+            shots.append(shot)
         }
         guard let plan = ShotPlan(shots) else {
             throw ShotPlanError(

@@ -37,7 +37,7 @@ public enum OutcomeStates {
                 throw OutcomeFileError(
                     path: path, problem: "line \(number + 1) is no shot", code: .badData)
             }
-            let values = JSONValue.array(try state(name).values.map { .number(Double($0)) })
+            let values = try state(name).json
             let renewed = members.map { $0.0 == "state" ? ("state", values) : $0 }
             text += JSONValue.object(renewed).compact + "\n"
         }

@@ -4,6 +4,7 @@ import Glibc
 import Media
 import Networks
 import Quality
+import Terminal
 
 /// Measures what comes of each choice for a shot, at each of a few qualities of the encoder.
 public struct OutcomeMeter {
@@ -138,18 +139,12 @@ public struct OutcomeMeter {
         (options.balance, options.bitsPerPixel, options.pool) = (balance, bits, pool)
         let stage = try model.stage(
             width: frames[0].width, height: frames[0].height, options: options)
-        let start = Self.processorSeconds
+        let start = processorSeconds()
         var results: [Frame] = []
         for frame in frames { results += try stage.push(frame) }
         results += try stage.flush()
         let pixels = frames.count * frames[0].width * frames[0].height
-        return (results, (Self.processorSeconds - start) / Double(pixels))
-    }
-
-    private static var processorSeconds: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+        return (results, (processorSeconds() - start) / Double(pixels))
     }
 
     /// Mean PSNR of luma, and mean distance of deep features of a few frames.

@@ -74,7 +74,7 @@ public struct ShotOutcomes: Sendable, Hashable {
     public var json: JSONValue {
         .object([
             ("shot", .string(name)), ("clip", .string(clip)), ("set", .string(set)),
-            ("state", .array(state.values.map { .number(Double($0)) })),
+            ("state", state.json),
             ("input", .object(input.members)), ("outcomes", .array(outcomes.map(\.json))),
         ])
     }
@@ -83,16 +83,27 @@ public struct ShotOutcomes: Sendable, Hashable {
     public init?(_ json: JSONValue) {
         guard let name = json["shot"]?.text, let clip = json["clip"]?.text,
             let set = json["set"]?.text, let input = json["input"].flatMap(Nearness.init),
-            let values = json["state"]?.elements,
+            let state = json["state"].flatMap(ShotState.init),
             let outcomes = json["outcomes"]?.elements, !outcomes.isEmpty
         else { return nil }
-        let state = values.compactMap { $0.double.map { Float($0) } }
         let all = outcomes.compactMap(Outcome.init)
-        guard state.count == values.count, state.count == ShotState.names.count,
-            state.allSatisfy(\.isFinite), all.count == outcomes.count
+        guard all.count == outcomes.count else { return nil }
+        self.init(name: name, clip: clip, set: set, state: state, input: input, outcomes: all)
+    }
+}
+
+extension ShotState {
+    /// The numbers alone.
+    var json: JSONValue { .array(values.map { .number(Double($0)) }) }
+
+    /// As many numbers as a state has; nil where they are others.
+    init?(_ json: JSONValue) {
+        guard let elements = json.elements else { return nil }
+        let values = elements.compactMap { $0.double.map { Float($0) } }
+        guard values.count == elements.count, values.count == Self.names.count,
+            values.allSatisfy(\.isFinite)
         else { return nil }
-        self.init(
-            name: name, clip: clip, set: set, state: ShotState(state), input: input, outcomes: all)
+        self.init(values)
     }
 }
 

@@ -24,6 +24,11 @@ public struct DeadlineTooShort: ExitCodeProviding, Equatable {
     /// The input; seconds that are left, and that decoding and encoding alone take.
     public let input: String, left: Double, needed: Double
 
+    /// Work that does not fit.
+    public init(input: String, left: Double, needed: Double) {
+        (self.input, self.left, self.needed) = (input, left, needed)
+    }
+
     /// 64.
     public var exitCode: Int32 { ExitCode.usage.rawValue }
     /// One line.
@@ -42,19 +47,23 @@ public struct ShotPlanner {
 
     private let policy: ShotPolicy
     private let shots: [ShotSurvey.Shot]
-    private let pixels: Double
-    private let speed: MachineSpeed
+    /// Luma samples of a frame.
+    let pixels: Double
+    let speed: MachineSpeed
     private let wishes: ShotWishes
-    private let table: ShotTable
+    /// What is foreseen of each shot; effort in the time that the usual model takes here.
+    let table: ShotTable
+    /// Actions that shots are compared at where bits are no question.
+    let usual: [Int]
     /// For each shot, the actions that it may have: once qualities are settled, those of one quality.
     private var allowed: [[Int]]
     private let input: String
     /// Seconds of a unit of effort for a pixel.
-    private let unitSeconds: Double
+    let unitSeconds: Double
     /// The actions chosen so far.
     public private(set) var actions: [Int] = []
     /// How much longer work has taken than was foreseen.
-    private var lateness = 1.0
+    private var lateness: Double
 
     /// A planner of a surveyed video.
     ///
@@ -65,6 +74,7 @@ public struct ShotPlanner {
     ) throws {
         (self.policy, shots, self.speed, self.wishes) = (policy, survey.shots, speed, wishes)
         self.input = input
+        lateness = speed.contention
         pixels = Double(survey.width * survey.height)
         var table = policy.table(
             for: shots.map(\.state), weights: shots.map { Double($0.frames) })
@@ -89,8 +99,9 @@ public struct ShotPlanner {
             // Of a balance that was not tried, the nearer one foresees most.
             return wishes.balance.map { $0.nearest == choice.balance } ?? true
         }
-        let usual = Set(policy.grid.actions(near: Self.usualQuality))
-        let sized = usable.filter { wishes.bits != nil || usual.contains($0) }
+        let near = Set(policy.grid.actions(near: Self.usualQuality))
+        usual = usable.filter(near.contains)
+        let sized = wishes.bits == nil ? usual : usable
         allowed = shots.map { _ in sized }
         let most = wishes.seconds ?? usualSeconds
         try choose(from: 0, seconds: most)
@@ -102,8 +113,8 @@ public struct ShotPlanner {
         }
     }
 
-    /// What the usual model would take for all shots, by the default balance.
-    private var usualSeconds: Double {
+    /// Seconds that the usual model would take for all shots, by the default balance.
+    public var usualSeconds: Double {
         let name = policy.unit.model
         let balance = wishes.balance?.nearest ?? .automatic
         let index = policy.grid.actions.firstIndex {
@@ -180,6 +191,12 @@ public struct ShotPlanner {
 
     /// What part of the whole each shot is: its frames.
     public var weights: [Double] { table.weights }
+
+    /// The mean effort of the plan for a pixel, in what the usual model takes.
+    public var effort: Double { table.totals(actions).effort }
+
+    /// Seconds that decoding and encoding take, whatever the plan.
+    public var codingSeconds: Double { table.weights.reduce(0, +) * pixels * speed.coding }
 
     /// The plan as it stands.
     public var plan: ShotPlan {

@@ -3,6 +3,7 @@ import Enhancement
 import Media
 import Motion
 import Quality
+import Terminal
 
 /// The shots of a file, read once from its beginning to its end.
 public struct ShotSurvey: Sendable {
@@ -36,8 +37,11 @@ public struct ShotSurvey: Sendable {
     /// Frames of all shots.
     public var frames: Int { shots.reduce(0) { $0 + $1.frames } }
 
-    /// A survey that was made otherwise.
-    init(shots: [Shot], width: Int, height: Int) {
+    /// A survey that was made before.
+    ///
+    /// - Parameter shots: At least one.
+    public init(shots: [Shot], width: Int, height: Int) {
+        precondition(!shots.isEmpty, "no shots")
         (self.shots, self.width, self.height) = (shots, width, height)
         (first, decoding) = ([], 0)
     }
@@ -97,6 +101,43 @@ public struct ShotSurvey: Sendable {
         }.map(\.element)
         (width, height) = (reader.width, reader.height)
         (self.first, self.decoding) = (first, decoding)
+    }
+}
+
+extension ShotSurvey {
+    /// The survey without its frames, to be kept.
+    public var json: JSONValue {
+        .object([
+            ("width", .int(width)), ("height", .int(height)),
+            (
+                "shots",
+                .array(
+                    shots.map { shot in
+                        .object([
+                            ("start", .number(shot.start)), ("frames", .int(shot.frames)),
+                            ("state", shot.state.json),
+                        ])
+                    })
+            ),
+        ])
+    }
+
+    /// A survey that was kept; nil where it is none.
+    public init?(_ json: JSONValue) {
+        guard let width = json["width"]?.integer, let height = json["height"]?.integer,
+            width > 0, height > 0, let entries = json["shots"]?.elements, !entries.isEmpty
+        else { return nil }
+        let shots = entries.compactMap { entry -> Shot? in
+            guard let start = entry["start"]?.double, start.isFinite,
+                let frames = entry["frames"]?.integer, frames > 0,
+                let state = entry["state"].flatMap(ShotState.init)
+            else { return nil }
+            return Shot(start: start, frames: frames, state: state)
+        }
+        guard shots.count == entries.count,
+            zip(shots, shots.dropFirst()).allSatisfy({ $0.start < $1.start })
+        else { return nil }
+        self.init(shots: shots, width: width, height: height)
     }
 }
 

@@ -1,0 +1,35 @@
+// What is known of the shots of an input, and what was planned for them: kept beside its job.
+import Policy
+import Terminal
+
+/// The survey of an input, and the plan that was made by it.
+struct ShotRecord: Sendable {
+    /// What the survey depends on.
+    var question: String
+    var survey: ShotSurvey
+    /// Bits that the video may take; nil where nobody named a size.
+    var bits: Double?
+    /// The plan, and what it was made for; nil where there is none yet.
+    var shots: PlannedShots?, wish = ""
+
+    var json: JSONValue {
+        .object([
+            ("question", .string(question)), ("survey", survey.json),
+            ("bits", bits.map(JSONValue.number) ?? .null),
+            ("planned", shots?.json ?? .null), ("wish", .string(wish)),
+        ])
+    }
+
+    init(question: String, survey: ShotSurvey, bits: Double?) {
+        (self.question, self.survey, self.bits) = (question, survey, bits)
+    }
+
+    init?(_ json: JSONValue) {
+        guard let question = json["question"]?.text,
+            let survey = json["survey"].flatMap(ShotSurvey.init)
+        else { return nil }
+        self.init(question: question, survey: survey, bits: json["bits"]?.double)
+        shots = json["planned"].flatMap(PlannedShots.init)
+        wish = json["wish"]?.text ?? ""
+    }
+}
