@@ -4,7 +4,7 @@ import Tensors
 
 /// Actors in files.
 public enum ActorFile {
-    static let version = "1"
+    static let version = "2"
 
     /// The actor that a file holds.
     ///

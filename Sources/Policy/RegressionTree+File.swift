@@ -12,7 +12,10 @@ extension RegressionTree {
             let nodes = tree.nodes.flatMap { [Float($0.feature), $0.threshold, Float($0.right)] }
             return [
                 ("tree.\(index).nodes", Tensor(nodes, shape: [tree.nodes.count, 3])),
-                ("tree.\(index).answers", Tensor(tree.answers, shape: [tree.nodes.count, width])),
+                (
+                    "tree.\(index).answers",
+                    Tensor(tree.answers, shape: [tree.answers.count / width, width])
+                ),
             ]
         }
     }

@@ -7,20 +7,24 @@ import Tensors
 struct RegressionTree: Sendable, Hashable {
     /// A question, or an answer where `feature` is -1.
     struct Node: Sendable, Hashable {
-        /// Which number is asked; below the threshold to the next node, else to `right`.
+        /// Which number is asked; below the threshold to the next node, else to `right`. Of an answer, `right` is its number.
         var feature: Int, threshold: Float, right: Int
     }
     /// Questions and answers, the root first.
     private(set) var nodes: [Node] = []
-    /// The mean action at each node.
+    /// The mean action of each answer.
     private(set) var answers: [Float] = []
 
     /// A tree of the given parts, as a file holds them; nil where they are no tree.
     init?(nodes: [Node], answers: [Float], features: Int, width: Int) {
-        guard !nodes.isEmpty, answers.count == nodes.count * width,
-            answers.allSatisfy(\.isFinite)
-        else { return nil }
-        for (index, node) in nodes.enumerated() where node.feature >= 0 {
+        guard !nodes.isEmpty, answers.count % width == 0, answers.allSatisfy(\.isFinite) else {
+            return nil
+        }
+        for (index, node) in nodes.enumerated() {
+            guard node.feature >= 0 else {
+                guard (0..<answers.count / width).contains(node.right) else { return nil }
+                continue
+            }
             // Both ways lead onward, so every walk ends.
             guard node.feature < features, node.right > index + 1, node.right < nodes.count
             else { return nil }
@@ -47,12 +51,15 @@ struct RegressionTree: Sendable, Hashable {
         _ random: inout RandomSource
     ) {
         let index = nodes.count
-        nodes.append(Node(feature: -1, threshold: 0, right: -1))
         let sum = sums(rows[range], examples)
-        answers += sum.map { Float($0 / Double(range.count)) }
+        nodes.append(
+            Node(feature: -1, threshold: 0, right: answers.count / examples.actionCount))
         guard range.count >= 2 * least,
             let split = split(rows[range], sum, examples, least, &random)
-        else { return }
+        else {
+            answers += sum.map { Float($0 / Double(range.count)) }
+            return
+        }
         let column = split.feature
         var middle = range.lowerBound
         for position in range
@@ -114,13 +121,13 @@ struct RegressionTree: Sendable, Hashable {
         return best
     }
 
-    /// Where the walk of a state ends.
+    /// The number of the answer at which the walk of a state ends.
     func leaf(_ state: UnsafeBufferPointer<Float>, from start: Int) -> Int {
         var index = 0
         while nodes[index].feature >= 0 {
             let node = nodes[index]
             index = state[start + node.feature] < node.threshold ? index + 1 : node.right
         }
-        return index
+        return nodes[index].right
     }
 }

@@ -24,6 +24,10 @@ enum OutcomesCommand {
         "count", in: 1...1_000_000,
         help: "At most so many shots of each set, spread over the list.",
         group: "Shots")
+    static let name = Option.string(
+        "as", placeholder: "SET",
+        help: "Write shots as of this set: 'fresh' where no model was trained on their clips.",
+        group: "Shots")
     static let models = Option.string(
         "models", default: "fast,live,studio", placeholder: "NAMES",
         help: "Which models are tried.", group: "Shots")
@@ -43,7 +47,7 @@ enum OutcomesCommand {
         ],
         operands: [data],
         options: [
-            table, set, limit, models, renew, EvaluateCommand.features, CommonOptions.threads,
+            table, set, limit, name, models, renew, EvaluateCommand.features, CommonOptions.threads,
             CommonOptions.progress, CommonOptions.logFile, CommonOptions.verbose,
             CommonOptions.quiet,
         ],
@@ -90,7 +94,8 @@ enum OutcomesCommand {
             if !file.known.contains(listed.pair.name) {
                 do {
                     let shot = try meter(
-                        listed.pair, clip: listed.source ?? listed.pair.name, set: listed.set)
+                        listed.pair, clip: listed.source ?? listed.pair.name,
+                        set: arguments[name] ?? listed.set)
                     try file.append(shot)
                 } catch let error as OutcomeFileError {
                     throw error

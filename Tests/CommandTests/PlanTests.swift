@@ -115,6 +115,16 @@ struct PlanTests {
         #expect(lines.count >= 2)
         let shot = try JSONValue(parsing: Array(lines[0]))
         #expect(shot["outcomes"]?.elements?.count == 12)
+        // The bits that were tried beforehand are those of the shot as it is.
+        let state = try #require(shot["state"]?.elements)
+        for (place, quality) in [(17, 18.0), (18, 29)] {
+            let same = try #require(
+                shot["outcomes"]?.elements?.first {
+                    $0["model"]?.text == "skip" && $0["crf"]?.double == quality
+                }?["bits"]?.double)
+            #expect(abs(exp2(state[place].double ?? 0) - same - 1e-4) < 1e-5)
+        }
+        #expect(state[19].double == 0)
         #expect(try place.mwgan.run(words).status == 0)
         #expect(readBytes(table) == bytes)
         // States can be seen anew, outcomes stay; a shot whose pair is gone stops that, and is not lost.

@@ -51,10 +51,11 @@ public struct OutcomeMeter {
                 problem: "\(degraded.count) frames, and \(pristine.count) of the original")
         }
         let state = try state(of: degraded, reader)
+        // Whatever shape the compressed file says its samples have, the original's counts.
+        let shown = pristine[0].upright()
         let distance = try weights.map {
             try DeepFeatureDistance(
-                weights: $0, width: first.upright().width, height: first.upright().height,
-                threads: threads)
+                weights: $0, width: shown.width, height: shown.height, threads: threads)
         }
         let scratch = try ScratchFolder()
         var description = VideoDescription(frame: first, frameRate: reader.frameRate)

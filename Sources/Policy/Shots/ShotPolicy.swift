@@ -143,7 +143,9 @@ public struct ShotPolicy: Sendable {
             outcomes: shots.map { shot in
                 shot.outcomes.flatMap { outcome -> [Float] in
                     [
-                        Float(shot.worth(outcome)), Float(log2(outcome.bits + 1e-4)),
+                        Float(shot.worth(outcome)),
+                        Float(
+                            log2(outcome.bits + 1e-4) - shot.state.codedBits(at: outcome.quality)),
                         Float(outcome.seconds / unit.seconds),
                     ]
                 }
@@ -152,7 +154,14 @@ public struct ShotPolicy: Sendable {
 
     /// What is foreseen of each action for each shot.
     public func table(for states: [ShotState], weights: [Double]) -> ShotTable {
-        let rows = states.map { forest.outcomes(of: $0.values).map(Double.init) }
+        let tried = grid.choices.flatMap { _ in grid.qualities }
+        let rows = states.map { state in
+            var row = forest.outcomes(of: state.values).map(Double.init)
+            for (index, quality) in tried.enumerated() {
+                row[3 * index + 1] += state.codedBits(at: quality)
+            }
+            return row
+        }
         func part(_ offset: Int) -> [[Double]] {
             rows.map { row in
                 grid.between(stride(from: offset, to: row.count, by: 3).map { row[$0] })
@@ -175,7 +184,7 @@ public struct ShotPolicy: Sendable {
     public func write(to path: String, notes: [String: String] = [:]) throws(FileWriteError) {
         var metadata = notes
         metadata["percept.kind"] = Self.kind
-        metadata["shots.version"] = "1"
+        metadata["shots.version"] = "2"
         metadata["shots.state"] = ShotState.names.joined(separator: ";")
         metadata["shots.choices"] = grid.choices.map(\.word).joined(separator: ";")
         metadata["shots.qualities"] = grid.qualities.map { "\($0)" }.joined(separator: ";")
@@ -192,7 +201,7 @@ public struct ShotPolicy: Sendable {
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
         _ = try file.value("percept.kind", Self.kind) { $0 == Self.kind ? $0 : nil }
-        _ = try file.value("shots.version", "version 1") { $0 == "1" ? $0 : nil }
+        _ = try file.value("shots.version", "version 2") { $0 == "2" ? $0 : nil }
         // What is known of a shot is another matter in another version of the program.
         let names = ShotState.names.joined(separator: ";")
         _ = try file.value("shots.state", names) { $0 == names ? $0 : nil }

@@ -11,15 +11,31 @@ public struct ShotState: Sendable, Hashable {
         "luma step", "blind luma step", "steps are declared", "blockiness", "bits per pixel",
         "intra pictures", "bidirectional pictures", "motion", "diagonal detail", "detail",
         "coarse detail", "drawn", "empty", "skin", "spread of damage", "pixels",
-        "correction",
+        "correction", "bits at 18", "bits at 29", "familiar",
     ]
     /// A number for each name. Steps, energies, bits and pixels are logarithms to the base of two.
     public var values: [Float]
+
+    static let codedBits = 17...18, familiar = 19
 
     /// A state of these numbers.
     public init(_ values: [Float]) {
         precondition(values.count == Self.names.count, "\(values.count) numbers")
         self.values = values
+    }
+
+    /// Whether the models themselves were trained on the shot's clip: what they do there is more than what they do elsewhere.
+    /// Shots to learn from may have that; no other.
+    public var isFamiliar: Bool {
+        get { values[Self.familiar] > 0 }
+        set { values[Self.familiar] = newValue ? 1 : 0 }
+    }
+
+    /// Bits for a pixel by a try of x264, as a logarithm to the base of two, at a quality between those tried or beyond them.
+    func codedBits(at quality: Double) -> Double {
+        let (fine, coarse) = (CodingProbe.qualities[0], CodingProbe.qualities[1])
+        let ends = values[Self.codedBits].map(Double.init)
+        return ends[0] + (quality - fine) / (coarse - fine) * (ends[1] - ends[0])
     }
 
     /// The mean luma step, in 8-bit code values: as declared, or as it looks where nothing is.
@@ -79,7 +95,9 @@ public struct ShotObserver {
             if looks % 8 == 0 { interval *= 2 }
             next += interval
         }
-        if probe != nil, beginning.count < CorrectionProbe.frames { beginning.append(frame) }
+        if probe != nil, beginning.count < max(CorrectionProbe.frames, CodingProbe.frames) {
+            beginning.append(frame)
+        }
         frames += 1
     }
 
@@ -106,7 +124,7 @@ public struct ShotObserver {
             log2(energy.hh + 0.25), log2(energy.hl + energy.lh + 0.25),
             log2(variance + 1), mean(content.drawn.elements),
             mean(content.empty.elements), mean(content.skin.elements),
-            (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0,
+            (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0, 0, 0, 0,
         ]
         for (index, value) in looked.enumerated() { sums[index] += value }
         looks += 1
@@ -140,6 +158,9 @@ public struct ShotObserver {
         values[7] = log2(1 + (steps > 0 ? motion / Double(steps) : 0))
         values[15] = log2(pixels)
         values[16] = log2(try probe.map { try $0.correction(of: beginning) + 0.05 } ?? 0.05)
+        let coded =
+            try probe.map { _ in try CodingProbe.bits(of: beginning) } ?? [density, density]
+        for (place, bits) in zip(ShotState.codedBits, coded) { values[place] = log2(bits + 1e-4) }
         return ShotState(values.map { Float($0) })
     }
 }

@@ -194,4 +194,55 @@ struct ShotPolicyTests {
         #expect(first.results[0].part(from: first.constant?.worth ?? 0, to: first.oracle) > 0.7)
         #expect(first.results[3].updates == 100 && first.results[4].updates == 100)
     }
+
+    @Test("Bits are foreseen from those that were tried, at any quality")
+    func triedBits() throws {
+        // Shots that need a hundred times as many bits as any that was learned from.
+        var shots = madeShots(40)
+        for index in shots.indices {
+            let outcomes = shots[index].outcomes
+            func tried(_ quality: Double) -> Double {
+                let fine = outcomes[0]
+                return fine.bits * exp2((fine.quality - quality) / 6)
+            }
+            shots[index].state.values[17] = Float(log2(tried(18)))
+            shots[index].state.values[18] = Float(log2(tried(29)))
+        }
+        let grid = try #require(ShotGrid(of: shots[0]))
+        let policy = ShotPolicy(learning: shots, on: grid, trees: 20)
+        var state = shots[1].state
+        for place in 17...18 { state.values[place] += Float(log2(100.0)) }
+        let table = policy.table(for: [shots[1].state, state], weights: [1, 1])
+        for action in grid.actions.indices {
+            let ratio = (table.bits[1][action] + 1e-4) / (table.bits[0][action] + 1e-4)
+            #expect(abs(log2(ratio / 100)) < 0.2, "\(ratio)")
+        }
+    }
+
+    @Test("What models do where they were trained is told from what they do elsewhere")
+    func familiar() throws {
+        // On clips that they know models gain, elsewhere they lose as much.
+        let shots = (madeShots(60) + madeShots(60, seed: 2, set: "fresh")).map { shot in
+            var shot = shot
+            shot.state.isFamiliar = shot.set == "train"
+            guard !shot.state.isFamiliar else { return shot }
+            shot.outcomes = shot.outcomes.map { outcome in
+                var outcome = outcome
+                if outcome.choice.model != nil { outcome.nearness.psnr -= 4 }
+                return outcome
+            }
+            return shot
+        }
+        let grid = try #require(ShotGrid(of: shots[0]))
+        let policy = ShotPolicy(learning: shots, on: grid, trees: 60)
+        let live = try #require(
+            grid.actions.firstIndex { $0.choice == ShotChoice(model: "live") && $0.quality == 14 })
+        let skip = try #require(
+            grid.actions.firstIndex { $0.choice == .skip && $0.quality == 14 })
+        var state = shots[0].state
+        let known = policy.table(for: [state], weights: [1]).worth[0]
+        state.isFamiliar = false
+        let unknown = policy.table(for: [state], weights: [1]).worth[0]
+        #expect(known[live] > known[skip] && unknown[live] < unknown[skip])
+    }
 }
