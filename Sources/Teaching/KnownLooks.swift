@@ -6,6 +6,8 @@ import Tensors
 public struct KnownLooks: Sendable {
     /// `[people, looks]`, as they are and mirrored.
     let plain: Tensor<Float>, mirrored: Tensor<Float>
+    /// How near things of each kind are to them, `[people, kinds]`.
+    let near: Tensor<Float>
     /// What each does; nil for those who do nothing that is known.
     public let doings: [Triplet?]
     /// Whether each is in the fifth of the photographs that is not learned from.
@@ -19,7 +21,8 @@ public struct KnownLooks: Sendable {
         guard seen.plain.subject == .people, let regions = seen.plain.regions,
             regions.cells == PersonLook.cells, let person = regions.parts.firstIndex(of: .human),
             let scene = regions.parts.firstIndex(where: { $0 != .human }),
-            seen.plain.count == seen.mirrored.count
+            seen.plain.count == seen.mirrored.count,
+            seen.plain.things.count == seen.plain.count * NearThings.count
         else { return nil }
         func looks(_ pairs: LabelledPairs) -> Tensor<Float> {
             var values: [Float] = []
@@ -36,6 +39,7 @@ public struct KnownLooks: Sendable {
                 shape: [pairs.count, PersonLook.count(channels: regions.channels)])
         }
         (plain, mirrored) = (looks(seen.plain), looks(seen.mirrored))
+        near = Tensor(seen.plain.things, shape: [seen.plain.count, NearThings.count])
         doings = (0..<seen.plain.count).map { row in
             seen.plain.verbs[row].first.flatMap { Triplet(seen.plain.verbNames[$0]) }
         }
@@ -47,9 +51,10 @@ public struct KnownLooks: Sendable {
 
     /// The given looks.
     init(
-        plain: Tensor<Float>, mirrored: Tensor<Float>, doings: [Triplet?], isForMeasuring: [Bool],
-        detector: String
+        plain: Tensor<Float>, mirrored: Tensor<Float>, near: Tensor<Float>, doings: [Triplet?],
+        isForMeasuring: [Bool], detector: String
     ) {
+        self.near = near
         (self.plain, self.mirrored, self.doings) = (plain, mirrored, doings)
         (self.isForMeasuring, self.detector) = (isForMeasuring, detector)
     }
@@ -58,7 +63,8 @@ public struct KnownLooks: Sendable {
     func some(_ rows: [Int]) -> KnownLooks {
         KnownLooks(
             plain: Self.rows(plain, rows), mirrored: Self.rows(mirrored, rows),
-            doings: rows.map { doings[$0] }, isForMeasuring: rows.map { isForMeasuring[$0] },
+            near: Self.rows(near, rows), doings: rows.map { doings[$0] },
+            isForMeasuring: rows.map { isForMeasuring[$0] },
             detector: detector)
     }
 

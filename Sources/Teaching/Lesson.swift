@@ -208,7 +208,7 @@ extension Lesson.Choice {
     }
 
     private static func fitness(_ pair: (human: Detection, thing: Detection?)) -> Double {
-        let near = pair.thing.map { TaughtFindings.nearness($0, to: pair.human) } ?? 0
+        let near = pair.thing.map { NearThings.nearness($0, to: pair.human.box) } ?? 0
         return pair.human.score * pair.human.box.area.squareRoot() * (1 + near)
     }
 }

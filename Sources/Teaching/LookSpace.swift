@@ -17,6 +17,9 @@ public struct LookSpace: Sendable {
     let projection: Tensor<Float>, offset: Tensor<Float>
     /// The mean code of each known doing, of the length 1: `[doings, codes]`.
     let known: Tensor<Float>
+    /// What each known doing is done to, as an index into ``COCO/categories`` or nil for what the detector does not know; nil
+    /// for a space that was fitted without things, to which they say nothing.
+    let knownThings: [Int?]?
     /// How probable it is that somebody does what was taught; nil before it was measured.
     var calibration: TeachingCalibration?
     /// The digest of the detector's file that looks.
@@ -28,10 +31,13 @@ public struct LookSpace: Sendable {
     /// The given maps.
     init(
         means: Tensor<Float>, deviations: Tensor<Float>, projection: Tensor<Float>,
-        offset: Tensor<Float>, known: Tensor<Float>, detector: String
+        offset: Tensor<Float>, known: Tensor<Float>, knownThings: [Int?]?, detector: String
     ) {
+        precondition(
+            knownThings.map { $0.count == known.shape[0] } ?? true, "known doings without things")
         (self.means, self.deviations, self.projection) = (means, deviations, projection)
-        (self.offset, self.known, self.detector) = (offset, known, detector)
+        (self.offset, self.known, self.knownThings) = (offset, known, knownThings)
+        self.detector = detector
     }
 
     /// Numbers of a look.
@@ -40,6 +46,14 @@ public struct LookSpace: Sendable {
     public var codeCount: Int { offset.count }
     /// A short name of the space and its detector, by which examples say what saw them.
     public var detectorName: String { String(detector.prefix(12)) }
+
+    /// What some interactions, and then the known doings, are done to, as far as things count.
+    func things(of triplets: [Triplet]) -> [Int?] {
+        guard let knownThings else {
+            return [Int?](repeating: nil, count: triplets.count + known.shape[0])
+        }
+        return triplets.map { COCO.index(of: $0.object) } + knownThings
+    }
 
     // MARK: - Codes
 
@@ -94,7 +108,9 @@ public struct LookSpace: Sendable {
     // MARK: - Files
 
     private static let kindKey = "percept.kind", kind = "look space"
-    private static let versionKey = "percept.version", version = "2"
+    private static let versionKey = "percept.version"
+    /// The second was without things.
+    private static let version = "3", former = "2"
     private static let calibrationKey = "percept.calibration"
 
     /// Writes the space, all or nothing.
@@ -105,15 +121,18 @@ public struct LookSpace: Sendable {
     ) throws(FileWriteError) {
         var metadata = more
         metadata[Self.kindKey] = Self.kind
-        metadata[Self.versionKey] = Self.version
         metadata[BranchedModel.detectorKey] = detector
         metadata[Self.calibrationKey] = calibration?.description
+        metadata[Self.versionKey] = knownThings == nil ? Self.former : Self.version
+        let things = knownThings.map { things in
+            ("looks.things", Tensor(things.map { Float($0 ?? -1) }, shape: [things.count]))
+        }
         try Safetensors.write(
             [
                 ("looks.mean", means), ("looks.deviation", deviations),
                 ("looks.projection", projection), ("looks.offset", offset),
                 ("looks.known", known),
-            ], metadata: metadata, to: path)
+            ] + [things].compactMap { $0 }, metadata: metadata, to: path)
     }
 
     /// Reads what ``write(to:saying:)`` wrote.
@@ -137,8 +156,10 @@ public struct LookSpace: Sendable {
             return tensor
         }
         _ = try file.value(Self.kindKey, "'\(Self.kind)'") { $0 == Self.kind ? $0 : nil }
-        _ = try file.value(Self.versionKey, "version \(Self.version), or a newer program") {
-            $0 == Self.version ? $0 : nil
+        let version = try file.value(
+            Self.versionKey, "version \(Self.version), or a newer program"
+        ) {
+            [Self.version, Self.former].contains($0) ? $0 : nil
         }
         detector = try file.value(BranchedModel.detectorKey, "a digest") { $0.isEmpty ? nil : $0 }
         calibration = try file.value(Self.calibrationKey, "two numbers for each count of examples")
@@ -151,5 +172,12 @@ public struct LookSpace: Sendable {
         projection = try tensor("looks.projection", [means.count, 0])
         offset = try tensor("looks.offset", [projection.shape[1]])
         known = try tensor("looks.known", [0, offset.count])
+        if version == Self.version {
+            knownThings = try tensor("looks.things", [known.shape[0]]).elements.map {
+                Int(exactly: $0).flatMap { COCO.categories.indices.contains($0) ? $0 : nil }
+            }
+        } else {
+            knownThings = nil
+        }
     }
 }

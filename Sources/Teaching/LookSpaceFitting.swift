@@ -100,7 +100,8 @@ extension LookSpace {
         let space = LookSpace(
             means: means, deviations: deviations, projection: projection,
             offset: offset.reshaped(to: [projection.shape[1]]),
-            known: Tensor(shape: [0, projection.shape[1]]), detector: people.detector)
+            known: Tensor(shape: [0, projection.shape[1]]), knownThings: [],
+            detector: people.detector)
         let codes = try space.codes(of: looks, threads: threads)
         var shown = [Int](repeating: 0, count: rows.count)
         for (place, group) in groups.enumerated() {
@@ -109,7 +110,7 @@ extension LookSpace {
         self.init(
             means: means, deviations: deviations, projection: projection, offset: space.offset,
             known: TaughtLooks.means(of: codes, showing: shown, count: groups.count),
-            detector: people.detector)
+            knownThings: groups.map { COCO.index(of: $0.key.object) }, detector: people.detector)
     }
 
     private static func statistics(

@@ -6,7 +6,8 @@ import Tensors
 /// Tells what was taught of the people in pictures. Belongs to one thread.
 ///
 /// A finding's score is human^power · probability, as one of the head's is with the thing left out: the probability that the
-/// person does it is told by looks, whether the thing is seen or not. Where it is, its box is told.
+/// person does it is told by looks and by whether such a thing is near, which may be there and not seen. Where it is seen, its
+/// box is told.
 public final class TaughtFindings: FurtherFindings {
     /// What was taught.
     public let triplets: [Triplet]
@@ -35,8 +36,8 @@ public final class TaughtFindings: FurtherFindings {
             Tensor(codes[0] + codes[1], shape: [2 * shown.count, space.codeCount]),
             showing: shown + shown,
             photographs: triplets.indices.map { place in shown.count { $0 == place } },
-            beside: space.known,
-            threads: threads)
+            things: space.things(of: triplets),
+            beside: space.known, threads: threads)
     }
 
     public func callAsFunction(
@@ -53,7 +54,10 @@ public final class TaughtFindings: FurtherFindings {
         let evidence = try taught.evidence(
             for: space.codes(
                 of: Tensor(looks.flatMap { $0 }, shape: [people.count, space.lookCount]),
-                threads: threads)
+                threads: threads),
+            near: Tensor(
+                people.flatMap { NearThings.values(around: $0.box, in: things) },
+                shape: [people.count, NearThings.count])
         ).elements
         return people.indices.flatMap { row in
             wanted.compactMap { place in
@@ -76,17 +80,6 @@ public final class TaughtFindings: FurtherFindings {
     ) -> Detection? {
         guard let category = COCO.index(of: name) else { return nil }
         return things.filter { $0.category == category && $0 != human }
-            .max { nearness($0, to: human) < nearness($1, to: human) }
-    }
-
-    /// How sure a thing is, the less the farther it is from a person.
-    static func nearness(_ thing: Detection, to human: Detection) -> Double {
-        thing.score * exp(-gap(human.box, thing.box) / max(human.box.height, 1))
-    }
-
-    /// Pixels between two boxes; 0 where they touch.
-    private static func gap(_ a: Box, _ b: Box) -> Double {
-        let across = max(a.x1 - b.x2, b.x1 - a.x2, 0), down = max(a.y1 - b.y2, b.y1 - a.y2, 0)
-        return (across * across + down * down).squareRoot()
+            .max { NearThings.nearness($0, to: human.box) < NearThings.nearness($1, to: human.box) }
     }
 }

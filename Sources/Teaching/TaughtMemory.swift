@@ -99,8 +99,8 @@ public struct TaughtMemory: Sendable {
         let taught = try TaughtLooks(
             codes, showing: shown,
             photographs: triplets.indices.map { place in shown.count { $0 == place } },
-            beside: space.known,
-            threads: threads)
+            things: space.things(of: triplets),
+            beside: space.known, threads: threads)
         var alike = [Double](repeating: 0, count: examples.count)
         for place in triplets.indices {
             let values = try taught.likeness(to: place, codes: codes)

@@ -25,7 +25,8 @@ extension TeachingCalibration {
             for photographs in TeachingGround.counts where !ground.taught.isEmpty {
                 for draw in 0..<draws {
                     let trial = try ground.trial(photographs: photographs, draw: draw)
-                    let evidence = try trial.taught(threads: threads).evidence(for: trial.queries)
+                    let evidence = try trial.taught(threads: threads).evidence(
+                        for: trial.queries, near: trial.near)
                     let width = trial.triplets.count
                     for (row, doing) in trial.truth.enumerated() {
                         for column in 0..<width {

@@ -62,6 +62,8 @@ public struct TeachingGround {
         let examples: Tensor<Float>, shown: [Int]
         /// Codes of those who are asked about, and what each does.
         let queries: Tensor<Float>, truth: [Triplet?]
+        /// How near things are to those, `[queries, kinds]`.
+        let near: Tensor<Float>
 
         /// The doings that the space was fitted to, codes of some who do them, and what people usually look like.
         let knownTriplets: [Triplet], knownCodes: Tensor<Float>, usual: UsualLooks?
@@ -70,9 +72,12 @@ public struct TeachingGround {
         func taught(threads: Int) throws -> TaughtLooks {
             try TaughtLooks(
                 examples, showing: shown,
-                photographs: triplets.map { _ in photographs }, beside: space.known,
-                threads: threads)
+                photographs: triplets.map { _ in photographs },
+                things: space.things(of: triplets), beside: space.known, threads: threads)
         }
+
+        /// What each interaction is done to, as far as the detector knows it.
+        var things: [Int?] { Array(space.things(of: triplets).prefix(triplets.count)) }
     }
 
     /// What people that the space was fitted to usually look like: what some of the ways want to know that are compared.
@@ -100,7 +105,8 @@ public struct TeachingGround {
             space: space, triplets: taught.map(\.triplet), photographs: photographs,
             examples: Tensor(examples, shape: [2 * rows.count, space.codeCount]),
             shown: shown + shown, queries: KnownLooks.rows(plain, asked),
-            truth: asked.map { people.doings[$0] }, knownTriplets: knownTriplets,
+            truth: asked.map { people.doings[$0] }, near: KnownLooks.rows(people.near, asked),
+            knownTriplets: knownTriplets,
             knownCodes: knownCodes, usual: usual)
     }
 }

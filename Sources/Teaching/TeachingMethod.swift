@@ -5,9 +5,13 @@ import Memory
 import Tensors
 
 /// A way to score taught interactions.
-enum TeachingMethod: Hashable, CustomStringConvertible {
+indirect enum TeachingMethod: Hashable, CustomStringConvertible {
     /// The memory that is shipped: ``TaughtLooks``.
     case shipped
+    /// The same, not told what things are near.
+    case looksAlone
+    /// Another way, to whose score is added what things that are near speak for: as ``TaughtLooks`` weighs them.
+    case withThings(TeachingMethod)
     /// An associative memory of all examples and usual looks, whose values say which interaction each shows.
     case associative(Similarity.Measure, SeparationKind)
     /// A network that remembers codes together with what they show, and completes the latter.
@@ -37,7 +41,9 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .shipped: "means beside known doings"
+        case .shipped: "means beside known doings, and the thing"
+        case .looksAlone: "means beside known doings"
+        case .withThings(let method): "\(method), and the thing"
         case .associative(let measure, let kind): "\(measure.rawValue), \(kind.rawValue)"
         case .predictiveCoding: "predictive coding"
         case .nearestMean(let isCosine): "nearest class mean, \(isCosine ? "cosine" : "Euclidean")"
@@ -53,7 +59,13 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
     func scores(_ trial: TeachingGround.Trial, threads: Int) throws -> [Double] {
         switch self {
         case .shipped:
-            return try trial.taught(threads: threads).evidence(for: trial.queries).elements
+            return try trial.taught(threads: threads).evidence(
+                for: trial.queries, near: trial.near
+            ).elements
+        case .looksAlone:
+            return try trial.taught(threads: threads).evidence(for: trial.queries, near: nil)
+                .elements
+        case .withThings(let method): return try Self.withThings(method, trial, threads)
         case .associative(let measure, let kind):
             return try Self.associative(measure, kind, trial, threads)
         case .predictiveCoding: return try Self.predictiveCoding(trial, threads)
@@ -68,6 +80,20 @@ enum TeachingMethod: Hashable, CustomStringConvertible {
                 of: trial.queries, threads: threads)
         case .chance:
             return [Double](repeating: 0, count: trial.truth.count * trial.triplets.count)
+        }
+    }
+
+    private static func withThings(
+        _ method: TeachingMethod, _ trial: TeachingGround.Trial, _ threads: Int
+    ) throws -> [Double] {
+        // Cosines are weighed as those of what ships.
+        let unit = method == .nearestMean(isCosine: true) ? TaughtLooks.contrast : 1
+        let (near, things) = (trial.near.elements, trial.things)
+        return try method.scores(trial, threads: threads).enumerated().map { place, score in
+            let start = place / things.count * NearThings.count
+            return unit * score
+                + TaughtLooks.evidence(
+                    of: things[place % things.count], near: near[start..<start + NearThings.count])
         }
     }
 

@@ -72,7 +72,9 @@ public struct TeachingStudy: Sendable {
         let candidates: [TeachingMethod] =
             Similarity.Measure.allCases.flatMap { measure in
                 TeachingMethod.SeparationKind.allCases.map { .associative(measure, $0) }
-            } + TeachingMethod.penalties.map { .probe(penalty: $0) } + [.shipped, .meansAmongUsual]
+            } + TeachingMethod.penalties.map { .probe(penalty: $0) }
+            + TeachingMethod.penalties.map { .withThings(.probe(penalty: $0)) }
+            + [.shipped, .looksAlone, .meansAmongUsual]
         let choiceDraws = min(draws, 3)
         var done = 0
         let all =
@@ -113,11 +115,13 @@ public struct TeachingStudy: Sendable {
         }
         let memory = best { if case .associative = $0 { true } else { false } }
         let probe = best { if case .probe = $0 { true } else { false } }
+        let probeWithThings = best { if case .withThings(.probe) = $0 { true } else { false } }
 
         // Figures.
         let methods: [TeachingMethod] = [
-            .shipped, memory, .meansAmongUsual, .predictiveCoding, probe,
-            .nearestMean(isCosine: true), .nearestMean(isCosine: false), .chance,
+            .shipped, .looksAlone, memory, .meansAmongUsual, .predictiveCoding, probe,
+            probeWithThings, .nearestMean(isCosine: true), .nearestMean(isCosine: false),
+            .withThings(.nearestMean(isCosine: true)), .chance,
         ]
         var figures: [TeachingMethod: [Int: [[Double]]]] = [:]
         var old: [Int: [(before: Double, after: Double, alarms: Double, found: Double)]] = [:]
@@ -230,18 +234,23 @@ public struct TeachingStudy: Sendable {
         _ trial: TeachingGround.Trial, _ calibration: TeachingCalibration?, _ photographs: Int
     ) throws -> (before: Double, after: Double, alarms: Double, found: Double) {
         let known = trial.knownTriplets
-        func looks(_ codes: Tensor<Float>, _ count: Int, _ shown: [Int]) throws -> [Double] {
+        let knownThings = trial.space.things(of: [])
+        func looks(
+            _ codes: Tensor<Float>, _ things: [Int?], _ shown: [Int]
+        ) throws -> [Double] {
             try TaughtLooks(
-                codes, showing: shown, photographs: (0..<count).map { _ in photographs },
-                beside: Tensor(shape: [0, trial.space.codeCount]), threads: threads
-            ).evidence(for: trial.queries).elements
+                codes, showing: shown, photographs: things.map { _ in photographs },
+                things: things, beside: Tensor(shape: [0, trial.space.codeCount]),
+                threads: threads
+            ).evidence(for: trial.queries, near: trial.near).elements
         }
-        let old = try looks(trial.space.known, known.count, Array(known.indices))
+        let old = try looks(trial.space.known, knownThings, Array(known.indices))
         let width = known.count + trial.triplets.count
         let both = try looks(
             Tensor(
                 trial.space.known.elements + trial.examples.elements,
-                shape: [known.count + trial.shown.count, trial.space.codeCount]), width,
+                shape: [known.count + trial.shown.count, trial.space.codeCount]),
+            knownThings + trial.things,
             Array(known.indices) + trial.shown.map { $0 + known.count })
         // Only those who do something old, or nothing, were there to be told before.
         let isAsked = trial.truth.map { doing in doing.map { !trial.triplets.contains($0) } ?? true
@@ -253,7 +262,9 @@ public struct TeachingStudy: Sendable {
         let after = Self.precision(
             rows.flatMap { row in known.indices.map { both[row * width + $0] } }, known, truth)
         guard let calibration else { return (before, after, 0, 0) }
-        let evidence = try trial.taught(threads: threads).evidence(for: trial.queries).elements
+        let evidence = try trial.taught(threads: threads).evidence(
+            for: trial.queries, near: trial.near
+        ).elements
         func isSaid(_ row: Int, _ column: Int) -> Bool {
             calibration.probability(
                 evidence[row * trial.triplets.count + column], examples: photographs) >= 0.2

@@ -90,7 +90,7 @@ enum DetectCommand {
             "Things are found by a detector, each person is paired with each thing, and verbs are "
                 + "told by how the two lie to each other. A score is person x thing x verb.",
             "What was taught by example ('hoi teach') is said, too, and marked so: its score is person "
-                + "x verb, since the thing may not be seen.",
+                + "x verb, told by looks and by what is near, since the thing may not be seen.",
             "A picture that cannot be read is reported and skipped; the exit status is then 1. "
                 + "Ctrl-C stops after the current picture and keeps what is written.",
         ], operands: [inputs],

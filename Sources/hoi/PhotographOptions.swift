@@ -87,7 +87,7 @@ enum PhotographOptions {
             advice: "--detector takes YOLOX weights (.safetensors, .pth)")
         let source = try PhotographPairs.source(
             files: [path, weights],
-            subject == .people ? "people" : "match \(arguments[match])")
+            subject == .people ? "people, things" : "match \(arguments[match])")
         if let file = arguments[pairs], access(file.fileName, F_OK) == 0 {
             if let kept = try PhotographPairs(contentsOf: file, madeOf: source) { return kept }
             log.info("\(file) was made of other photographs or by another detector; made anew")

@@ -103,7 +103,7 @@ struct BatchOptionsTests {
             means: Tensor(repeating: 0, shape: [2]), deviations: Tensor(repeating: 1, shape: [2]),
             projection: Tensor([1, 0, 0, 1], shape: [2, 2]),
             offset: Tensor(repeating: 0, shape: [2]), known: Tensor([0, 1], shape: [1, 2]),
-            detector: "0123456789abcdef")
+            knownThings: [nil], detector: "0123456789abcdef")
         space.calibration = TeachingCalibration([.init(examples: 1, slope: 1, offset: 0)])
         try space.write(to: place("looks.safetensors"))
         let looks = try WeightsFile(path: place("looks.safetensors"))

@@ -67,7 +67,7 @@ struct LookSpaceTests {
             doings.flatMap { [Float($0) + Float(0.2 * random.normal()), Float(random.normal())] },
             shape: [rows, 2])
         let people = KnownLooks(
-            plain: looks, mirrored: looks,
+            plain: looks, mirrored: looks, near: Tensor(shape: [rows, NearThings.count]),
             doings: doings.map { .init(verb: "verb\($0)", object: "thing") },
             isForMeasuring: doings.map { _ in false }, detector: "0123456789abcdef")
         let codes = try fitted(people).codes(of: looks)
@@ -90,7 +90,7 @@ struct LookSpaceTests {
                 [Float(row % 2) + Float(0.1 * random.normal()), Float(random.normal())]
             }, shape: [rows, 2])
         let people = KnownLooks(
-            plain: looks, mirrored: looks,
+            plain: looks, mirrored: looks, near: Tensor(shape: [rows, NearThings.count]),
             doings: (0..<rows).map { .init(verb: "verb\($0 % 2)", object: "thing") },
             isForMeasuring: (0..<rows).map { _ in false }, detector: "0123456789abcdef")
         let space = try fitted(people)
@@ -110,7 +110,7 @@ struct LookSpaceTests {
         let space = LookSpace(
             means: Tensor([1, 0], shape: [2]), deviations: Tensor([2, 1], shape: [2]),
             projection: Tensor([1, 0, 0, 1], shape: [2, 2]), offset: Tensor([1, -2], shape: [2]),
-            known: Tensor(shape: [0, 2]), detector: "d")
+            known: Tensor(shape: [0, 2]), knownThings: [], detector: "d")
         let codes = try space.codes(of: Tensor([9, 1, 100, 1], shape: [2, 2]))
         // (9 - 1) / 2 - 1 = 3 and 1 + 2 = 3; beyond 5 deviations it is cut off: 5 - 1 = 4.
         let wanted: [Float] = [0.70711, 0.70711, 0.8, 0.6]
@@ -119,13 +119,36 @@ struct LookSpaceTests {
 
     @Test("A file gives the same codes and probabilities")
     func file() throws {
-        let people = knownLooks()
+        let people = knownLooks(things: ["dog", "no such thing", "cup"])
         let space = try fitted(people)
+        #expect(
+            space.knownThings?.prefix(4) == [
+                COCO.index(of: "dog"), nil, COCO.index(of: "cup"), nil,
+            ])
         try space.write(to: folder("looks.safetensors"))
         let again = try LookSpace(contentsOf: folder("looks.safetensors"))
         #expect(try again.codes(of: people.plain) == space.codes(of: people.plain))
         #expect(again.calibration == space.calibration)
+        #expect(again.knownThings == space.knownThings)
         #expect(again.detector == people.detector && again.detectorName == "0123456789ab")
+    }
+
+    @Test("To a space of the former version things say nothing, and it is written as that")
+    func withoutThings() throws {
+        let space = try fitted(knownLooks(things: ["dog", "cup"]))
+        let old = LookSpace(
+            means: space.means, deviations: space.deviations, projection: space.projection,
+            offset: space.offset, known: space.known, knownThings: nil, detector: space.detector)
+        var calibrated = old
+        calibrated.calibration = TeachingCalibration([.init(examples: 1, slope: 1, offset: 0)])
+        try calibrated.write(to: folder("old.safetensors"))
+        let file = try Safetensors(contentsOf: folder("old.safetensors"))
+        #expect(file.metadata["percept.version"] == "2" && file.entries.count == 5)
+        let again = try LookSpace(contentsOf: folder("old.safetensors"))
+        let walk = [Triplet(verb: "walk", object: "dog")]
+        #expect(
+            again.knownThings == nil && again.things(of: walk) == .init(repeating: nil, count: 9))
+        #expect(space.things(of: walk).prefix(3) == [16, 16, 41])
     }
 
     @Test("A file of another kind, version or shape is refused by name")
@@ -155,7 +178,9 @@ struct LookSpaceTests {
             let text = try refused { $0.merging([key: value]) { $1 } }
             #expect(text.contains(key) && text.contains("looks.safetensors"), "\(text)")
         }
-        for name in ["looks.deviation", "looks.projection", "looks.offset", "looks.known"] {
+        for name in [
+            "looks.deviation", "looks.projection", "looks.offset", "looks.known", "looks.things",
+        ] {
             let text = try refused({ $0 }) { found, tensor in
                 found == name ? Tensor(repeating: 0, shape: [3]) : tensor
             }

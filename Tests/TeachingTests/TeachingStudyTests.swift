@@ -41,7 +41,8 @@ struct TeachingStudyTests {
             try TeachingMethod.chance.scores(trial, threads: 1), trial)
         #expect(chance < 50)
         for method in [
-            TeachingMethod.shipped, .associative(.cosine, .softmax),
+            TeachingMethod.shipped, .looksAlone, .withThings(.probe(penalty: 10)),
+            .withThings(.nearestMean(isCosine: true)), .associative(.cosine, .softmax),
             .associative(.manhattan, .maximum),
             .associative(.kullbackLeibler, .polynomial), .associative(.hamming, .top),
             .predictiveCoding, .nearestMean(isCosine: true), .nearestMean(isCosine: false),
@@ -51,6 +52,31 @@ struct TeachingStudyTests {
             #expect(scores.count == trial.truth.count * 2)
             let value = TeachingStudy.precision(scores, trial)
             #expect(value > chance + 15, "\(method): \(value)")
+        }
+    }
+
+    @Test("A thing that is near tells what is done to it, in every way that is told of things")
+    func things() throws {
+        // Looks alone say little.
+        let people = knownLooks(noise: 4, things: ["dog", "cup", "car", "tv", "book", "kite"])
+        let cup = try #require(COCO.index(of: "cup"))
+        #expect(
+            people.some([0, 70]).near[1, cup] == 0.7 && people.some([70, 0]).near[1, cup] == 0)
+        let ground = try TeachingGround(
+            people, withholding: ["verb1", "verb5"], settings: settings, threads: 1)
+        let trial = try ground.trial(photographs: 1, draw: 0)
+        #expect(trial.things == [COCO.index(of: "cup"), COCO.index(of: "kite")])
+        #expect(trial.near.shape == [trial.truth.count, NearThings.count])
+        func precision(_ method: TeachingMethod) throws -> Double {
+            TeachingStudy.precision(try method.scores(trial, threads: 1), trial)
+        }
+        for (method, alone) in [
+            (TeachingMethod.shipped, TeachingMethod.looksAlone),
+            (.withThings(.probe(penalty: 10)), .probe(penalty: 10)),
+            (.withThings(.nearestMean(isCosine: true)), .nearestMean(isCosine: true)),
+        ] {
+            let (told, untold) = try (precision(method), precision(alone))
+            #expect(told > untold + 10, "\(method): \(told), \(untold)")
         }
     }
 
@@ -64,7 +90,8 @@ struct TeachingStudyTests {
             examples: KnownLooks.rows(
                 one.examples, one.shown.indices.flatMap { [$0, $0, $0, $0] }),
             shown: one.shown.flatMap { [$0, $0, $0, $0] }, queries: one.queries, truth: one.truth,
-            knownTriplets: one.knownTriplets, knownCodes: one.knownCodes, usual: nil)
+            near: one.near, knownTriplets: one.knownTriplets, knownCodes: one.knownCodes, usual: nil
+        )
         let (a, b) = try (
             TeachingMethod.probe(penalty: 10).scores(one, threads: 1),
             TeachingMethod.probe(penalty: 10).scores(often, threads: 1)
@@ -79,8 +106,8 @@ struct TeachingStudyTests {
         (study.draws, study.settings) = (1, settings)
         let result = try #require(try study.run(on: knownLooks(verbs: 4, each: 40)))
         #expect(result.chosenOn == ["verb0", "verb3"] && result.reportedOn == ["verb1", "verb2"])
-        #expect(result.choices.count == 64 + TeachingMethod.penalties.count + 2)
-        #expect(result.rows.count == 8 && result.gains.count == 5)
+        #expect(result.choices.count == 64 + 2 * TeachingMethod.penalties.count + 3)
+        #expect(result.rows.count == 11 && result.gains.count == 8)
         for count in TeachingGround.counts {
             let before = try #require(result.before[count]),
                 after = try #require(result.after[count])

@@ -123,10 +123,15 @@ public struct PhotographPairs: Sendable {
                 ].map { Float($0) }
             }
         }
-        return [
+        var tensors: [(path: String, tensor: Tensor<Float>)] = [
             ("\(name).features", Tensor(pairs.features, shape: [pairs.count, pairs.featureCount])),
             ("\(name).labels", Tensor(rows, shape: [rows.count / 6, 6])),
         ]
+        if !pairs.things.isEmpty {
+            tensors.append(
+                ("\(name).things", Tensor(pairs.things, shape: [pairs.count, NearThings.count])))
+        }
+        return tensors
     }
 
     private static func pairs(
@@ -155,8 +160,20 @@ public struct PhotographPairs: Sendable {
                     tensor: "\(name).features", expected: expected.dimensions,
                     found: features.shape.dimensions))
         }
+        var things: [Float] = []
+        if file.entries.contains(where: { $0.name == "\(name).things" }) {
+            let tensor = try file.tensor("\(name).things")
+            let expected: Shape = [count, NearThings.count]
+            guard tensor.shape == expected else {
+                throw file.error(
+                    .wrongShape(
+                        tensor: "\(name).things", expected: expected.dimensions,
+                        found: tensor.shape.dimensions))
+            }
+            things = tensor.elements
+        }
         var pairs = empty
-        pairs.append(rows: rows, features: features.elements)
+        pairs.append(rows: rows, features: features.elements, things: things)
         return pairs
     }
 }

@@ -119,7 +119,11 @@ public final class PhotographReader {
             }
             let upright = isMirrored ? frame.upright().mirrored : frame.upright()
             let view = detector.eye.view(of: upright)
-            try detector.look(at: view)
+            var seen: [Detection] = []
+            switch subject {
+            case .pairs: try detector.look(at: view)
+            case .people: seen = try detector(view, atLeast: FindingRules().leastBox)
+            }
             for pair in verbs.keys.sorted(by: { ($0.human, $0.object) < ($1.human, $1.object) }) {
                 let boxes = [pair.human, pair.object].map { thing in
                     guard thing < picture.things.count else {
@@ -138,7 +142,9 @@ public final class PhotographReader {
                     features: SpatialFeatures.values(
                         human: boxes[0], object: boxes[1], width: upright.width,
                         height: upright.height),
-                    appearance: looks.flatMap { $0 })
+                    appearance: looks.flatMap { $0 },
+                    things: subject == .people
+                        ? NearThings.values(around: boxes[0], in: seen) : [])
             }
             progress(index + 1)
         }

@@ -25,6 +25,8 @@ public struct LabelledPairs: Sendable {
     public let regions: RegionShape?
     /// ``featureCount`` numbers of each pair: its ``SpatialFeatures``, then those of ``regions``.
     public private(set) var features: [Float] = []
+    /// Of people, the ``NearThings`` of each; empty where they were not looked for.
+    public private(set) var things: [Float] = []
     /// The kind of thing of each pair, as an index into ``COCO/categories``.
     public private(set) var objects: [Int] = []
     /// What happens in each pair, as indices into the names.
@@ -81,8 +83,10 @@ public struct LabelledPairs: Sendable {
     /// - Parameters:
     ///   - features: ``SpatialFeatures``.
     ///   - appearance: ``RegionShape/count`` numbers, where there are regions.
+    ///   - things: ``NearThings``, of all pairs or of none.
     mutating func append(
-        _ place: Place, object: Int, verbs: [Int], features: [Double], appearance: [Float] = []
+        _ place: Place, object: Int, verbs: [Int], features: [Double], appearance: [Float] = [],
+        things: [Float] = []
     ) {
         precondition(
             features.count == SpatialFeatures.count && appearance.count == regions?.count ?? 0,
@@ -92,10 +96,11 @@ public struct LabelledPairs: Sendable {
         self.verbs.append(verbs)
         self.features += features.map(Float.init)
         self.features += appearance
+        self.things += things
     }
 
     /// Appends pairs as ``PhotographPairs`` writes them.
-    mutating func append(rows: [[Int]], features: [Float]) {
+    mutating func append(rows: [[Int]], features: [Float], things: [Float]) {
         for row in rows {
             guard row[5] == 1 else {
                 verbs[verbs.count - 1].append(row[4])
@@ -107,6 +112,7 @@ public struct LabelledPairs: Sendable {
             verbs.append(row[4] < 0 ? [] : [row[4]])
         }
         self.features += features
+        self.things += things
     }
 
     /// These pairs and others that are described alike.
@@ -119,6 +125,7 @@ public struct LabelledPairs: Sendable {
         both.objects += other.objects
         both.verbs += other.verbs
         both.features += other.features
+        both.things += other.things
         return both
     }
 
@@ -130,6 +137,8 @@ public struct LabelledPairs: Sendable {
             some.objects.append(objects[index])
             some.verbs.append(verbs[index])
             some.features += features[index * featureCount..<(index + 1) * featureCount]
+            guard !things.isEmpty else { continue }
+            some.things += things[index * NearThings.count..<(index + 1) * NearThings.count]
         }
         return some
     }

@@ -87,7 +87,8 @@ struct PhotographPairsTests {
             people.append(
                 .init(picture: index, pair: .withScene(1, of: 3)), object: COCO.person,
                 verbs: verbs, features: .init(repeating: Double(index), count: 36),
-                appearance: [1, 2, 3, Float(index)])
+                appearance: [1, 2, 3, Float(index)],
+                things: (0..<NearThings.count).map { Float(index) / Float($0 + 1) })
         }
         let seen = PhotographPairs(
             plain: people, mirrored: people, files: ["a", "b", "c", "d"], detector: "abc")
@@ -96,6 +97,23 @@ struct PhotographPairsTests {
         let read = try #require(try PhotographPairs(contentsOf: path, madeOf: "these"))
         #expect(read.plain.subject == .people && read.plain.verbs == people.verbs)
         #expect(read.plain.places == people.places && read.mirrored.features == people.features)
+        #expect(read.plain.things == people.things && people.things.count == 4 * NearThings.count)
+        let some = people.filtered { $0 % 2 == 1 }
+        #expect(some.things.first == 1 && some.things.count == 2 * NearThings.count)
+        #expect(some.appending(people).things == some.things + people.things)
+        let file = try Safetensors(contentsOf: path)
+        try Parameters(
+            try file.entries.map {
+                let tensor = try file.tensor($0.name)
+                return (
+                    $0.name,
+                    $0.name == "plain.things" ? tensor.reshaped(to: [NearThings.count, 4]) : tensor
+                )
+            }
+        ).write(to: folder("other.safetensors"), metadata: file.metadata)
+        #expect(throws: SafetensorsError.self) {
+            try PhotographPairs(contentsOf: folder("other.safetensors"), madeOf: "these")
+        }
         #expect(
             read.plain.triplets == [
                 Triplet(verb: "play", object: "guitar"), Triplet(verb: "ride", object: "horse"),
@@ -247,6 +265,14 @@ struct PhotographReaderTests {
         }
         #expect(plain.count == fitting.count && plain.count > 0)
         #expect(plain.triplets == [Triplet(verb: "ride", object: "horse")])
+        #expect(plain.things.isEmpty)
+        let people = try #require(
+            try reader.pairs(
+                of: horses, in: folder, verbNames: ["ride horse"], subject: .people, atLeast: 0))
+        #expect(people.things.count == people.count * NearThings.count)
+        let horse = try #require(COCO.index(of: "horse"))
+        let seen = (0..<people.count).map { people.things[$0 * NearThings.count + horse] }
+        #expect(seen.count { $0 > 0.3 } >= people.count / 2, "\(seen)")
         let turned = try #require(
             try reader.pairs(
                 of: horses, in: folder, verbNames: verbs, atLeast: 0.3, isMirrored: true))
