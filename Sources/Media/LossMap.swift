@@ -6,7 +6,7 @@ public struct LossMap: Sendable, Equatable {
     public static let cell = 8
     /// Cells in a row, and rows.
     public let columns: Int, rows: Int
-    /// Whether a cell was never decoded, row by row.
+    /// Whether a cell was never decoded, or only to what torn data made of it, row by row.
     public var isLost: [Bool]
     /// How much of a cell comes from cells that were never decoded, here or in pictures that it was predicted from:
     /// 0 for nothing to 1 for everything.
@@ -43,7 +43,9 @@ public protocol LossRepair: AnyObject {
     /// - Parameters:
     ///   - lost: `isLost` says where.
     ///   - others: Pictures decoded before it, with what was repaired of them; the nearest in time first.
-    func repair(_ picture: Frame, lost: LossMap, others: [Frame])
+    ///   - concealed: The same picture as the decoder itself conceals it, from what was repaired of others; nil where it
+    ///     does not.
+    func repair(_ picture: Frame, lost: LossMap, others: [Frame], concealed: Frame?)
 }
 
 /// What is done about parts of a video that were never decoded.

@@ -45,7 +45,8 @@ struct LossFigures {
 func cellError(_ a: Frame, _ b: Frame, _ column: Int, _ row: Int) -> (Double, Double) {
     let (x, y) = (a.planes[0], b.planes[0])
     let cell = LossMap.cell
-    var sum = 0, count = 0
+    var sum = 0
+    var count = 0
     x.withUnsafeBytes { x0 in
         y.withUnsafeBytes { y0 in
             for j in (row * cell)..<min((row + 1) * cell, a.height) {
@@ -65,7 +66,8 @@ func cellError(_ a: Frame, _ b: Frame, _ column: Int, _ row: Int) -> (Double, Do
 /// Cells in which two frames differ by more than half a step on average, which is what rounding makes.
 func differingCells(_ a: Frame, _ b: Frame) -> [Bool] {
     let cell = LossMap.cell
-    let columns = (a.width + cell - 1) / cell, rows = (a.height + cell - 1) / cell
+    let columns = (a.width + cell - 1) / cell
+    let rows = (a.height + cell - 1) / cell
     var sums = [Int](repeating: 0, count: columns * rows)
     let (x, y) = (a.planes[0], b.planes[0])
     x.withUnsafeBytes { x0 in
@@ -84,8 +86,10 @@ func differingCells(_ a: Frame, _ b: Frame) -> [Bool] {
 }
 
 /// All frames of a file.
-func frames(of path: String, _ losses: LossHandling = .none) throws -> [Frame] {
-    var options = ReadOptions()
+func frames(
+    of path: String, _ losses: LossHandling = .none, threads: Int = 0
+) throws -> [Frame] {
+    var options = ReadOptions(threads: threads)
     options.losses = losses
     let source = try openSource(path: path, options: options)
     var frames: [Frame] = []

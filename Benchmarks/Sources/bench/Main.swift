@@ -8,8 +8,11 @@ struct Benchmark {
     static let usage = """
         usage: bench                   measure everything
                bench NAME... [-v]      measure networks by name; -v lists steps and times
-               bench networks|int8|haar|start-up|batch|joints|conceal
+               bench networks|int8|haar|start-up|batch|joints
                                        measure only that
+               bench conceal [CODEC...] [3%...] [3%p...] [24f] [CLIP...|5] [-v]
+                                       lose slices (%) or packets of transport streams (%p) and compare repairs;
+                                       codecs are h264, mpeg2, mpeg4; -v has a line for each clip
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
                bench learning [-v]     measure a training step by predictive coding; -v lists steps and times
@@ -57,7 +60,7 @@ struct Benchmark {
     }
 
     /// Small clips of `PERCEPT_DATA`, else the sample.
-    private static var concealment: Concealment {
+    private static var concealedClips: [String] {
         let names = [
             "aot_market_480x272", "aot_stall_480x272", "cut3r_hall_512x264",
             "davis_bike-packing_448x240", "davis_blackswan_416x240", "davis_breakdance_416x240",
@@ -72,7 +75,7 @@ struct Benchmark {
             let folder = String(cString: data)
             clips = names.map { "\(folder)/video/\($0).mkv" }.filter { access($0, R_OK) == 0 }
         }
-        return Concealment(clips: clips.isEmpty ? ["samples/canal.reference.mkv"] : clips)
+        return clips.isEmpty ? ["samples/canal.reference.mkv"] : clips
     }
 
     static func main() throws {
@@ -92,7 +95,10 @@ struct Benchmark {
         case "batch": try Thresholds.check(batches.report())
         case "joints": try Thresholds.check(joints.report())
         case "learning": try learning(isVerbose)
-        case "conceal": try concealment.report()
+        case "conceal":
+            var concealment = try Concealment(arguments.dropFirst(), clips: concealedClips)
+            concealment.isVerbose = isVerbose
+            try concealment.report()
         case "finding": try FindingBenchmark().report(arguments.dropFirst().first)
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }

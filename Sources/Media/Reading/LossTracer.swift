@@ -6,7 +6,9 @@ import Glibc
 ///
 /// Until the first sign of damage it only keeps packets back to the key frame before last. Then two decoders without
 /// concealment decode them again. Both get the same repair, the second with a fixed offset added: where their pictures
-/// differ, they hang on what was lost, through any number of references.
+/// differ, they hang on what was lost, through any number of references. A third one conceals, and gets the repair after
+/// that: where its pictures differ from the first one's, they hang on motion that was lost, or the decoder does not believe
+/// what it decoded.
 final class LossTracer {
     /// A picture that waits for signs of damage in those decoded before it is shown.
     private struct Waiting {
@@ -19,6 +21,10 @@ final class LossTracer {
     /// Added to repaired samples of the second decoder, in 8-bit steps; subtracted from bright ones.
     static let offset = 48
 
+    /// Mean squared difference, in 8-bit steps, from the concealing decoder's samples up to which decoded ones that it did not
+    /// believe are believed.
+    static let tolerance = 100
+
     private let handling: LossHandling
     private let main: PictureBuffers
     private let context: UnsafeMutablePointer<AVCodecContext>
@@ -27,7 +33,7 @@ final class LossTracer {
     private var historyBytes = 0
     private var keys: [Int] = []
     private var isWhole = true
-    private var shadows: (first: ShadowDecoder, second: ShadowDecoder)?
+    private var shadows: (first: ShadowDecoder, second: ShadowDecoder, third: ShadowDecoder)?
     private var repair: (any LossRepair)?
     private var recent: [Frame] = []
     private var waiting: [Waiting] = []
@@ -115,31 +121,39 @@ final class LossTracer {
     private func start() {
         guard shadows == nil else { return }
         guard isWhole, let first = ShadowDecoder(beside: context, parameters),
-            let second = ShadowDecoder(beside: context, parameters)
+            let second = ShadowDecoder(beside: context, parameters),
+            let third = ShadowDecoder(beside: context, parameters, conceals: true)
         else {
             hasGivenUp = true
             return
         }
         if case .repair(let make) = handling { repair = make() }
-        (first.unwanted, second.unwanted) = (delivered, delivered)
-        shadows = (first, second)
+        for shadow in [first, second, third] { shadow.unwanted = delivered }
+        shadows = (first, second, third)
         for (packet, number) in history { follow(packet, number: number) }
         forget(to: history.count)
     }
 
     private func follow(_ packet: UnsafeMutablePointer<AVPacket>?, number: Int) {
         guard let shadows else { return }
-        shadows.first.decode(packet, number: number)
-        shadows.second.decode(packet, number: number)
+        for shadow in [shadows.first, shadows.second, shadows.third] {
+            shadow.decode(packet, number: number)
+        }
         for (handed, twin) in zip(shadows.first.buffers.handed, shadows.second.buffers.handed) {
-            look(into: handed, twin)
+            let concealed = shadows.third.buffers.handed.first { $0.number == handed.number }
+            look(into: handed, twin, concealed.flatMap { Frame(writing: $0.frame) })
         }
     }
 
-    /// Repairs what was never decoded of a buffer, the same in its twin but for the offset.
-    private func look(into handed: PictureBuffers.Handed, _ twin: PictureBuffers.Handed) {
-        let map = LossPattern.unwritten(handed.frame, number: handed.number)
+    /// Repairs what was never decoded of a buffer, the same in its twin but for the offset, and where it was concealed.
+    private func look(
+        into handed: PictureBuffers.Handed, _ twin: PictureBuffers.Handed, _ concealed: Frame?
+    ) {
+        var map = LossPattern.unwritten(handed.frame, number: handed.number)
         var picture = Frame(writing: handed.frame)
+        if map.isLost.contains(true), let picture, let concealed {
+            map.judge(picture, concealed, tolerance: LossTracer.tolerance)
+        }
         let time = handed.frame.pointee.pts
         hasTimes = hasTimes && time != percept_no_timestamp
         picture?.timestamp = hasTimes ? time : Int64(handed.number)
@@ -151,11 +165,15 @@ final class LossTracer {
                 let others = recent.sorted {
                     abs($0.timestamp - picture.timestamp) < abs($1.timestamp - picture.timestamp)
                 }
-                repair.repair(picture, lost: map, others: others)
+                repair.repair(picture, lost: map, others: others, concealed: concealed)
+            }
+            for (plane, other) in zip(concealed?.planes ?? [], picture?.planes ?? []) {
+                let size = (handed.frame.pointee.width, handed.frame.pointee.height)
+                plane.copyCells(of: other, where: map, luma: (Int(size.0), Int(size.1)))
             }
             if let picture, let copy = Frame(writing: twin.frame) {
                 copy.planes[0].copyCells(
-                    of: picture.planes[0], where: map.isLost, columns: map.columns,
+                    of: picture.planes[0], where: map, luma: (picture.width, picture.height),
                     offset: LossTracer.offset << (picture.format.depth - 8),
                     maximum: picture.format.maximum)
             }
@@ -171,9 +189,11 @@ final class LossTracer {
     /// The number of a picture that the main decoder put out.
     func number(of frame: UnsafePointer<AVFrame>) -> Int? { main.number(of: frame) }
 
-    /// Pictures of both shadows that wait to be shown.
+    /// Pictures of all shadows that wait to be shown.
     var heldCount: Int {
-        shadows.map { $0.first.finishedCount + $0.second.finishedCount } ?? 0
+        shadows.map {
+            $0.first.finishedCount + $0.second.finishedCount + $0.third.finishedCount
+        } ?? 0
     }
 
     /// Whether more pictures have to be decoded before one may be shown.
@@ -205,12 +225,16 @@ final class LossTracer {
         }
         guard let first = shadows.first.take(number), let second = shadows.second.take(number)
         else { return (next.frame, nil, next.index) }
+        let third = shadows.third.take(number)
         var frame = next.frame
         var map = LossMap(width: frame.width, height: frame.height)
         if let cells = lost.removeValue(forKey: number) { map.take(cells) }
-        map.addDifferences(
-            between: first, second, step: LossTracer.offset << (frame.format.depth - 8),
-            bytesPerSample: frame.format.bytesPerSample)
+        for other in [second, third] {
+            guard let other else { continue }
+            map.addDifferences(
+                between: first, other, step: LossTracer.offset << (frame.format.depth - 8),
+                bytesPerSample: frame.format.bytesPerSample)
+        }
         guard map.touchedCount > 0 else { return (frame, nil, next.index) }
         frame.loss = map
         if case .report = handling { return (frame, nil, next.index) }
@@ -229,6 +253,41 @@ final class LossTracer {
 }
 
 extension LossMap {
+    /// Looks at decoded cells that the concealing decoder replaced since they lie before an error: those that are far from
+    /// what it made of them are lost too; others are put back in its picture.
+    ///
+    /// Nothing is replaced in cells of a whole picture, whose samples are the same in both.
+    mutating func judge(_ decoded: Frame, _ concealed: Frame, tolerance: Int) {
+        var believed = self
+        let (mine, other) = (decoded.planes[0], concealed.planes[0])
+        for index in isLost.indices {
+            believed.isLost[index] = false
+            guard !isLost[index] else { continue }
+            let (left, top) = (
+                index % columns * LossMap.cell, index / columns * LossMap.cell
+            )
+            var sum = 0
+            var count = 0
+            for y in top..<max(top, min(top + LossMap.cell, mine.height)) {
+                for x in left..<max(left, min(left + LossMap.cell, mine.width)) {
+                    let difference = mine[x, y] - other[x, y]
+                    sum += difference * difference
+                    count += 1
+                }
+            }
+            guard sum > 0 else { continue }
+            if sum > tolerance * count << (2 * (decoded.format.depth - 8)) {
+                isLost[index] = true
+                share[index] = 1
+            } else {
+                believed.isLost[index] = true
+            }
+        }
+        for (plane, source) in zip(concealed.planes, decoded.planes) {
+            plane.copyCells(of: source, where: believed, luma: (decoded.width, decoded.height))
+        }
+    }
+
     /// Raises shares by how much two pictures differ, as a part of `step`.
     mutating func addDifferences(
         between a: DecodedPicture, _ b: DecodedPicture, step: Int, bytesPerSample: Int
@@ -256,25 +315,29 @@ extension LossMap {
                 sums[cell] += abs(difference)
             }
         }
-        // Half a step on average is what rounding makes.
+        // A quarter of a step on average is what rounding makes.
         let area = LossMap.cell * LossMap.cell
-        let rounding = area * step / LossTracer.offset / 2
+        let rounding = area * step / LossTracer.offset / 4
         for index in sums.indices where sums[index] > rounding && !isLost[index] {
-            share[index] = min(1, Float(sums[index]) / Float(area * step))
+            share[index] = max(share[index], min(1, Float(sums[index]) / Float(area * step)))
         }
     }
 }
 
 extension Plane {
-    /// Writes cells of another plane with an offset added where there is room for it, else subtracted.
+    /// Writes lost cells of another plane with an offset added where there is room for it, else subtracted.
+    ///
+    /// - Parameter luma: Width and height of the luma that cells are counted in.
     func copyCells(
-        of other: Plane, where isCopied: [Bool], columns: Int, offset: Int, maximum: Int
+        of other: Plane, where map: LossMap, luma: (width: Int, height: Int), offset: Int = 0,
+        maximum: Int = .max
     ) {
-        let cell = LossMap.cell
-        for index in isCopied.indices where isCopied[index] {
-            let (left, top) = (index % columns * cell, index / columns * cell)
-            for y in top..<max(top, min(top + cell, height)) {
-                for x in left..<max(left, min(left + cell, width)) {
+        let w = LossMap.cell / ((luma.width + width - 1) / width)
+        let h = LossMap.cell / ((luma.height + height - 1) / height)
+        for index in map.isLost.indices where map.isLost[index] {
+            let (left, top) = (index % map.columns * w, index / map.columns * h)
+            for y in top..<max(top, min(top + h, height)) {
+                for x in left..<max(left, min(left + w, width)) {
                     let value = other[x, y]
                     store(value + (value <= maximum - offset ? offset : -offset), x, y)
                 }

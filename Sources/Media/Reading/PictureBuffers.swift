@@ -8,6 +8,8 @@ final class PictureBuffers {
     /// What is written into buffers before they are handed out.
     enum Marking {
         case none
+        /// Nothing, but buffers are kept until the next packet as marked ones are.
+        case held
         /// A few samples of each block of 16x16, put back as they were where they are found again.
         case sparse
         /// All luma.
@@ -77,7 +79,8 @@ final class PictureBuffers {
 
     /// Whether a block of the packet's pictures was not written; sparse marks are taken away.
     func findUnwritten() -> Bool {
-        handed.reduce(false) { LossPattern.unmark($1.frame, $1.hidden) || $0 }
+        guard marking == .sparse else { return false }
+        return handed.reduce(false) { LossPattern.unmark($1.frame, $1.hidden) || $0 }
     }
 }
 

@@ -1,7 +1,8 @@
 // A decoder beside another one, whose buffers are looked into after each packet.
 import CFFmpeg
 
-/// Decodes the same packets without concealment, so that what was never decoded can be seen and repaired.
+/// Decodes the same packets without concealment, so that what was never decoded can be seen and repaired; or with it, so
+/// that its guess can be seen and replaced.
 final class ShadowDecoder {
     let buffers: PictureBuffers
     /// Pictures that came out and wait to be asked for, by the number of their buffer.
@@ -16,24 +17,28 @@ final class ShadowDecoder {
     var finishedCount: Int { finished.count }
 
     /// A decoder of what `other` decodes; nil where there is none.
+    ///
+    /// - Parameter conceals: Whether it fills what was lost.
     init?(
         beside other: UnsafeMutablePointer<AVCodecContext>,
-        _ parameters: UnsafePointer<AVCodecParameters>
+        _ parameters: UnsafePointer<AVCodecParameters>, conceals: Bool = false
     ) {
         guard let context = avcodec_alloc_context3(other.pointee.codec),
             let frame = av_frame_alloc()
         else { return nil }
         self.context = context
         self.frame = frame
-        buffers = PictureBuffers(context, .full)
+        buffers = PictureBuffers(context, conceals ? .held : .full)
         guard avcodec_parameters_to_context(context, parameters) >= 0 else { return nil }
         context.pointee.pkt_timebase = other.pointee.pkt_timebase
         context.pointee.framerate = other.pointee.framerate
-        context.pointee.thread_count = other.pointee.thread_count
+        // With threads on slices FFmpeg's H.264 decoder does not conceal.
+        context.pointee.thread_count = conceals ? 1 : other.pointee.thread_count
         context.pointee.thread_type = other.pointee.thread_type
         context.pointee.max_pixels = other.pointee.max_pixels
         context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT
-        context.pointee.error_concealment = 0
+        // Its filter over the borders of what it filled would smooth what was decoded, too.
+        context.pointee.error_concealment = conceals ? FF_EC_GUESS_MVS : 0
         guard avcodec_open2(context, other.pointee.codec, nil) >= 0 else { return nil }
     }
 

@@ -6,14 +6,14 @@ import Media
 /// Three guesses of the motion compete: as it is around the hole; as it leads through it, from the picture before to the
 /// one after, or goes on from before; and the latter corrected so that it joins the former. Each is tried on the two rings
 /// of decoded cells around the hole, where it is extrapolated too, and has its share in the result by what it leaves
-/// unexplained there.
+/// unexplained there. What the decoder itself filled the hole with has a share, too.
 public final class FlowRepair: LossRepair {
     /// Rings of cells around a hole whose motion is not believed, since patches of the search reach into it.
     private static let margin = 2
 
     /// Which guesses of the motion compete.
     public enum Guesses: Sendable {
-        /// All three.
+        /// All three, and the decoder's.
         case all
         /// That of what is around alone, and to the nearest picture: a plain copy along the flow, to compare with.
         case around
@@ -25,10 +25,12 @@ public final class FlowRepair: LossRepair {
     /// A repair that belongs to one thread at a time.
     public init(_ guesses: Guesses = .all) { self.guesses = guesses }
 
-    public func repair(_ picture: Frame, lost: LossMap, others: [Frame]) {
-        let usable = others.filter {
-            $0.width == picture.width && $0.height == picture.height && $0.format == picture.format
+    public func repair(_ picture: Frame, lost: LossMap, others: [Frame], concealed: Frame? = nil) {
+        func fits(_ frame: Frame) -> Bool {
+            frame.width == picture.width && frame.height == picture.height
+                && frame.format == picture.format
         }
+        let usable = others.filter(fits)
         guard let nearest = usable.first else { return picture.fillFromBorders(lost) }
         // The search must not see what was there before.
         for (plane, other) in zip(picture.planes, nearest.planes) {
@@ -38,11 +40,14 @@ public final class FlowRepair: LossRepair {
         var sources = self.sources(picture, zone: zone, usable)
         guard !sources.isEmpty else { return picture.fillFromBorders(lost) }
         for index in sources.indices { sources[index].weigh(picture, lost, zone: zone) }
-        for index in picture.planes.indices { fill(index, of: picture, lost, sources) }
+        let guess = guesses == .all ? concealed.flatMap { fits($0) ? $0 : nil } : nil
+        let guessed = guess.map { DecoderGuess($0, of: picture, lost) }
+        for index in picture.planes.indices { fill(index, of: picture, lost, sources, guessed) }
     }
 
     private func fill(
-        _ index: Int, of picture: Frame, _ lost: LossMap, _ sources: [RepairSource]
+        _ index: Int, of picture: Frame, _ lost: LossMap, _ sources: [RepairSource],
+        _ guess: DecoderGuess?
     ) {
         let plane = picture.planes[index]
         let (h, v) = plane.subsampling(of: picture)
@@ -55,6 +60,11 @@ public final class FlowRepair: LossRepair {
                 let sample = source.frame.planes[index].cubic(
                     Float(x) + dx / Float(h), Float(y) + dy / Float(v))
                 sum += weight * sample
+                weights += weight
+            }
+            if let guess {
+                let weight = guess.weight(x * h, y * v)
+                sum += weight * Float(guess.frame.planes[index][x, y])
                 weights += weight
             }
             plane.store(Int(min(max(sum / weights, 0), maximum) + 0.5), x, y)

@@ -4,7 +4,7 @@ import Media
 /// A picture that samples are taken from, the motion to it, and how well both explain what is around a hole.
 struct RepairSource {
     /// Added to what is unexplained, in squared 8-bit steps: the noise of coding.
-    private static let noise: Float = 4
+    static let noise: Float = 4
 
     let frame: Frame
     let motion: MotionField
