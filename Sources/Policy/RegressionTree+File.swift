@@ -41,7 +41,7 @@ extension RegressionTree {
                     }
                 }
             }
-            guard
+            guard 3 * rows.count == nodes.count,
                 let tree = RegressionTree(
                     nodes: rows, answers: answers, features: features, width: width)
             else {

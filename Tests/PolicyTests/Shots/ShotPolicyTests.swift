@@ -136,7 +136,7 @@ struct ShotPolicyTests {
                 == policy.table(for: states, weights: [1, 1, 1, 1]).worth)
         let file = try Safetensors(contentsOf: path)
         for (key, value) in [
-            ("percept.kind", "looks"), ("shots.version", "2"), ("shots.state", "luma step"),
+            ("percept.kind", "looks"), ("shots.version", "1"), ("shots.state", "luma step"),
             ("shots.qualities", "20;14"), ("shots.choices", "live"), ("shots.unit", "live;0"),
         ] {
             var metadata = file.metadata
