@@ -26,7 +26,7 @@ enum OutcomesCommand {
         group: "Shots")
     static let name = Option.string(
         "as", placeholder: "SET",
-        help: "Write shots as of this set: 'fresh' where no model was trained on their clips.",
+        help: "Write shots as of this set, whatever the pairs say.",
         group: "Shots")
     static let models = Option.string(
         "models", default: "fast,live,studio", placeholder: "NAMES",

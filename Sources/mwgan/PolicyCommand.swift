@@ -14,12 +14,6 @@ enum PolicyCommand {
     static let validation = Option.string(
         "validate", default: "select,validate", placeholder: "SETS",
         help: "Sets of pairs that are only measured with.", group: "Contest")
-    static let familiar = Option.string(
-        "familiar", default: "train", placeholder: "SETS",
-        help:
-            "Sets of pairs that the models themselves were trained on, where they do more than elsewhere: "
-            + "that is learned apart, and is never so where shots are decided about.",
-        group: "Learning")
     static let contend = Option.flag(
         "contest",
         help:
@@ -38,7 +32,7 @@ enum PolicyCommand {
         ],
         operands: [data],
         options: [
-            output, familiar, format, validation, contend, steps, seeds, CommonOptions.logFile,
+            output, format, validation, contend, steps, seeds, CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
         examples: [
@@ -53,12 +47,7 @@ enum PolicyCommand {
         }
         let sets = Set(arguments[validation].split(separator: ",").map(String.init))
         let shots = try arguments[data].flatMap { try OutcomeFile.read($0) }
-        let familiarSets = Set(arguments[familiar].split(separator: ",").map(String.init))
-        let training = shots.filter { !sets.contains($0.set) }.map { shot in
-            var shot = shot
-            shot.state.isFamiliar = familiarSets.contains(shot.set)
-            return shot
-        }
+        let training = shots.filter { !sets.contains($0.set) }
         let held = shots.filter { sets.contains($0.set) }
         guard let first = training.first, let grid = ShotGrid(of: first),
             shots.allSatisfy({ $0.isTried(like: first) })

@@ -11,24 +11,17 @@ public struct ShotState: Sendable, Hashable {
         "luma step", "blind luma step", "steps are declared", "blockiness", "bits per pixel",
         "intra pictures", "bidirectional pictures", "motion", "diagonal detail", "detail",
         "coarse detail", "drawn", "empty", "skin", "spread of damage", "pixels",
-        "correction", "bits at 18", "bits at 29", "familiar",
+        "correction", "bits at 18", "bits at 29",
     ]
     /// A number for each name. Steps, energies, bits and pixels are logarithms to the base of two.
     public var values: [Float]
 
-    static let codedBits = 17...18, familiar = 19
+    static let codedBits = 17...18
 
     /// A state of these numbers.
     public init(_ values: [Float]) {
         precondition(values.count == Self.names.count, "\(values.count) numbers")
         self.values = values
-    }
-
-    /// Whether the models themselves were trained on the shot's clip: what they do there is more than what they do elsewhere.
-    /// Shots to learn from may have that; no other.
-    public var isFamiliar: Bool {
-        get { values[Self.familiar] > 0 }
-        set { values[Self.familiar] = newValue ? 1 : 0 }
     }
 
     /// Bits for a pixel by a try of x264, as a logarithm to the base of two, at a quality between those tried or beyond them.
@@ -124,7 +117,7 @@ public struct ShotObserver {
             log2(energy.hh + 0.25), log2(energy.hl + energy.lh + 0.25),
             log2(variance + 1), mean(content.drawn.elements),
             mean(content.empty.elements), mean(content.skin.elements),
-            (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0, 0, 0, 0,
+            (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0, 0, 0,
         ]
         for (index, value) in looked.enumerated() { sums[index] += value }
         looks += 1

@@ -218,31 +218,4 @@ struct ShotPolicyTests {
             #expect(abs(log2(ratio / 100)) < 0.2, "\(ratio)")
         }
     }
-
-    @Test("What models do where they were trained is told from what they do elsewhere")
-    func familiar() throws {
-        // On clips that they know models gain, elsewhere they lose as much.
-        let shots = (madeShots(60) + madeShots(60, seed: 2, set: "fresh")).map { shot in
-            var shot = shot
-            shot.state.isFamiliar = shot.set == "train"
-            guard !shot.state.isFamiliar else { return shot }
-            shot.outcomes = shot.outcomes.map { outcome in
-                var outcome = outcome
-                if outcome.choice.model != nil { outcome.nearness.psnr -= 4 }
-                return outcome
-            }
-            return shot
-        }
-        let grid = try #require(ShotGrid(of: shots[0]))
-        let policy = ShotPolicy(learning: shots, on: grid, trees: 60)
-        let live = try #require(
-            grid.actions.firstIndex { $0.choice == ShotChoice(model: "live") && $0.quality == 14 })
-        let skip = try #require(
-            grid.actions.firstIndex { $0.choice == .skip && $0.quality == 14 })
-        var state = shots[0].state
-        let known = policy.table(for: [state], weights: [1]).worth[0]
-        state.isFamiliar = false
-        let unknown = policy.table(for: [state], weights: [1]).worth[0]
-        #expect(known[live] > known[skip] && unknown[live] < unknown[skip])
-    }
 }
