@@ -16,7 +16,7 @@ struct EnhancePlanning {
     private let models: [(name: String, loaded: LoadedModel)]
     /// A plan that was given; nil: one is made.
     private let given: (plan: ShotPlan, path: String)?
-    private let policy: (policy: ShotPolicy, path: String)?
+    private let shots: ShotModels?
     /// When all inputs must be done, by `monotonicSeconds`.
     private let deadline: Double?
     /// The arithmetic that was asked for; nil: what suits each model best.
@@ -50,7 +50,7 @@ struct EnhancePlanning {
             }
             let plan = try ShotPlan(contentsOf: path)
             given = (plan, path)
-            policy = nil
+            shots = nil
             let names = plan.models.isEmpty ? ["fast"] : plan.models.sorted()
             models = try names.map { ($0, try LoadedModel($0)) }
             deadline = nil
@@ -62,7 +62,7 @@ struct EnhancePlanning {
         }
         given = nil
         let shots = try ShotModels(only: arguments[CommonOptions.model])
-        policy = (shots.policy, shots.path)
+        self.shots = shots
         models = shots.models.map { ($0.model.name, $0) }
         deadline = seconds.map { $0 + monotonicSeconds() }
     }
@@ -73,11 +73,7 @@ struct EnhancePlanning {
 
     /// Whether shots may be coded coarser than others: the encoder has to know before anything is planned.
     func mayVaryQuality(_ size: SizePolicy) -> Bool {
-        if let given { return given.plan.variesQuality }
-        switch size {
-        case .factor, .bytes: return true
-        case .auto, .max: return false
-        }
+        given.map(\.plan.variesQuality) ?? size.isNamed
     }
 
     /// The plan of an input.
@@ -88,7 +84,7 @@ struct EnhancePlanning {
             return try JobPlan(
                 given.plan, of: job, models: restorers, precision: try precision)
         }
-        guard let policy = policy?.policy else { preconditionFailure("neither plan nor policy") }
+        guard let shots else { preconditionFailure("neither plan nor policy") }
         var wishes = ShotWishes()
         if arguments.isGiven(CommonOptions.balance) {
             wishes.balance = arguments[CommonOptions.balance]
@@ -98,7 +94,8 @@ struct EnhancePlanning {
         let plan: JobPlan
         do {
             plan = try JobPlan(
-                policy, of: job, models: restorers, wishes: wishes, deadline: deadline,
+                shots.policy, of: job, models: restorers, probe: shots.probe.model,
+                wishes: wishes, deadline: deadline,
                 precision: try precision, shouldStop: { Signals.isStopRequested },
                 observe: { progress.update(done: $0) })
         } catch {
@@ -119,7 +116,7 @@ struct EnhancePlanning {
         }
         return .object([
             ("models", .array(try models.map { try $0.loaded.json()["sha256"] ?? .null })),
-            ("policy", try policy.map { try sha($0.path) } ?? .null),
+            ("policy", try shots.map { try sha($0.path) } ?? .null),
             ("plan", try given.map { try sha($0.path) } ?? .null),
             ("deadline", arguments[Options.deadline].map(JSONValue.number) ?? .null),
         ])

@@ -41,7 +41,7 @@ struct Planning {
 
     /// Looks at the shots of a plan where they are to be chosen for; nil where they are not, or a signal came.
     func survey(_ plan: inout Manifest, threads: Int) throws -> ShotAllotment? {
-        guard var allotment = ShotAllotment(options, shots, folder: folder) else { return nil }
+        guard var allotment = try ShotAllotment(options, shots, folder: folder) else { return nil }
         let progress = Progress(
             "looking at shots", total: 100, unit: "%", mode: CommonOptions.progressMode(arguments))
         defer { progress.finish() }

@@ -91,10 +91,10 @@ struct BatchRun {
             return .success
         }
         let models = try BatchModels(plan.options, workers: workers)
-        var summary: RunSummary
-        if rounds != nil {
-            summary = try work(&rounds!, models, workers, threads)
-            plan = rounds!.plan
+        let summary: RunSummary
+        if var rounds {
+            summary = try work(&rounds, models, workers, threads)
+            plan = rounds.plan
         } else {
             summary = try work(plan, models, workers, threads, only: nil)
         }

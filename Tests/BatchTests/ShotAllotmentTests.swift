@@ -33,7 +33,8 @@ struct ShotAllotmentTests {
         _ options: BatchOptions, parts: PartLength = .off
     ) throws -> (plan: Manifest, allotment: ShotAllotment) {
         var plan = try sample.plan(options, parts: parts)
-        var allotment = try #require(ShotAllotment(options, models, folder: sample.folder))
+        var allotment = try #require(
+            try ShotAllotment(options, models, folder: sample.folder))
         let isWhole = try allotment.survey(
             &plan, threads: 2, shouldStop: { false }, observe: { _, _ in })
         #expect(isWhole)
@@ -122,6 +123,22 @@ struct ShotAllotmentTests {
         // Something else was asked for.
         let (changed, _) = try surveyed(options(deadline: 9), parts: parts)
         #expect(changed.jobs[0].shots == nil)
+    }
+
+    @Test(
+        "Another encoder or size asks for no other look at the shots; nothing to do takes no time")
+    func again() throws {
+        _ = try surveyed(options())
+        var other = try options()
+        other.enhance?.encoding.crf = 20
+        var plan = try sample.plan(other)
+        var allotment = try #require(try ShotAllotment(other, models, folder: sample.folder))
+        let isWhole = try allotment.survey(&plan, threads: 1, shouldStop: { false }) { _, _ in
+            Issue.record("looked again")
+        }
+        #expect(isWhole)
+        try allotment.allot(&plan, time(left: -1), open: [])
+        #expect(plan.jobs.allSatisfy { $0.shots == nil })
     }
 
     @Test("Rounds begin with little, learn how long work takes, and settle each job once")

@@ -31,6 +31,18 @@ struct PlanTests {
         #expect(Workplace.samples(made) == Workplace.samples(followed))
     }
 
+    @Test("A single model may be all that shots get", arguments: ["fast", "live"])
+    func single(_ model: String) throws {
+        let place = try Workplace()
+        let clip = place.clip(frames: 12), report = place.folder("r.json")
+        let result = try place.mwgan.run(
+            "enhance", "-q", "--auto", "--model", model, "--encoder", "ffv1", "--report", report,
+            "-o", place.folder("out.mkv"), clip)
+        #expect(result.status == 0, "\(result.errors)")
+        let plan = try #require(try Self.json(report)["plan"]?.elements)
+        #expect(plan.allSatisfy { ["skip", model].contains($0["model"]?.text) })
+    }
+
     @Test("An edited plan is followed shot by shot")
     func edited() throws {
         let place = try Workplace()

@@ -10,6 +10,8 @@ public struct ShotModels: Sendable {
     public let policy: ShotPolicy, path: String
     /// The models.
     public let models: [LoadedModel]
+    /// The model by whose corrections the policy knows shots, whether they may get it or not.
+    public let probe: LoadedModel
 
     /// Reads the policy that comes with Percept, and models that it knows.
     ///
@@ -24,6 +26,8 @@ public struct ShotModels: Sendable {
             throw UsageError.nonsense(
                 "\(loaded.path): the policy knows \(known.joined(separator: ", "))")
         }
+        let unit = policy.unit.model
+        probe = try models.first { $0.model.name == unit } ?? LoadedModel(unit)
     }
 
     /// The one that is used where there is nothing to choose: what effort is counted in, or the only one.

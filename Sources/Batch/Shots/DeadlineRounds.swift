@@ -1,5 +1,4 @@
 // Rounds of a batch that must be done in time: what comes later is planned by how long the earlier took.
-import Enhancement
 import Terminal
 
 /// Parts what is to be done into rounds, and plans those that are still to come anew after each.

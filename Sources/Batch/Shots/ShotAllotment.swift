@@ -1,6 +1,5 @@
 // From a batch and a budget of time to what each shot of each video gets.
 import Enhancement
-import Glibc
 import Media
 import Policy
 import Synchronization
@@ -16,9 +15,12 @@ public struct ShotAllotment: Sendable {
     private let folder: OutputFolder
     private let policy: ShotPolicy
     private let models: [String: any RestorationModel]
-    private let usual: any RestorationModel
+    private let usual: String
+    private let probe: LoadedModel, probeDigest: String
     /// What is known of the shots of jobs that are still to be planned, by the number of the job.
     private var records: [Int: ShotRecord] = [:]
+    /// Bits that their videos may take, where somebody named a size.
+    private var bits: [Int: Double] = [:]
 
     /// What the machine is foreseen to do, and the time that it has.
     public struct Time: Sendable {
@@ -36,12 +38,16 @@ public struct ShotAllotment: Sendable {
     }
 
     /// An allotment for a batch whose options have shots chosen; nil where they do not.
-    public init?(_ options: BatchOptions, _ models: ShotModels?, folder: OutputFolder) {
+    ///
+    /// - Throws: `MediaError` where the weights of the probe cannot be read.
+    public init?(_ options: BatchOptions, _ models: ShotModels?, folder: OutputFolder) throws {
         guard let choice = options.enhance?.shots, let models else { return nil }
         (self.options, self.choice, self.folder) = (options, choice, folder)
         policy = models.policy
         self.models = models.models.reduce(into: [:]) { $0[$1.model.name] = $1.model }
-        usual = models.usual.model
+        usual = models.usual.model.name
+        probe = models.probe
+        probeDigest = try WeightsFile(path: probe.path).sha256
     }
 
     // MARK: - Looking at shots
@@ -98,8 +104,17 @@ public struct ShotAllotment: Sendable {
             }
         }
         if shouldStop() { return false }
-        records = found.withLock { $0.records }
-        for (index, failure) in found.withLock({ $0.failures }) {
+        var failures: [Int: JobFailure]
+        (records, failures) = found.withLock { ($0.records, $0.failures) }
+        for index in records.keys {
+            do {
+                bits[index] = try wantedBits(of: jobs[index])
+            } catch {
+                failures[index] = JobFailure(error)
+            }
+        }
+        for (index, failure) in failures {
+            records[index] = nil
             plan.jobs[index].failure = failure
             plan.jobs[index].segments = []
         }
@@ -110,11 +125,10 @@ public struct ShotAllotment: Sendable {
 
     /// What a survey depends on.
     private func question(_ job: BatchJob) -> String {
-        let model = choice.models.first { $0.name == usual.name }
-        return FileSeal.digest(
+        FileSeal.digest(
             of: JSONValue.array([
-                .string(job.seal.sha256), .string(model?.weights.sha256 ?? ""),
-                .string(options.enhance?.digest ?? ""),
+                .string(job.seal.sha256), .string(probeDigest), .string(BatchOptions.versions),
+                .string(ShotState.names.joined(separator: ";")),
                 options.maximumPixels.map(JSONValue.int) ?? .null,
             ]).compact)
     }
@@ -123,7 +137,8 @@ public struct ShotAllotment: Sendable {
     private func wish(_ job: BatchJob) -> String {
         FileSeal.digest(
             of: JSONValue.array([
-                .string(question(job)), choice.json["balance"] ?? .null,
+                .string(question(job)), .string(options.enhance?.digest ?? ""),
+                choice.json["balance"] ?? .null,
                 .string(choice.policy.sha256), choice.deadline.map(JSONValue.number) ?? .null,
             ]).compact)
     }
@@ -134,16 +149,20 @@ public struct ShotAllotment: Sendable {
         let request = options.request(for: job, in: folder)
         let survey = try ShotSurvey(
             path: job.input.path, options: request.reading,
-            probe: CorrectionProbe(usual, options: request.enhancement), threads: 1,
+            probe: CorrectionProbe(probe.model, options: request.enhancement), threads: 1,
             clock: monotonicSeconds, shouldStop: shouldStop, observe: observe)
         if shouldStop() { return nil }
         guard let survey else { throw MediaError.noFrames(path: job.input.path) }
-        let record = ShotRecord(
-            question: question(job), survey: survey,
-            bits: try VideoJob(request).wantedBits(of: survey.first[0]))
+        let record = ShotRecord(question: question(job), survey: survey)
         let own = folder.folder(of: job.input.name)
         try own.write(record.json, to: own.shots, isDurable: false)
         return record
+    }
+
+    private func wantedBits(of job: BatchJob) throws -> Double? {
+        guard options.enhance?.encoding.size.isNamed == true else { return nil }
+        let video = try VideoJob(options.request(for: job, in: folder))
+        return try video.source.next().flatMap { try video.wantedBits(of: $0) }
     }
 
     // MARK: - Choosing
@@ -155,10 +174,9 @@ public struct ShotAllotment: Sendable {
     public func time(
         _ plan: Manifest, left: Double, workers: Int, threads: Int
     ) throws -> Time {
-        var enhancement = EnhancementOptions(threads: threads)
-        enhancement.precision = choice.precision ?? .f32
         let speed = try MachineSpeed(
-            timing: models, options: enhancement, precision: choice.precision,
+            timing: models, options: EnhancementOptions(threads: threads),
+            precision: choice.precision,
             busyThreads: workers * threads)
         var coding: [Int: Double] = [:]
         for index in records.keys.sorted() {
@@ -175,8 +193,9 @@ public struct ShotAllotment: Sendable {
     public func seconds(_ job: BatchJob, _ index: Int, _ time: Time) -> Double {
         guard let facts = job.facts else { return 0 }
         let pixels = Double(facts.width * facts.height) * Double(max(1, facts.frames ?? 1))
-        let effort = job.shots?.effort ?? 1
-        return pixels * (effort * (time.models[usual.name] ?? 0) + (time.coding[index] ?? 0))
+        let effort = job.shots?.effort ?? policy.unit.models[usual] ?? 1
+        let unit = policy.unit.seconds(whereModelsTake: time.models)
+        return pixels * (effort * unit + (time.coding[index] ?? 0))
     }
 
     /// Chooses for all shots of jobs that have not been begun.
@@ -186,11 +205,12 @@ public struct ShotAllotment: Sendable {
     ///   - open: Jobs that are still to be done; the others keep the plan that they have.
     /// - Throws: `DeadlineTooShort` where decoding and encoding alone take longer.
     public func allot(_ plan: inout Manifest, _ time: Time?, open: Set<Int>) throws {
+        guard !open.isEmpty else { return }
         let numbers = records.keys.filter(open.contains).sorted()
         func planner(_ index: Int, seconds: Double?) throws -> ShotPlanner {
             let record = records[index]!
             var wishes = ShotWishes()
-            (wishes.seconds, wishes.bits) = (seconds, record.bits)
+            (wishes.seconds, wishes.bits) = (seconds, bits[index])
             wishes.balance = choice.balance
             wishes.strength = Float(options.enhance?.strength ?? 1)
             // Without a deadline effort is counted as where outcomes were measured: the same plan on any machine.

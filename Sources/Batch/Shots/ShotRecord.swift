@@ -7,28 +7,25 @@ struct ShotRecord: Sendable {
     /// What the survey depends on.
     var question: String
     var survey: ShotSurvey
-    /// Bits that the video may take; nil where nobody named a size.
-    var bits: Double?
     /// The plan, and what it was made for; nil where there is none yet.
     var shots: PlannedShots?, wish = ""
 
     var json: JSONValue {
         .object([
             ("question", .string(question)), ("survey", survey.json),
-            ("bits", bits.map(JSONValue.number) ?? .null),
             ("planned", shots?.json ?? .null), ("wish", .string(wish)),
         ])
     }
 
-    init(question: String, survey: ShotSurvey, bits: Double?) {
-        (self.question, self.survey, self.bits) = (question, survey, bits)
+    init(question: String, survey: ShotSurvey) {
+        (self.question, self.survey) = (question, survey)
     }
 
     init?(_ json: JSONValue) {
         guard let question = json["question"]?.text,
             let survey = json["survey"].flatMap(ShotSurvey.init)
         else { return nil }
-        self.init(question: question, survey: survey, bits: json["bits"]?.double)
+        self.init(question: question, survey: survey)
         shots = json["planned"].flatMap(PlannedShots.init)
         wish = json["wish"]?.text ?? ""
     }

@@ -15,6 +15,14 @@ public enum SizePolicy: Sendable, Equatable {
     /// As many video bits as the source.
     public static let keep = SizePolicy.factor(1)
 
+    /// Whether somebody named a size, of which shots may have different parts.
+    public var isNamed: Bool {
+        switch self {
+        case .factor, .bytes: true
+        case .auto, .max: false
+        }
+    }
+
     /// Parses `auto`, `keep`, `max`, a factor such as `1.5x`, or bytes such as `700M` (k, M, G: powers of 1000).
     public init?(_ text: String) {
         switch text {

@@ -41,6 +41,7 @@ public final class JobPlan {
     /// Surveys the video, times the models, and plans.
     ///
     /// - Parameters:
+    ///   - probe: The model by whose corrections the policy knows shots, whatever they get.
     ///   - wishes: What is wanted beside time and size, which come from `deadline` and the job.
     ///   - deadline: When all must be done, by `monotonicSeconds`; nil: in what the usual model would take.
     ///   - precision: Of all networks; nil: what suits each best.
@@ -48,7 +49,8 @@ public final class JobPlan {
     /// - Throws: ``DeadlineTooShort``, ``ShotPlanError``, `MediaError`, `PlanError`.
     public init(
         _ policy: ShotPolicy, of job: VideoJob, models: [String: any RestorationModel],
-        wishes: ShotWishes, deadline: Double?, precision: Precision? = nil,
+        probe: any RestorationModel, wishes: ShotWishes, deadline: Double?,
+        precision: Precision? = nil,
         shouldStop: @escaping () -> Bool = { false }, observe: (Int) -> Void = { _ in }
     ) throws {
         let request = job.request
@@ -59,9 +61,8 @@ public final class JobPlan {
         }
         let survey = try ShotSurvey(
             path: request.input, options: request.reading,
-            probe: (models[policy.unit.model] ?? models.values.first).map {
-                CorrectionProbe($0, options: request.enhancement)
-            }, start: request.start, end: request.end,
+            probe: CorrectionProbe(probe, options: request.enhancement),
+            start: request.start, end: request.end,
             threads: request.enhancement.threads, clock: monotonicSeconds, shouldStop: shouldStop,
             observe: observe)
         guard let survey else { throw MediaError.noFrames(path: request.input) }

@@ -79,14 +79,14 @@ public struct ShotPlanner {
         var table = policy.table(
             for: shots.map(\.state), weights: shots.map { Double($0.frames) })
         // Effort counts what this machine takes, in the time of the model that effort is counted in.
-        let unit = speed.models[policy.unit.model] ?? speed.models.values.min() ?? 0
-        unitSeconds = max(unit, 1e-12)
+        unitSeconds = policy.unit.seconds(whereModelsTake: speed.models)
         let actions = policy.grid.actions
         for shot in shots.indices {
             for (index, action) in actions.enumerated() {
                 let name = action.choice.model ?? ""
-                let here = speed.models[name] ?? 0
+                // What was not timed is not chosen, but may be what others are compared with.
                 let there = max(policy.unit.models[name] ?? 1, 1e-9)
+                let here = speed.models[name] ?? there * unitSeconds
                 table.effort[shot][index] =
                     max(0, table.effort[shot][index]) * here / there / unitSeconds
             }
@@ -142,7 +142,7 @@ public struct ShotPlanner {
         let weights = rest.map { table.weights[$0] }
         let whole = weights.reduce(0, +)
         let needed = whole * pixels * speed.coding * lateness
-        guard seconds > needed || first > 0 else {
+        guard seconds > needed || first > 0 || wishes.seconds == nil else {
             throw DeadlineTooShort(input: input, left: seconds, needed: needed)
         }
         let budget = ShotBudget(

@@ -94,6 +94,15 @@ public struct EffortUnit: Sendable, Hashable {
         (self.model, self.seconds, self.models) = (model, seconds, models)
     }
 
+    /// Seconds of the unit for a pixel on a machine where models take so many; by the ratio to others where its own model was
+    /// not timed.
+    public func seconds(whereModelsTake speeds: [String: Double]) -> Double {
+        let others = models.compactMap { name, effort in
+            speeds[name].map { $0 / max(effort, 1e-9) }
+        }
+        return max(speeds[model] ?? others.min() ?? 0, 1e-12)
+    }
+
     /// Frames that need nothing cost nothing: what a model costs is seen on the upper half of the shots.
     private static func cost(of model: String, _ shots: [ShotOutcomes]) -> Double {
         let whole = ShotChoice(model: model, strength: 1, balance: .fixed(0))

@@ -152,7 +152,8 @@ public struct ShotObserver {
         values[15] = log2(pixels)
         values[16] = log2(try probe.map { try $0.correction(of: beginning) + 0.05 } ?? 0.05)
         let coded =
-            try probe.map { _ in try CodingProbe.bits(of: beginning) } ?? [density, density]
+            try probe.flatMap { _ in try CodingProbe.bits(of: beginning) }
+            ?? CodingProbe.guess(density)
         for (place, bits) in zip(ShotState.codedBits, coded) { values[place] = log2(bits + 1e-4) }
         return ShotState(values.map { Float($0) })
     }

@@ -49,7 +49,8 @@ private struct AddingModel: RestorationModel {
             model.clock.now += model.seconds / Double(threads)
             guard !frame.isContext else { return frame }
             let luma = frame.planes[0]
-            let plane = Plane(width: luma.width, height: luma.height, bytesPerSample: 1)
+            let plane = Plane(
+                width: luma.width, height: luma.height, bytesPerSample: luma.bytesPerSample)
             for y in 0..<luma.height {
                 for x in 0..<luma.width { plane.store(luma[x, y] + model.number, x, y) }
             }
@@ -60,9 +61,9 @@ private struct AddingModel: RestorationModel {
 
 @Suite("Models on trial")
 struct CorrectionProbeTests {
-    private static func frames(_ count: Int) -> [Frame] {
+    private static func frames(_ count: Int, depth: Int = 8) -> [Frame] {
         (0..<count).map { index in
-            let frame = Frame(width: 16, height: 8, format: FrameFormat(.yuv420))
+            let frame = Frame(width: 16, height: 8, format: FrameFormat(.yuv420, depth: depth))
             for plane in frame.planes {
                 for y in 0..<plane.height {
                     for x in 0..<plane.width { plane.store(50 + index + x, x, y) }
@@ -91,6 +92,25 @@ struct CorrectionProbeTests {
             #expect(abs(exp2(Double(state.values[4])) - 0.251) < 1e-4)
             #expect(state.values[15] == 7)
         }
+    }
+
+    @Test(
+        "Bits are tried where x264 takes such samples, and guessed by the file's where it does not")
+    func coding() throws {
+        let frames = Self.frames(4)
+        let tried = try #require(try CodingProbe.bits(of: frames))
+        #expect(tried[0] >= tried[1] && tried[1] > 0)
+        let deep = Self.frames(4, depth: 12)
+        #expect(try CodingProbe.bits(of: deep) == nil)
+        let guess = CodingProbe.guess(0.4)
+        #expect(abs(guess[1] - 0.2) < 1e-12 && guess[0] > 0.4 && guess[0] < 0.8)
+        // Nothing else stops for that.
+        let model = AddingModel(name: "live", number: 2, seconds: 0, clock: Clock())
+        var observer = ShotObserver(
+            CorrectionProbe(model, options: EnhancementOptions(threads: 1)))
+        for frame in deep { observer.add(frame) }
+        let state = try #require(try observer.state(bitsPerPixel: 0.4))
+        #expect(abs(exp2(Double(state.values[18])) - 0.2 - 1e-4) < 1e-3)
     }
 
     @Test("Models are timed on one thread and counted for all; what they take beside is coding")

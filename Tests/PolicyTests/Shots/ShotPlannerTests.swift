@@ -45,6 +45,20 @@ struct ShotPlannerTests {
         #expect(planner.seconds() <= 120 + 1200 + 1)
     }
 
+    @Test(
+        "Where shots may not get the usual model, the time that it would take is there all the same"
+    )
+    func others() throws {
+        let grid = try #require(ShotGrid(of: madeShots(1)[0]))
+        let policy = ShotPolicy(learning: madeShots(60), on: grid, trees: 30)
+        // Somebody allows `fast` alone, which takes 0.3 s a frame where `live` would take 1.
+        let speed = MachineSpeed(models: ["fast": 3e-5], coding: 1e-5)
+        let planner = try ShotPlanner(
+            policy, Self.survey(), speed: speed, wishes: ShotWishes(), input: "film.mkv")
+        #expect(abs(planner.usualSeconds - 1320) < 60, "\(planner.usualSeconds)")
+        #expect(planner.plan.models == ["fast"])
+    }
+
     @Test("What decoding and encoding alone exceed is refused, in one line")
     func tooShort() {
         var wishes = ShotWishes()
