@@ -8,29 +8,47 @@ import Tensors
 /// Key frames are the best coded sightings of what a clip shows, each group of pictures has one, and they are found without
 /// decoding the others. Of long clips those are dropped that are most like the one before.
 public final class ClipMemory: Sendable {
-    /// A key frame that is kept.
-    struct KeyFrame: Sendable {
+    /// A frame that is kept.
+    struct Sighting: Sendable {
         let timestamp: Int64
         let luma: Plane
         let depth: Int
         let pyramid: MotionPyramid
         /// Mean luma of `columns` x `rows` parts of the picture.
         let thumbnail: [Float]
+
+        /// Bytes of luma and pyramid.
+        var byteCount: Int {
+            luma.width * luma.height * luma.bytesPerSample + pyramid.byteCount
+        }
+
+        /// The sum of differences of two thumbnails, in 8-bit code values.
+        func distance(to other: [Float]) -> Float {
+            thumbnail.withUnsafeBufferPointer { a in
+                other.withUnsafeBufferPointer { b in
+                    (0..<min(a.count, b.count)).reduce(0) { $0 + abs(a[$1] - b[$1]) }
+                }
+            }
+        }
     }
 
     /// Parts of a thumbnail.
     static let columns = 24, rows = 16
     /// Bytes that luma and pyramids may take, and frames at most.
     static let largestSize = 192 << 20, mostFrames = 256
+    /// Bytes that luma and pyramids of a group's frames may take, and how many of its first frames are read.
+    static let largestGroup = 64 << 20, longestGroup = 300
     /// Key frames that are nearer to one another than so many frames make no clip of groups.
     static let shortestGroup = 8.0
 
     /// Size of the luma.
     let width: Int, height: Int
     /// Those that are kept, in order of time; two or more.
-    let kept: [KeyFrame]
+    let kept: [Sighting]
     /// Times of all key frames of the clip, in order.
     let timestamps: [Int64]
+    /// Where groups are read from, and the time that `shortestGroup` frames last there; nil: of key frames alone.
+    private let file: (path: String, options: ReadOptions, shortest: Int64)?
 
     /// Reads the key frames of a video file.
     ///
@@ -57,7 +75,9 @@ public final class ClipMemory: Sendable {
             let seconds = Double(times[15] - times[0]) * unit
             if seconds * rate < 15 * Self.shortestGroup { return nil }
         }
-        self.init(collection)
+        options.onlyKeyFrames = false
+        let shortest = rate > 0 ? Self.shortestGroup / (rate * unit) : 0
+        self.init(collection, file: (path, options, Int64(shortest.rounded())))
     }
 
     /// The key frames among some frames of equal size; nil of fewer than two.
@@ -69,21 +89,55 @@ public final class ClipMemory: Sendable {
         self.init(collection)
     }
 
-    private init?(_ collection: Collection) {
+    private init?(
+        _ collection: Collection, file: (path: String, options: ReadOptions, shortest: Int64)? = nil
+    ) {
         guard collection.kept.count > 1 else { return nil }
         (width, height) = (collection.width, collection.height)
         kept = collection.kept
         timestamps = collection.timestamps
+        self.file = file
     }
 
-    /// The time of the key frame whose group a time lies in; nil before the first.
-    func group(of timestamp: Int64) -> Int64? {
+    /// Opens the file for ``frames(of:from:threads:)``; nil where there is none.
+    ///
+    /// - Throws: `MediaError`.
+    func reader() throws -> VideoReader? {
+        try file.map { try VideoReader(path: $0.path, options: $0.options) }
+    }
+
+    /// The frames of a kept key frame's group: that frame first, and those of the others that are least alike.
+    ///
+    /// - Throws: `MediaError`.
+    func frames(of position: Int, from reader: VideoReader, threads: Int) throws -> [Sighting] {
+        let key = kept[position]
+        let next = group(of: key.timestamp)! + 1
+        let end = next < timestamps.count ? timestamps[next] : .max
+        try reader.read(from: reader.seconds(key.timestamp))
+        var collection = Collection(
+            width: width, height: height, largestSize: Self.largestGroup,
+            mostFrames: Self.longestGroup)
+        while collection.timestamps.count < Self.longestGroup, let frame = try reader.next(),
+            frame.timestamp < end, (frame.width, frame.height) == (width, height)
+        {
+            collection.append(frame, threads: threads)
+        }
+        return [key] + collection.kept.dropFirst()
+    }
+
+    /// Whether two times are so near that what they show is in a frame's neighbours, or coded like it.
+    func areNeighbours(_ one: Int64, _ other: Int64) -> Bool {
+        abs(one - other) < (file?.shortest ?? 0)
+    }
+
+    /// The number of the group that a time lies in; nil before the first key frame.
+    func group(of timestamp: Int64) -> Int? {
         var (low, high) = (0, timestamps.count)
         while low < high {
             let middle = (low + high) / 2
             if timestamps[middle] <= timestamp { low = middle + 1 } else { high = middle }
         }
-        return low > 0 ? timestamps[low - 1] : nil
+        return low > 0 ? low - 1 : nil
     }
 
     /// `[kept, columns * rows]`.
@@ -94,12 +148,16 @@ public final class ClipMemory: Sendable {
     /// Key frames as they come, no more than fit.
     private struct Collection {
         let width: Int, height: Int
-        private(set) var kept: [KeyFrame] = []
+        private(set) var kept: [Sighting] = []
         private(set) var timestamps: [Int64] = []
-        private let largestSize: Int
+        private let largestSize: Int, mostFrames: Int
 
-        init(width: Int, height: Int, largestSize: Int = ClipMemory.largestSize) {
-            (self.width, self.height, self.largestSize) = (width, height, largestSize)
+        init(
+            width: Int, height: Int, largestSize: Int = ClipMemory.largestSize,
+            mostFrames: Int = ClipMemory.mostFrames
+        ) {
+            (self.width, self.height) = (width, height)
+            (self.largestSize, self.mostFrames) = (largestSize, mostFrames)
         }
 
         mutating func append(_ frame: Frame, threads: Int) {
@@ -110,13 +168,12 @@ public final class ClipMemory: Sendable {
             let pyramid = MotionPyramid(
                 luma: planes.planes[0], depth: planes.depth, threads: threads)
             kept.append(
-                KeyFrame(
+                Sighting(
                     timestamp: frame.timestamp, luma: planes.planes[0], depth: planes.depth,
                     pyramid: pyramid,
                     thumbnail: pyramid.thumbnail(
                         columns: ClipMemory.columns, rows: ClipMemory.rows)))
-            let bytes = width * height * (planes.depth > 8 ? 2 : 1) + pyramid.byteCount
-            let most = min(ClipMemory.mostFrames, max(2, largestSize / bytes))
+            let most = min(mostFrames, max(2, largestSize / kept[kept.count - 1].byteCount))
             if kept.count > most { kept.remove(at: mostRedundant) }
         }
 
@@ -126,9 +183,7 @@ public final class ClipMemory: Sendable {
         }
 
         private func distance(at index: Int) -> Float {
-            zip(kept[index].thumbnail, kept[index - 1].thumbnail).reduce(0) {
-                $0 + abs($1.0 - $1.1)
-            }
+            kept[index].distance(to: kept[index - 1].thumbnail)
         }
     }
 }

@@ -7,9 +7,10 @@ import Quality
 import Tensors
 import Wavelets
 
-/// Recalls key frames for the frames of one enhancer. Belongs to one thread.
+/// Recalls for the frames of one enhancer what other groups show. Belongs to one thread.
 ///
-/// A frame's thumbnail asks an associative memory for the key frame of another group that is most alike. Where motion leads from
+/// A frame's thumbnail asks an associative memory for the key frame of another group that is most alike; where the very picture was
+/// shown before, one of that group's other frames is much nearer still, and stands for it. Where motion leads from
 /// one to the other, and what then differs is no more than coding explains, a share of the difference is added to what the network made of
 /// the frame: both were coded anew, so their errors differ, and their mean has less of them.
 ///
@@ -20,7 +21,11 @@ final class FrameRecall {
     private let estimator: MotionEstimator
     private let packing: PlanePacking
     private let threads: Int
-    /// The key frame that is followed, and the motion to it.
+    /// Where frames of groups are read; nil where there is nothing to read.
+    private lazy var reader = try? memory.reader()
+    /// Groups that were read last, as many as fit.
+    private var groups: [(position: Int, frames: [ClipMemory.Sighting])] = []
+    /// The key frame whose group is followed, and the motion to it.
     private var followed: (position: Int, flow: Flow)?
     /// Frames until the next search.
     private var pause = 0
@@ -32,6 +37,8 @@ final class FrameRecall {
     static let patience = 12
     /// Mean difference of thumbnails up to which motion is looked for, in 8-bit code values.
     static let farthest = 26.0
+    /// The same up to which two show the same, and how much nearer than a key frame another one must be: key frames are better coded.
+    private static let close: Float = 1.5, nearer: Float = 0.3
 
     /// Frames to which something was added.
     private(set) var count = 0
@@ -82,13 +89,12 @@ final class FrameRecall {
 
     /// The key frame of another group that is most like a frame.
     private func candidate(for current: PreparedFrame) throws -> Int? {
-        let thumbnail = current.pyramid.thumbnail(
-            columns: ClipMemory.columns, rows: ClipMemory.rows)
+        let thumbnail = current.thumbnail
         let own = memory.group(of: current.frame.timestamp)
         let query = Tensor(thumbnail, shape: [1, thumbnail.count])
         // The group's own key frame is one of them at most.
         let found = try index.nearest(to: query, count: 2)[0].first {
-            memory.kept[$0.position].timestamp != own
+            memory.group(of: memory.kept[$0.position].timestamp) != own
         }
         guard let found, found.measure <= Self.farthest * Double(thumbnail.count) else {
             return nil
@@ -96,18 +102,49 @@ final class FrameRecall {
         return found.position
     }
 
-    /// Weights for a key frame; nil where it shows something else.
+    /// Weights for a key frame, or another of its group; nil where it shows something else.
     private func match(_ current: PreparedFrame, at position: Int, seed: Flow?) -> RecallWeights? {
-        let key = memory.kept[position]
+        let sighting = sighting(of: current, at: position)
         let flow = estimator.estimate(
-            from: current.pyramid, to: key.pyramid, seed: seed, threads: threads)
-        pack(.warpedLuma(key.luma, x: flow.x, y: flow.y), depth: key.depth, into: &recalled)
+            from: current.pyramid, to: sighting.pyramid, seed: seed, threads: threads)
+        pack(
+            .warpedLuma(sighting.luma, x: flow.x, y: flow.y), depth: sighting.depth,
+            into: &recalled)
         pack(.luma(current.planes[0]), depth: current.depth, into: &decoded)
         let found = RecallWeights(
             decoded: decoded, recalled: recalled, error: Self.likelyError(current.damage))
         guard found.difference < RecallWeights.limit else { return nil }
         followed = (position, flow)
         return found
+    }
+
+    /// The frame to recall of a key frame's group: the very picture where it was shown there, else the key frame.
+    private func sighting(
+        of current: PreparedFrame, at position: Int
+    ) -> ClipMemory.Sighting {
+        let key = memory.kept[position], thumbnail = current.thumbnail
+        let close = Self.close * Float(thumbnail.count)
+        let distance = key.distance(to: thumbnail)
+        guard distance > close else { return key }
+        let apart = frames(of: position).filter {
+            !memory.areNeighbours($0.timestamp, current.frame.timestamp)
+        }
+        let nearest = apart.map { ($0, $0.distance(to: thumbnail)) }.min { $0.1 < $1.1 }
+        guard let nearest, nearest.1 < min(close, Self.nearer * distance) else { return key }
+        return nearest.0
+    }
+
+    /// The frames of a group; of one that cannot be read, the key frame that is kept.
+    private func frames(of position: Int) -> [ClipMemory.Sighting] {
+        if let known = groups.first(where: { $0.position == position }) { return known.frames }
+        let read = reader.flatMap {
+            try? memory.frames(of: position, from: $0, threads: threads)
+        }
+        let frames = read ?? [memory.kept[position]]
+        groups.append((position, frames))
+        let sizes = groups.map { $0.frames.reduce(0) { $0 + $1.byteCount } }
+        if sizes.reduce(0, +) > 2 * ClipMemory.largestGroup { groups.removeFirst() }
+        return frames
     }
 
     /// The squared error that a frame quantised with such steps is likely to have, in 8-bit code values: as much as the step.
@@ -181,5 +218,12 @@ final class FrameRecall {
                 }
             }
         }
+    }
+}
+
+extension PreparedFrame {
+    /// As ``ClipMemory`` keeps them.
+    fileprivate var thumbnail: [Float] {
+        pyramid.thumbnail(columns: ClipMemory.columns, rows: ClipMemory.rows)
     }
 }

@@ -15,9 +15,9 @@ struct ClipMemoryTests {
     @Test("A time belongs to the group of the last key frame at or before it")
     func groups() throws {
         let memory = try #require(ClipMemory([key(1, at: 5), key(2, at: 30), key(3, at: 31)]))
-        #expect(memory.group(of: 4) == nil && memory.group(of: 5) == 5)
-        #expect(memory.group(of: 29) == 5 && memory.group(of: 30) == 30)
-        #expect(memory.group(of: 31) == 31 && memory.group(of: 1000) == 31)
+        #expect(memory.group(of: 4) == nil && memory.group(of: 5) == 0)
+        #expect(memory.group(of: 29) == 0 && memory.group(of: 30) == 1)
+        #expect(memory.group(of: 31) == 2 && memory.group(of: 1000) == 2)
     }
 
     @Test("Frames that are no key frames are not kept, one group alone makes no memory")
@@ -78,5 +78,29 @@ struct ClipMemoryTests {
         #expect(
             try ClipMemory(path: make("c.mkv", "-g 600 -sc_threshold 1000000000")) == nil)
         #expect(throws: MediaError.self) { try ClipMemory(path: folder("none.mkv")) }
+    }
+
+    @Test("The frames of a group are read: its key frame first, none of the next, no more than fit")
+    func group() throws {
+        let folder = TemporaryFolder()
+        let path = folder("a.mkv")
+        ffmpeg(
+            "-f lavfi -i testsrc2=size=96x64:rate=25:duration=3 -c:v mpeg4 -pix_fmt yuv420p "
+                + "-g 25 -sc_threshold 1000000000 '\(path)'")
+        let memory = try #require(try ClipMemory(path: path))
+        let reader = try #require(try memory.reader())
+        for position in [1, 0, 2] {
+            let frames = try memory.frames(of: position, from: reader, threads: 1)
+            #expect(frames.count == 25)
+            let times = frames.map(\.timestamp)
+            #expect(times == times.sorted() && times[0] == memory.timestamps[position])
+            if position < 2 { #expect(times[24] < memory.timestamps[position + 1]) }
+            #expect(frames[0].distance(to: memory.kept[position].thumbnail) == 0)
+        }
+        // Eight frames of 40 ms are too near; key frames alone are never.
+        #expect(memory.areNeighbours(1000, 1319) && !memory.areNeighbours(1320, 1000))
+        let keys = try #require(ClipMemory([key(1, at: 0), key(2, at: 1)]))
+        #expect(!keys.areNeighbours(0, 1))
+        #expect(try keys.reader() == nil)
     }
 }

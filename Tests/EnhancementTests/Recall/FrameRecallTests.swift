@@ -1,6 +1,7 @@
 import Media
 import Quality
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Enhancement
@@ -100,6 +101,53 @@ struct FrameRecallTests {
             return sum
         }
         #expect(errorOfMoved(luma) < 0.95 * errorOfMoved(current.planes[0]))
+    }
+
+    @Test("A moving scene that is shown again finds the very pictures, not the key frame alone")
+    func replay() throws {
+        let folder = TemporaryFolder()
+        let (scene, clip) = (folder("scene.mkv"), folder("clip.mkv"))
+        // A picture that grows: what motion leads to from the first frame differs soon. It comes back from its fourth frame on, and so is
+        // not coded as it was.
+        ffmpeg(
+            "-f lavfi -i mandelbrot=size=192x128:rate=25:end_scale=0.05:end_pts=60 -frames:v 30 "
+                + "-c:v ffv1 -pix_fmt yuv420p '\(scene)'")
+        ffmpeg(
+            "-i '\(scene)' -f lavfi -i testsrc2=size=192x128:rate=25 -i '\(scene)' -filter_complex "
+                + "'[1:v]trim=end_frame=30,format=yuv420p[b];[2:v]trim=start_frame=3[c];[0:v][b][c]concat=n=3' "
+                + "-c:v libx264 -qp 34 -g 30 -keyint_min 1 '\(clip)'")
+        let pristine = try frames(of: scene), coded = try frames(of: clip)
+        #expect(coded.count == 87)
+        let keys = try #require(ClipMemory(coded)), all = try #require(try ClipMemory(path: clip))
+        func error(_ memory: ClipMemory?) throws -> Double {
+            let recall = try memory.map { try FrameRecall($0, threads: 1) }
+            return try (60..<87).reduce(0) { sum, index in
+                let current = PreparedFrame(
+                    coded[index], estimator: DamageEstimator(), threads: 1)
+                try recall?.follow(current)
+                let luma = current.planes[0]
+                let refined = recall?.refined(luma, depth: 8, strength: 1) ?? luma
+                return sum + squaredError(refined, pristine[index - 57].planes[0])
+            }
+        }
+        let (none, first, every) = (try error(nil), try error(keys), try error(all))
+        #expect(every < 0.97 * none && every < first, "\(none), \(first), \(every)")
+    }
+
+    private func frames(of path: String) throws -> [Frame] {
+        let reader = try VideoReader(path: path)
+        var frames: [Frame] = []
+        while let frame = try reader.next() { frames.append(frame) }
+        return frames
+    }
+
+    private func squaredError(_ a: Plane, _ b: Plane) -> Double {
+        (0..<a.height).reduce(0) { sum, y in
+            (0..<a.width).reduce(sum) {
+                let difference = Double(a[$1, y]) - Double(b[$1, y])
+                return $0 + difference * difference
+            }
+        }
     }
 
     @Test("Frames after a key frame are the same wherever reading began")
