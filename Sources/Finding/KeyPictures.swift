@@ -15,13 +15,16 @@ public struct KeyPicture: Sendable {
 
 /// Reads the key pictures of one file.
 ///
-/// Pictures are decoded without the loop filter, and without those that no other is made of, where the codec lets them
-/// go; nothing here is looked at any larger than 64x64.
+/// Pictures are decoded without the loop filter and, but where much moves, without those that no other is made of, where
+/// the codec lets them go; nothing here is looked at any larger than 64x64.
 public struct KeyPictureReader {
     /// Seconds after which a picture is remembered, whatever it shows; and before which none is.
     static let longest = 0.5, shortest = 0.12
     /// How unlike the last remembered one a picture must be to be remembered earlier.
     static let moved: Float = 0.3
+    /// How unlike two that are looked at one after the other must be for those between to be looked at, which may be like
+    /// neither; and seconds between those.
+    static let rushed: Float = 0.5, between = 0.03
     /// How unlike its predecessor a picture must be to begin a shot, and how many times as unlike as that one was to its
     /// own: where all moves fast, all pictures are unlike.
     static let cut: Float = 0.6, leap: Float = 1.35
@@ -91,19 +94,35 @@ public struct KeyPictureReader {
         let reducer = FrameReducer()
         var choice = KeyPictureChoice()
         var last: Frame?
+        // Those since the last look, with their times.
+        var frames: [(time: Double, frame: Frame)] = []
         while let frame = try reader.next() {
             if shouldStop() { return nil }
             let time = max(0, reader.seconds(frame))
             progress(time)
             last = frame
-            guard choice.looks(at: time) else { continue }
-            let small = try reducer(frame)
-            if let picture = choice.take(small, at: time) { try take(picture, frame) }
+            guard choice.looks(at: time) else {
+                if time - (frames.last?.time ?? -1) >= Self.between { frames.append((time, frame)) }
+                continue
+            }
+            let pictures = try choice.take(try reducer(frame), at: time) {
+                try frames.map { ($0.time, try reducer($0.frame)) }
+            }
+            frames.append((time, frame))
+            for picture in pictures {
+                guard let shown = frames.first(where: { $0.time == picture.time }) else { continue }
+                try take(picture, shown.frame)
+            }
+            frames = []
+            if reading.skipsUnreferenced { reader.skipUnreferenced(!choice.isMoving) }
         }
         if let failure = reader.readFailure {
             throw MediaError.inputFailure(path: path, reason: failure)
         }
         guard let last else { throw MediaError.noFrames(path: path) }
+        if let picture = choice.end(try reducer(last), at: max(0, reader.seconds(last))) {
+            try take(picture, last)
+        }
         let end = reader.seconds(last) + Double(last.duration) * reader.timeBase.value
         return Self.summary(
             last, last.width, last.height, max(end, reader.source.info.duration ?? 0),
@@ -131,6 +150,8 @@ struct KeyPictureChoice {
     private var before: PicturePattern?
     /// Where shots begin, in seconds.
     private(set) var shots: [Double] = []
+    /// Whether so much moves that pictures between those looked at may be needed next.
+    private(set) var isMoving = false
 
     /// Whether a picture at this time can be a key picture.
     func looks(at time: Double) -> Bool {
@@ -138,26 +159,65 @@ struct KeyPictureChoice {
         return time - last.time >= KeyPictureReader.shortest - 1e-6 || time < last.time
     }
 
-    /// The picture, if it is to be remembered.
-    mutating func take(_ small: SmallPicture, at time: Double) -> KeyPicture? {
+    /// What is to be remembered of a picture that is looked at and of those since the last look, in order.
+    ///
+    /// - Parameter between: Those since the last look; asked for only where much moves.
+    mutating func take(
+        _ small: SmallPicture, at time: Double,
+        between: () throws -> [(time: Double, small: SmallPicture)]
+    ) rethrows -> [KeyPicture] {
         let pattern = PicturePattern(small)
         defer { last = (time, pattern) }
+        let change = last.map { unlikeness($0.pattern, pattern) } ?? 0
         let beginsShot = beginsShot(pattern)
         if beginsShot { shots.append(time) }
-        if let kept, let last, !beginsShot, time - kept.time < KeyPictureReader.longest - 1e-6 {
-            let isSeen = pattern.saysSomething || last.pattern.saysSomething
-            let moved = PicturePattern.distance(pattern.fine, kept.pattern.fine)
-            guard isSeen && moved > KeyPictureReader.moved else { return nil }
+        isMoving = !beginsShot && change > KeyPictureReader.moved
+        var found: [KeyPicture] = []
+        if isMoving, change > KeyPictureReader.rushed {
+            for one in try between() {
+                let pattern = PicturePattern(one.small)
+                guard hasMoved(pattern) else { continue }
+                found.append(keep(one.small, pattern, at: one.time))
+            }
         }
+        let isDue = kept.map { time - $0.time >= KeyPictureReader.longest - 1e-6 } ?? true
+        if beginsShot || isDue || hasMoved(pattern) {
+            found.append(keep(small, pattern, at: time, beginsShot: beginsShot))
+        }
+        return found
+    }
+
+    /// The last picture of a video, if it is to be remembered: no other comes that would be like it.
+    mutating func end(_ small: SmallPicture, at time: Double) -> KeyPicture? {
+        let pattern = PicturePattern(small)
+        // What was left over at a cut is no part of what ends.
+        guard let last, last.time < time, hasMoved(pattern),
+            unlikeness(last.pattern, pattern) <= KeyPictureReader.cut
+        else { return nil }
+        return keep(small, pattern, at: time)
+    }
+
+    private mutating func keep(
+        _ small: SmallPicture, _ pattern: PicturePattern, at time: Double, beginsShot: Bool = false
+    ) -> KeyPicture {
         kept = (time, pattern)
         return KeyPicture(time: time, beginsShot: beginsShot, small: small, pattern: pattern)
+    }
+
+    private func hasMoved(_ pattern: PicturePattern) -> Bool {
+        kept.map { unlikeness($0.pattern, pattern) > KeyPictureReader.moved } ?? false
+    }
+
+    /// How unlike two pictures are; 0 where neither says anything.
+    private func unlikeness(_ a: PicturePattern, _ b: PicturePattern) -> Float {
+        a.saysSomething || b.saysSomething ? a.distance(to: b) : 0
     }
 
     /// Whether a shot begins with what comes next.
     private mutating func beginsShot(_ pattern: PicturePattern) -> Bool {
         guard let last else { return true }
         if let before {
-            let change = PicturePattern.distance(pattern.fine, before.fine)
+            let change = pattern.distance(to: before)
             if change <= KeyPictureReader.cut {
                 // What was there before is there again: a flash, or a picture that was left over, is no shot.
                 shots.removeLast()
@@ -165,7 +225,7 @@ struct KeyPictureChoice {
                 return false
             }
         }
-        let change = PicturePattern.distance(pattern.fine, last.pattern.fine)
+        let change = pattern.distance(to: last.pattern)
         let isSeen = pattern.saysSomething || last.pattern.saysSomething
         // Of three shots the middle one may be a single picture, which is unlike both; where all moves fast it is the
         // first picture, once.

@@ -81,6 +81,9 @@ public struct PicturePattern: Sendable {
         return size > 0 ? difference / size : 0
     }
 
+    /// How unlike another picture is, compared whole: 0 to 1.
+    public func distance(to other: PicturePattern) -> Float { Self.distance(fine, other.fine) }
+
     /// Whether a picture says enough to be told from others: not black, white or fog.
     var saysSomething: Bool { fine.reduce(0) { $0 + abs($1) } >= Self.leastSize }
 

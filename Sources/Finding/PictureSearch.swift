@@ -48,12 +48,16 @@ public struct PictureSearch {
     /// A search in a memory.
     public init(_ memory: PictureMemory) { self.memory = memory }
 
+    /// Blocks that are compared, and how what is found by them was seen.
+    typealias Blocks = (view: Sighting.View, blocks: [Int])
+
+    private static func part(_ name: String, _ isKnown: (Int, Int) -> Bool) -> Blocks {
+        let blocks = (0..<16).filter { isKnown($0 / 4, $0 % 4) }
+        return (.part(name, blocks: blocks.count), blocks)
+    }
+
     /// Which blocks may be all that is left of a picture.
-    static let parts: [(view: Sighting.View, blocks: [Int])] = {
-        func part(_ name: String, _ isKnown: (Int, Int) -> Bool) -> (Sighting.View, [Int]) {
-            let blocks = (0..<16).filter { isKnown($0 / 4, $0 % 4) }
-            return (.part(name, blocks: blocks.count), blocks)
-        }
+    static let parts: [Blocks] = {
         return [
             (.whole, Array(0..<16)), part("left half") { $1 < 2 }, part("right half") { $1 >= 2 },
             part("upper half") { row, _ in row < 2 }, part("lower half") { row, _ in row >= 2 },
@@ -62,6 +66,23 @@ public struct PictureSearch {
             part("rim") { row, column in row % 3 == 0 || column % 3 == 0 },
         ]
     }()
+
+    /// Which blocks of a picture may be all that is left of another.
+    private static func parts(of picture: SmallPicture) -> [Blocks] {
+        // Edges of bars are stronger than what is between, and all bars have them.
+        if let inner = picture.betweenBars {
+            let rest = part("between bars") { row, column in
+                Double(row) >= 4 * inner.y && Double(row + 1) <= 4 * (inner.y + inner.height)
+                    && Double(column) >= 4 * inner.x
+                    && Double(column + 1) <= 4 * (inner.x + inner.width)
+            }
+            return rest.blocks.count < 6 ? [] : [rest]
+        }
+        // What is of one colour may be what was laid over it.
+        let blanks = blanks(picture)
+        guard (2...10).contains(blanks.count) else { return parts }
+        return parts + [part("what is not of one colour") { !blanks.contains(4 * $0 + $1) }]
+    }
 
     /// Where a picture was seen, surest first; one place of each shot.
     ///
@@ -72,7 +93,7 @@ public struct PictureSearch {
     {
         var found = try sightings(of: [picture])[0]
         if findsPieces, (found.first?.sureness ?? 0) < Sureness.found {
-            found += PieceSearch(memory).sightings(of: picture)
+            found += PieceSearch(memory).sightings(of: picture.withoutBars ?? picture)
         }
         return distinct(found.filter { $0.sureness >= least }, limit)
     }
@@ -91,24 +112,18 @@ public struct PictureSearch {
     }
 
     private func some(_ pictures: [SmallPicture]) throws -> [[Sighting]] {
-        var rows: [(picture: Int, isMirrored: Bool, pattern: PicturePattern, blanks: [Int])] = []
+        var rows: [(picture: Int, isMirrored: Bool, pattern: PicturePattern, parts: [Blocks])] = []
         for (index, picture) in pictures.enumerated() {
             for view in [picture, picture.withoutBars].compactMap({ $0 }) {
                 for (isMirrored, seen) in [(false, view), (true, view.mirrored)] {
-                    rows.append((index, isMirrored, PicturePattern(seen), Self.blanks(seen)))
+                    rows.append((index, isMirrored, PicturePattern(seen), Self.parts(of: seen)))
                 }
             }
         }
         let comparison = try memory.compare(rows.map(\.pattern.fine))
         var found = [[Sighting]](repeating: [], count: pictures.count)
         for (number, row) in rows.enumerated() {
-            var parts = Self.parts
-            // What is of one colour may be what was laid over it.
-            if (2...10).contains(row.blanks.count) {
-                let rest = (0..<16).filter { !row.blanks.contains($0) }
-                parts.append((.part("what is not of one colour", blocks: rest.count), rest))
-            }
-            for part in parts {
+            for part in row.parts {
                 let near = memory.nearest(
                     comparison, row: number, knowing: part.blocks, count: Self.followed)
                 let scale = Sureness.known(blocks: part.blocks.count)

@@ -88,8 +88,8 @@ public struct SmallPicture: Sendable {
         }
     }
 
-    /// What is left where bars above and below, or left and right, are cut off; nil where there are none.
-    var withoutBars: SmallPicture? {
+    /// What lies between bars above and below, or left and right; nil where there are none.
+    var betweenBars: Part? {
         let side = Self.side
         let luma = planes[0]
         func isBar(_ samples: [Float]) -> Bool {
@@ -106,12 +106,20 @@ public struct SmallPicture: Sendable {
         guard isTall || isWide else { return nil }
         let unit = Double(side)
         // A row that is half bar, half picture belongs to neither.
-        let part = Part(
+        return Part(
             x: isWide ? Double(left) / unit : 0, y: isTall ? Double(top) / unit : 0,
             width: isWide ? Double(side - left - right) / unit : 1,
             height: isTall ? Double(side - top - bottom) / unit : 1)
-        return SmallPicture(
-            planes: planes.indices.map { cells(of: $0, part, columns: side, rows: side) })
+    }
+
+    /// What is left where bars are cut off; nil where there are none.
+    var withoutBars: SmallPicture? {
+        betweenBars.map { part in
+            SmallPicture(
+                planes: planes.indices.map {
+                    cells(of: $0, part, columns: Self.side, rows: Self.side)
+                })
+        }
     }
 }
 

@@ -29,7 +29,7 @@ enum Sureness {
 
     static let whole = Scale(least: 0.50, most: 0.64, middle: 0.68, slope: 60)
     static let half = Scale(least: 0.44, most: 0.60, middle: 0.55, slope: 30)
-    static let piece = Scale(least: 0.34, most: 0.50, middle: 0.49, slope: 25)
+    static let piece = Scale(least: 0.30, most: 0.60, middle: 0.42, slope: 25)
 
     /// For a picture in its place, of which so many blocks are compared.
     static func known(blocks: Int) -> Scale {

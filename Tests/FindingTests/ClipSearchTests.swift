@@ -45,6 +45,16 @@ struct ClipSearchTests {
         #expect(places.isEmpty)
     }
 
+    @Test("Pictures of a clip vote together only where they agree in time")
+    func agreement() throws {
+        let film = (0..<8).map { (time: Double($0), picture: Scene(40 + UInt64($0)).small) }
+        let search = ClipSearch(PictureSearch(try memory(of: [film, pan(1, from: 0, count: 6)])))
+        let forward = try search.places(of: clip(film), limit: 3, atLeast: 0.5)
+        #expect(forward.map(\.votes) == [8])
+        let backward = zip(film, film.reversed()).map { (time: $0.time, picture: $1.picture) }
+        #expect(try search.places(of: clip(backward), limit: 3, atLeast: 0.5).isEmpty)
+    }
+
     @Test("A shot that is shown in two videos is listed once, with both times")
     func repetitions() throws {
         let again = pan(5, from: 0, count: 8)
@@ -62,6 +72,17 @@ struct ClipSearchTests {
         #expect(one.firstEnd > 5.5 && one.secondEnd > 2.5)
         #expect(seen == PictureSearch(memory).representativeCount)
         #expect(try PictureSearch(memory).repetitions(atLeast: 0.9, shouldStop: { true }) == nil)
+    }
+
+    @Test("A picture that comes again later makes a repetition no longer")
+    func later() throws {
+        let long = pan(5, from: 0, count: 8)
+        let memory = try memory(of: [
+            long, long + [(10, long[0].picture)], pan(4, from: 0, count: 8),
+        ])
+        let found = try #require(try PictureSearch(memory).repetitions(atLeast: 0.9)?.first)
+        #expect(found.firstStart == 0 && found.secondStart == 0)
+        #expect(found.firstEnd < 5 && found.secondEnd < 5)
     }
 
     @Test(

@@ -41,6 +41,29 @@ struct IndexJobTests {
         #expect(moving.count > 5)
     }
 
+    @Test("Where every picture is another, every one is remembered, and the last of all")
+    func fastPictures() throws {
+        // No other picture is made of three of four.
+        writeClip(
+            (0..<50).map { (UInt64(20 + $0), 0.04, 0) }, to: folder("fast.mkv"),
+            options: "-x264-params scenecut=0:bframes=3:b-adapt=0:b-pyramid=none")
+        var times: [Double] = []
+        // Each comes with its own frame.
+        var offsets = Set<Int>()
+        _ = try KeyPictureReader(folder("fast.mkv")).read { picture, frame in
+            times.append(picture.time)
+            offsets.insert(Int(frame.timestamp) - Int((picture.time * 1000).rounded()))
+        }
+        #expect(offsets.count == 1)
+        #expect(times == times.sorted() && Set(times).count == times.count)
+        // But for those that were passed over before it was known.
+        #expect(times.count >= 40)
+        writeClip([(1, 0.7, 200)], to: folder("end.mkv"))
+        var last = 0.0
+        _ = try KeyPictureReader(folder("end.mkv")).read { picture, _ in last = picture.time }
+        #expect(abs(last - 0.64) < 0.001)
+    }
+
     @Test("What is unchanged is not read again, what changed is, what is gone goes when asked")
     func again() throws {
         writeClip([(1, 1, 10)], to: folder("a.mkv"))
@@ -144,7 +167,9 @@ struct IndexJobTests {
             ReadVideo(
                 path: "/v/a", state: FileState(bytes: 1, modified: 1),
                 summary: .init(width: 16, height: 9, duration: 10), pictures: [],
-                seen: [seen(0, 0), seen(2, 0.4), seen(4, 0.8), seen(6, 0), seen(8, 0.3)],
+                seen: [
+                    seen(0, 0), seen(2, 0.4), seen(4, 0.8), seen(5, 0.6), seen(6, 0), seen(8, 0.3),
+                ],
                 isLooked: true)
         ])
         let places = try memory.places(of: "dog", limit: 5, atLeast: 0.2)

@@ -72,7 +72,9 @@ func memory(
 }
 
 /// Writes a clip of shots, each a scene that is panned over for some seconds, 25 frames a second.
-func writeClip(_ shots: [(seed: UInt64, seconds: Double, speed: Double)], to path: String) {
+func writeClip(
+    _ shots: [(seed: UInt64, seconds: Double, speed: Double)], to path: String, options: String = ""
+) {
     var bytes: [UInt8] = []
     for shot in shots {
         let scene = Scene(shot.seed)
@@ -85,6 +87,6 @@ func writeClip(_ shots: [(seed: UInt64, seconds: Double, speed: Double)], to pat
     writeBytes(bytes, to: raw)
     ffmpeg(
         "-f rawvideo -pix_fmt rgb24 -s 160x96 -r 25 -i '\(raw)' -c:v libx264 -qp 24 -g 50 "
-            + "-pix_fmt yuv420p '\(path)'")
+            + "-pix_fmt yuv420p \(options) '\(path)'")
     shell("rm '\(raw)'")
 }

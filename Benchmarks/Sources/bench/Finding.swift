@@ -11,6 +11,8 @@ struct FindingBenchmark {
     var others = 20_000
     /// Of a copy's frames every so many are asked.
     var step = 6
+    /// Whether each picture that is not first is told.
+    var isVerbose = false
 
     init() throws {
         guard let data = getenv("PERCEPT_DATA").map({ String(cString: $0) }) else {
@@ -55,6 +57,25 @@ struct FindingBenchmark {
             foreign: places.first { $0.video != clip })
     }
 
+    /// A line on a picture that is not first: what was answered, and how unlike what is remembered nearest in time is.
+    private func tell(
+        _ answer: Answer, to query: FindingData.Query, _ copy: String, _ half: FindingData
+    ) {
+        func number(_ value: Double?) -> String { "\(((value ?? 0) * 1000).rounded() / 1000)" }
+        let asked = half.clips[query.clip].split(separator: "/").last ?? ""
+        let clip = answer.first.map { $0.video == query.clip ? "itself" : "video \($0.video)" }
+        let pattern = PicturePattern(query.picture)
+        let near = half.keys[query.clip].filter { abs($0.time - query.time) <= 1 }.map {
+            "\(number($0.time)): \(number(Double(pattern.distance(to: $0.pattern))))"
+        }
+        print(
+            "  \(copy): \(asked) at \(number(query.time)) s told as \(clip ?? "nothing") at "
+                + "\(number(answer.first?.time)) s, seen as \(answer.first?.view.words ?? ""), "
+                + "sure \(number(answer.first?.sureness)), distance \(number(answer.first?.distance)), "
+                + "\(number(answer.first?.relative)) of chance; remembered there: "
+                + near.joined(separator: ", "))
+    }
+
     private func copies(side: Int, isTuning: Bool) throws {
         let half = try FindingData(data, side: side, folder: folder, photographs: others)
         let memory = try half.memory(others: others, threads: benchmarkThreads)
@@ -84,6 +105,7 @@ struct FindingBenchmark {
                 right += answer.isRight ? 1 : 0
                 found += answer.isFound ? 1 : 0
                 wrong += answer.isFalseAlarm ? 1 : 0
+                if !answer.isRight, isVerbose { tell(answer, to: query, copy.name, half) }
                 if !answer.isRight, let first = answer.first {
                     misses[Miss(copy: copy.name, asked: query.clip, told: first.video), default: []]
                         .append(first.time - query.time)

@@ -16,8 +16,8 @@ struct Benchmark {
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
                bench learning [-v]     measure a training step by predictive coding; -v lists steps and times
-               bench finding [tune|copies|compare|speed]
-                                       how surely copies of clips are found again; needs PERCEPT_DATA
+               bench finding [tune|copies|compare|speed] [-v]
+                                       how surely copies of clips are found again; -v tells each that is not first; needs PERCEPT_DATA
                bench serve             answer requests on standard input, for the peers' runner
                bench memory-serve      the same, for searches in memories
                bench export FOLDER     write the networks as ONNX, and a list of them
@@ -99,7 +99,10 @@ struct Benchmark {
             var concealment = try Concealment(arguments.dropFirst(), clips: concealedClips)
             concealment.isVerbose = isVerbose
             try concealment.report()
-        case "finding": try FindingBenchmark().report(arguments.dropFirst().first)
+        case "finding":
+            var finding = try FindingBenchmark()
+            finding.isVerbose = isVerbose
+            try finding.report(arguments.dropFirst().first)
         case "start-up": try StartUp(program: program).report()
         case "names": measuredNetworks.forEach { print($0.name) }
         case "-h", "--help": print(usage, terminator: "")

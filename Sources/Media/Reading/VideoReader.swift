@@ -197,6 +197,12 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         }
     }
 
+    /// Whether pictures that no other one is made of are left out from the next packet on, as
+    /// ``ReadOptions/skipsUnreferenced`` has it from the first.
+    public func skipUnreferenced(_ isSkipping: Bool) {
+        decoder.context.pointee.skip_frame = isSkipping ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
+    }
+
     /// Leaves what was never decoded as the decoder has it from now on; it is still found.
     public func leaveLosses() { decoder.tracer?.leavesLosses = true }
 
