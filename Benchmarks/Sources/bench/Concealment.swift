@@ -223,10 +223,12 @@ private func shortest(_ value: Double) -> String {
 
 extension Concealment {
     /// Takes over what words ask for: codecs by name, shares of slices as `3%` and of packets as `3%p`, frames of each
-    /// clip as `24f`, and clips by number of them or by a part of their names.
+    /// clip as `24f`, `others` instead of `clips`, `recall` for memories of patches beside the other ways, and clips by
+    /// number of them or by a part of their names.
     ///
     /// - Throws: ``BenchmarkFailure`` for any other word.
-    init(_ words: some Sequence<String>, clips: [String]) throws {
+    init(_ words: some Sequence<String>, clips: [String], others: [String]) throws {
+        let clips = words.contains("others") ? others : clips
         var codecs: [CodedSlices.Codec] = []
         var damages: [Damage] = []
         var frameCount: Int?
@@ -239,6 +241,7 @@ extension Concealment {
                 damages.append(.slices(share / 100))
             case (let share?, "%p") where share > 0 && share < 100:
                 damages.append(.packets(share / 100))
+            case (nil, "others"), (nil, "recall"): continue
             case (let frames?, "f") where frames >= 1: frameCount = Int(frames)
             case (let clips?, "") where clips >= 1: count = Int(clips)
             default:
@@ -260,5 +263,6 @@ extension Concealment {
         if !codecs.isEmpty { self.codecs = codecs }
         if !damages.isEmpty { self.damages = damages }
         self.frameCount = frameCount
+        if words.contains("recall") { ways = Way.memories }
     }
 }

@@ -10,9 +10,10 @@ struct Benchmark {
                bench NAME... [-v]      measure networks by name; -v lists steps and times
                bench networks|int8|haar|start-up|batch|joints
                                        measure only that
-               bench conceal [CODEC...] [3%...] [3%p...] [24f] [CLIP...|5] [-v]
+               bench conceal [CODEC...] [3%...] [3%p...] [24f] [others] [recall] [CLIP...|5] [-v]
                                        lose slices (%) or packets of transport streams (%p) and compare repairs;
-                                       codecs are h264, mpeg2, mpeg4; -v has a line for each clip
+                                       codecs are h264, mpeg2, mpeg4; -v has a line for each clip; others are the
+                                       clips that constants were chosen on; recall has memories of patches, too
                bench frames [1920x1080...]
                                        measure the whole command, at some sizes or all
                bench learning [-v]     measure a training step by predictive coding; -v lists steps and times
@@ -61,7 +62,7 @@ struct Benchmark {
 
     /// Small clips of `PERCEPT_DATA`, else the sample.
     private static var concealedClips: [String] {
-        let names = [
+        let clips = clips([
             "aot_market_480x272", "aot_stall_480x272", "cut3r_hall_512x264",
             "davis_bike-packing_448x240", "davis_blackswan_416x240", "davis_breakdance_416x240",
             "davis_car-roundabout_416x240", "davis_dog_416x240", "davis_drift-chicane_416x240",
@@ -69,13 +70,24 @@ struct Benchmark {
             "davis_paragliding-launch_416x240", "davis_parkour_416x240", "davis_tennis_416x240",
             "liveportrait_d0_256x256", "openh264_flower_416x240", "pexels_woman-running_256x256",
             "sam2_blocks_416x240", "sam2_dog_416x240",
-        ]
-        var clips: [String] = []
-        if let data = getenv("PERCEPT_DATA") {
-            let folder = String(cString: data)
-            clips = names.map { "\(folder)/video/\($0).mkv" }.filter { access($0, R_OK) == 0 }
-        }
+        ])
         return clips.isEmpty ? ["samples/canal.reference.mkv"] : clips
+    }
+
+    /// Those that constants of the repair are chosen on, none of the former.
+    private static var tunedClips: [String] {
+        clips([
+            "davis_camel_416x240", "davis_cows_416x240", "davis_libby_416x240",
+            "davis_soapbox_416x240", "kitti_motorway_640x352", "ntia_aspen_640x352",
+            "pexels_face_480x360", "sam2_cups_416x240",
+        ])
+    }
+
+    /// Which of these clips `PERCEPT_DATA` has.
+    private static func clips(_ names: [String]) -> [String] {
+        guard let data = getenv("PERCEPT_DATA") else { return [] }
+        return names.map { "\(String(cString: data))/video/\($0).mkv" }
+            .filter { access($0, R_OK) == 0 }
     }
 
     static func main() throws {
@@ -96,7 +108,8 @@ struct Benchmark {
         case "joints": try Thresholds.check(joints.report())
         case "learning": try learning(isVerbose)
         case "conceal":
-            var concealment = try Concealment(arguments.dropFirst(), clips: concealedClips)
+            var concealment = try Concealment(
+                arguments.dropFirst(), clips: concealedClips, others: tunedClips)
             concealment.isVerbose = isVerbose
             try concealment.report()
         case "finding":

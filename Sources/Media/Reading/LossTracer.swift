@@ -120,8 +120,11 @@ final class LossTracer {
     /// Decodes what is kept again, and everything from now on.
     private func start() {
         guard shadows == nil else { return }
-        guard isWhole, let first = ShadowDecoder(beside: context, parameters),
-            let second = ShadowDecoder(beside: context, parameters),
+        // A map of what is shown as the main decoder leaves it must not know more than that decodes.
+        let threads =
+            if case .report = handling { context.pointee.thread_count } else { Int32(1) }
+        guard isWhole, let first = ShadowDecoder(beside: context, parameters, threads: threads),
+            let second = ShadowDecoder(beside: context, parameters, threads: threads),
             let third = ShadowDecoder(beside: context, parameters, conceals: true)
         else {
             hasGivenUp = true

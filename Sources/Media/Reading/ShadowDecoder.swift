@@ -18,10 +18,14 @@ final class ShadowDecoder {
 
     /// A decoder of what `other` decodes; nil where there is none.
     ///
-    /// - Parameter conceals: Whether it fills what was lost.
+    /// - Parameters:
+    ///   - threads: To decode with: with several FFmpeg's MPEG-2 decoder loses the slices behind one that is lost, and its
+    ///     H.264 decoder does not conceal.
+    ///   - conceals: Whether it fills what was lost.
     init?(
         beside other: UnsafeMutablePointer<AVCodecContext>,
-        _ parameters: UnsafePointer<AVCodecParameters>, conceals: Bool = false
+        _ parameters: UnsafePointer<AVCodecParameters>, threads: Int32 = 1,
+        conceals: Bool = false
     ) {
         guard let context = avcodec_alloc_context3(other.pointee.codec),
             let frame = av_frame_alloc()
@@ -32,8 +36,7 @@ final class ShadowDecoder {
         guard avcodec_parameters_to_context(context, parameters) >= 0 else { return nil }
         context.pointee.pkt_timebase = other.pointee.pkt_timebase
         context.pointee.framerate = other.pointee.framerate
-        // With threads on slices FFmpeg's H.264 decoder does not conceal.
-        context.pointee.thread_count = conceals ? 1 : other.pointee.thread_count
+        context.pointee.thread_count = threads
         context.pointee.thread_type = other.pointee.thread_type
         context.pointee.max_pixels = other.pointee.max_pixels
         context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT

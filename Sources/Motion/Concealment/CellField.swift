@@ -6,6 +6,12 @@ struct CellField {
     var values: [Float]
     let columns: Int, rows: Int
 
+    /// One value everywhere, on the grid of a map.
+    init(_ value: Float, _ map: LossMap) {
+        (columns, rows) = (map.columns, map.rows)
+        values = Array(repeating: value, count: columns * rows)
+    }
+
     /// Bilinear between the centres of cells, edges repeated.
     func value(_ x: Float, _ y: Float) -> Float {
         let px = min(max(x, 0), Float(columns - 1)), py = min(max(y, 0), Float(rows - 1))
@@ -73,6 +79,14 @@ extension LossMap {
             }
             return next
         }
+    }
+
+    /// The eight cells around one, as far as there are.
+    func block(around index: Int) -> [Int] {
+        let (column, row) = (index % columns, index / columns)
+        return (max(row - 1, 0)...min(row + 1, rows - 1)).flatMap { y in
+            (max(column - 1, 0)...min(column + 1, columns - 1)).map { y * columns + $0 }
+        }.filter { $0 != index }
     }
 
     /// Whether a cell lies beside a lost one.

@@ -1,44 +1,36 @@
 // How far the decoder's own concealment of a hole is to be believed.
 import Media
 
-/// What the decoder itself filled a hole with, and a weight of it beside that of guesses of the motion.
+/// What the decoder itself filled a hole with, beside guesses of the motion.
 ///
 /// Around the hole it shows nothing but what was decoded, so that it cannot be tried there as they are. It counts as one that leaves a
 /// fixed error, and more by how much harder its samples break off at the border of the hole than decoded ones do beside it.
-struct DecoderGuess {
+struct DecoderGuess: RepairGuess {
     /// Squared 8-bit steps that it is wrong by, and how much of the squared break at the border adds to them.
     private static let error: Float = 100, share: Float = 0.3
 
-    let frame: Frame
-    private var weights: CellField
+    private let frame: Frame
+    let weights: CellField
 
     init(_ frame: Frame, of picture: Frame, _ lost: LossMap) {
         self.frame = frame
         let scale = Float(1) / Float(1 << (2 * (picture.format.depth - 8)))
-        weights = CellField(
-            values: Array(repeating: 0, count: lost.isLost.count), columns: lost.columns,
-            rows: lost.rows)
+        var errors = CellField(DecoderGuess.error, lost)
         var inner = lost
         for index in lost.isLost.indices where lost.isLost[index] {
             guard
                 let excess = lost.breakAtBorder(
                     of: index, frame.planes[0], beside: picture.planes[0])
             else { continue }
-            weights.values[index] = excess * scale
+            errors.values[index] = DecoderGuess.error + DecoderGuess.share * excess * scale
             inner.isLost[index] = false
         }
-        weights.spread(into: inner)
-        for index in weights.values.indices {
-            let error =
-                RepairSource.noise + DecoderGuess.error
-                + DecoderGuess.share * weights.values[index]
-            weights.values[index] = 1 / (error * error)
-        }
+        errors.spread(into: inner)
+        weights = errors.weights
     }
 
-    func weight(_ x: Int, _ y: Int) -> Float {
-        weights.value(
-            Float(x) / Float(LossMap.cell) - 0.5, Float(y) / Float(LossMap.cell) - 0.5)
+    func sample(_ index: Int, _ x: Int, _ y: Int, _ h: Int, _ v: Int) -> Float {
+        Float(frame.planes[index][x, y])
     }
 }
 

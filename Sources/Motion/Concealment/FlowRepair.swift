@@ -6,14 +6,15 @@ import Media
 /// Three guesses of the motion compete: as it is around the hole; as it leads through it, from the picture before to the
 /// one after, or goes on from before; and the latter corrected so that it joins the former. Each is tried on the two rings
 /// of decoded cells around the hole, where it is extrapolated too, and has its share in the result by what it leaves
-/// unexplained there. What the decoder itself filled the hole with has a share, too.
+/// unexplained there. So have the best of them and of neighbours' vectors cell by cell, and what the decoder itself filled
+/// the hole with.
 public final class FlowRepair: LossRepair {
     /// Rings of cells around a hole whose motion is not believed, since patches of the search reach into it.
     private static let margin = 2
 
     /// Which guesses of the motion compete.
     public enum Guesses: Sendable {
-        /// All three, and the decoder's.
+        /// All.
         case all
         /// That of what is around alone, and to the nearest picture: a plain copy along the flow, to compare with.
         case around
@@ -37,34 +38,25 @@ public final class FlowRepair: LossRepair {
             plane.forEachLost(lost, of: picture) { x, y in plane.store(other[x, y], x, y) }
         }
         let zone = lost.grown(FlowRepair.margin)
-        var sources = self.sources(picture, zone: zone, usable)
-        guard !sources.isEmpty else { return picture.fillFromBorders(lost) }
-        for index in sources.indices { sources[index].weigh(picture, lost, zone: zone) }
-        let guess = guesses == .all ? concealed.flatMap { fits($0) ? $0 : nil } : nil
-        let guessed = guess.map { DecoderGuess($0, of: picture, lost) }
-        for index in picture.planes.indices { fill(index, of: picture, lost, sources, guessed) }
+        var competing = competing(picture, lost, zone: zone, usable)
+        guard !competing.isEmpty else { return picture.fillFromBorders(lost) }
+        if guesses == .all, let concealed, fits(concealed) {
+            competing.append(DecoderGuess(concealed, of: picture, lost))
+        }
+        for index in picture.planes.indices { fill(index, of: picture, lost, competing) }
     }
 
     private func fill(
-        _ index: Int, of picture: Frame, _ lost: LossMap, _ sources: [RepairSource],
-        _ guess: DecoderGuess?
+        _ index: Int, of picture: Frame, _ lost: LossMap, _ guesses: [any RepairGuess]
     ) {
         let plane = picture.planes[index]
         let (h, v) = plane.subsampling(of: picture)
         let maximum = Float(picture.format.maximum)
         plane.forEachLost(lost, of: picture) { x, y in
             var sum: Float = 0, weights: Float = 0
-            for source in sources {
-                let weight = source.weight(x * h, y * v)
-                let (dx, dy) = source.motion[x * h / 2, y * v / 2]
-                let sample = source.frame.planes[index].cubic(
-                    Float(x) + dx / Float(h), Float(y) + dy / Float(v))
-                sum += weight * sample
-                weights += weight
-            }
-            if let guess {
+            for guess in guesses {
                 let weight = guess.weight(x * h, y * v)
-                sum += weight * Float(guess.frame.planes[index][x, y])
+                sum += weight * guess.sample(index, x, y, h, v)
                 weights += weight
             }
             plane.store(Int(min(max(sum / weights, 0), maximum) + 0.5), x, y)
@@ -73,30 +65,39 @@ public final class FlowRepair: LossRepair {
 
     /// Where the cells of `zone` lie in the nearest picture before and the nearest after, or in the nearest of all where
     /// the others are on one side.
-    private func sources(
-        _ picture: Frame, zone: LossMap, _ others: [Frame]
-    ) -> [RepairSource] {
+    private func competing(
+        _ picture: Frame, _ lost: LossMap, zone: LossMap, _ others: [Frame]
+    ) -> [any RepairGuess] {
         let search = search(of: picture)
         let pyramids = others.map(search.pyramid)
         let current = search.pyramid(picture)
         func flow(_ a: Int, _ b: Int) -> MotionField { search.flow(pyramids[a], pyramids[b]) }
-        func sources(_ index: Int, _ guess: MotionField?) -> [RepairSource] {
+        func competing(_ index: Int, _ guess: MotionField?) -> [any RepairGuess] {
             let found = search.flow(current, pyramids[index])
             var around = MotionField(width: picture.width, height: picture.height)
             around.join(found, zone)
-            guard let guess else { return [RepairSource(others[index], around)] }
-            var joined = guess
-            joined.join(found, zone)
-            return [around, guess, joined].map { RepairSource(others[index], $0) }
+            var fields = [around]
+            if var joined = guess {
+                fields.append(joined)
+                joined.join(found, zone)
+                fields.append(joined)
+            }
+            let sources = fields.map {
+                RepairSource(others[index], $0, of: picture, lost, zone: zone)
+            }
+            guard guesses == .all else { return sources }
+            return sources + [
+                BlockGuess(others[index], fields, found: found, of: picture, lost)
+            ]
         }
         func time(_ index: Int) -> Float { Float(others[index].timestamp - picture.timestamp) }
-        if guesses == .around { return sources(0, nil) }
+        if guesses == .around { return competing(0, nil) }
         let before = others.indices.filter { time($0) < 0 }
         let after = others.indices.filter { time($0) > 0 }
         if let a = before.first, let c = after.first {
             let share = -time(a) / (time(c) - time(a))
-            return sources(a, flow(a, c).carried(share))
-                + sources(c, flow(c, a).carried(1 - share))
+            return competing(a, flow(a, c).carried(share))
+                + competing(c, flow(c, a).carried(1 - share))
         }
         let side = before + after
         guard let first = side.first else { return [] }
@@ -108,7 +109,7 @@ public final class FlowRepair: LossRepair {
             let step = time(second) - time(first)
             return step == 0 ? nil : flow(first, second).scaled(time(first) / step)
         }
-        return sources(first, guess)
+        return competing(first, guess)
     }
 
     private func search(of picture: Frame) -> RepairSearch {

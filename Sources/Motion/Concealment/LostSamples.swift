@@ -19,6 +19,24 @@ extension Plane {
         }
     }
 
+    /// Makes each lost sample the mean of those beside it, again and again; edges repeated.
+    func stretch(_ lost: LossMap, of frame: Frame) {
+        var values = (0..<width * height).map { Float(self[$0 % width, $0 / width]) }
+        var holes: [(x: Int, y: Int)] = []
+        forEachLost(lost, of: frame) { holes.append(($0, $1)) }
+        // More rounds change little: it begins near where it ends.
+        for _ in 0..<100 {
+            for (x, y) in holes {
+                let (row, above, below) = (
+                    y * width, max(y - 1, 0) * width, min(y + 1, height - 1) * width
+                )
+                let beside = values[row + max(x - 1, 0)] + values[row + min(x + 1, width - 1)]
+                values[row + x] = (beside + values[above + x] + values[below + x]) / 4
+            }
+        }
+        for (x, y) in holes { store(Int(values[y * width + x] + 0.5), x, y) }
+    }
+
     /// The sample at a position between samples, by cubic convolution; edges repeated.
     func cubic(_ x: Float, _ y: Float) -> Float {
         let px = min(max(x, 0), Float(width - 1)), py = min(max(y, 0), Float(height - 1))
@@ -55,7 +73,8 @@ private func cubicWeights(_ t: Float) -> SIMD4<Float> {
 }
 
 extension Frame {
-    /// Fills lost cells from the nearest decoded samples above, below, left and right, the nearer the more.
+    /// Fills lost cells from the nearest decoded samples above, below, left and right, the nearer the more, and stretches
+    /// that to a membrane between the borders.
     func fillFromBorders(_ lost: LossMap) {
         for plane in planes {
             let (h, v) = plane.subsampling(of: self)
@@ -81,6 +100,7 @@ extension Frame {
                 }
                 if weights > 0 { plane.store(Int(sum / weights + 0.5), x, y) }
             }
+            plane.stretch(lost, of: self)
         }
     }
 }

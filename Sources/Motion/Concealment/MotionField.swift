@@ -61,9 +61,7 @@ struct MotionField {
     /// The correction is a membrane over the lost cells, held by the difference in the cells beside them.
     mutating func join(_ found: MotionField, _ lost: LossMap) {
         let each = LossMap.cell / 2
-        var fieldX = CellField(
-            values: Array(repeating: 0, count: lost.isLost.count), columns: lost.columns,
-            rows: lost.rows)
+        var fieldX = CellField(0, lost)
         var fieldY = fieldX
         for index in lost.isLost.indices where !lost.isLost[index] && lost.isBeside(index) {
             let (left, top) = (index % lost.columns * each, index / lost.columns * each)
