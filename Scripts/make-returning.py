@@ -12,6 +12,7 @@ none (A B C D). Clips with which weights of recalled pictures were fitted are no
 import argparse
 import json
 import os
+import random
 import subprocess
 
 FITTED = (
@@ -24,7 +25,7 @@ ENCODINGS = {
     "x264 abr 200": ["-c:v", "libx264", "-b:v", "200k"],
     "x265 crf 32": ["-c:v", "libx265", "-crf", "32", "-x265-params", "log-level=none"],
 }
-PART = 12
+PART, FILMED = 12, 26
 
 
 def run(*words):
@@ -64,6 +65,10 @@ def main():
     parser.add_argument(
         "--fit", action="store_true", help="those clips with which weights were fitted, instead"
     )
+    parser.add_argument(
+        "--film", action="store_true",
+        help="films of all scenes instead: one after the other, then again in another order",
+    )
     parser.add_argument("--clips", type=int, default=10, help="clips of each kind (default 10)")
     options = parser.parse_args()
     folder = os.path.join(options.data, "video")
@@ -85,17 +90,24 @@ def main():
             one, two, three = photos[3 * index : 3 * index + 3]
             order = [one, two, one, three]
             scenes.append(("slides", clip, [(name, 0, PART) for name in order]))
+    if options.film:
+        # Scenes are long enough to begin with a key frame each.
+        order = random.Random(1).sample(clips, len(clips))
+        scenes = [
+            (kind, clips[0], [(n, 0, FILMED) for n in clips] + [(n, first, FILMED) for n in order])
+            for kind, first in (("replay", 0), ("later", 8))
+        ]
     for sub in ("references", "degraded"):
         os.makedirs(os.path.join(options.out, sub), exist_ok=True)
     lines = []
     for index, (kind, clip, parts) in enumerate(scenes):
-        name = os.path.splitext(os.path.basename(clip))[0]
-        width, height = size(clip)
+        name = "film" if options.film else os.path.splitext(os.path.basename(clip))[0]
+        width, height = (416, 240) if options.film else size(clip)
         reference = f"references/{kind}-{name}.mkv"
         join(parts, width, height, os.path.join(options.out, reference))
         for number, (title, words) in enumerate(ENCODINGS.items()):
             # Two of the four for each clip, others for the next.
-            if (number + index // 5) % 2:
+            if not options.film and (number + index // 5) % 2:
                 continue
             group = ["-g", str(PART)] if kind == "still" else []
             codec, control, rate = title.split()

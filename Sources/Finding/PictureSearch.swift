@@ -57,15 +57,13 @@ public struct PictureSearch {
     }
 
     /// Which blocks may be all that is left of a picture.
-    static let parts: [Blocks] = {
-        return [
-            (.whole, Array(0..<16)), part("left half") { $1 < 2 }, part("right half") { $1 >= 2 },
-            part("upper half") { row, _ in row < 2 }, part("lower half") { row, _ in row >= 2 },
-            part("middle, top to bottom") { $1 == 1 || $1 == 2 },
-            part("middle, side to side") { row, _ in row == 1 || row == 2 },
-            part("rim") { row, column in row % 3 == 0 || column % 3 == 0 },
-        ]
-    }()
+    static let parts: [Blocks] = [
+        (.whole, Array(0..<16)), part("left half") { $1 < 2 }, part("right half") { $1 >= 2 },
+        part("upper half") { row, _ in row < 2 }, part("lower half") { row, _ in row >= 2 },
+        part("middle, top to bottom") { $1 == 1 || $1 == 2 },
+        part("middle, side to side") { row, _ in row == 1 || row == 2 },
+        part("rim") { row, column in row % 3 == 0 || column % 3 == 0 },
+    ]
 
     /// Which blocks of a picture may be all that is left of another.
     private static func parts(of picture: SmallPicture) -> [Blocks] {
