@@ -7,7 +7,8 @@
 
 FOLDER has video/ and stills/. Kinds: replay (A B A, the same pictures again), later (A B A, the scene
 some frames on), still (one scene in groups of 12 pictures), slides (photographs, one of them again) and
-none (A B C D). Clips with which weights of recalled pictures were fitted are not among them."""
+none (A B C D); with --film two films in which ten scenes come back in another order. Clips with
+which weights of recalled pictures were fitted are not among them."""
 
 import argparse
 import json

@@ -197,8 +197,8 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         }
     }
 
-    /// Whether pictures that no other one is made of are left out from the next packet on, as
-    /// ``ReadOptions/skipsUnreferenced`` has it from the first.
+    /// Leaves out pictures that no other one is made of, or no longer does, from the next packet on; what
+    /// ``ReadOptions/skipsUnreferenced`` says holds from the first.
     public func skipUnreferenced(_ isSkipping: Bool) {
         decoder.context.pointee.skip_frame = isSkipping ? AVDISCARD_NONREF : AVDISCARD_DEFAULT
     }

@@ -133,6 +133,19 @@ import Testing
         #expect(Double(right) >= 0.93 * Double(found), "\(right) of \(found)")
     }
 
+    @Test("With threads no more is lost than without", arguments: Codec.allCases)
+    func threads(_ codec: Codec) throws {
+        let (_, damaged) = clips(codec) { $0 % 7 == 3 && $1 == 2 }
+        func lost(_ threads: Int) throws -> [Int] {
+            try frames(damaged, .repair { Filler() }, threads: threads).map {
+                $0.loss?.lostCount ?? 0
+            }
+        }
+        let alone = try lost(1)
+        #expect(alone.reduce(0, +) > 0)
+        #expect(try lost(4) == alone)
+    }
+
     @Test("An undamaged video comes out bit for bit, with nothing lost", arguments: Codec.allCases)
     func undamaged(_ codec: Codec) throws {
         let (clean, _) = clips(codec) { _, _ in false }

@@ -8,16 +8,7 @@ import Testing
     private func frame(
         _ time: Int64, depth: Int = 8, _ value: (Int, Int) -> Int
     ) -> Frame {
-        let format = FrameFormat(.yuv420, depth: depth)
-        let planes = (0..<format.planeCount).map { index -> Plane in
-            let size = format.planeSize(index, width: 96, height: 96)
-            return Plane(
-                width: size.width, height: size.height, bytesPerSample: format.bytesPerSample
-            ) { value($0 * 96 / size.width, $1 * 96 / size.height) << (depth - 8) }
-        }
-        var frame = Frame(width: 96, height: 96, format: format, planes: planes)
-        frame.timestamp = time
-        return frame
+        drawnFrame(time, FrameFormat(.yuv420, depth: depth), width: 96) { value($0, $1) }
     }
 
     /// Waves that no motion leads to from noise.
@@ -27,13 +18,7 @@ import Testing
 
     private func noise(_ x: Int, _ y: Int) -> Int { (x &* 7919 &+ y &* 104_729) >> 3 & 255 }
 
-    private var lost: LossMap {
-        var map = LossMap(width: 96, height: 96)
-        for index in map.isLost.indices where (5..<7).contains(index / map.columns) {
-            map.isLost[index] = true
-        }
-        return map
-    }
+    private var lost: LossMap { hole(frame(0, noise), rows: 5..<7) }
 
     private func error(_ a: Frame, _ b: Frame) -> Double {
         var sum = 0
