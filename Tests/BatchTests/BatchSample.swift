@@ -28,6 +28,14 @@ struct BatchSample {
         return path
     }
 
+    /// A clip of two scenes, the second of which takes many more bits.
+    func scenes(_ name: String, frames: Int) throws {
+        ffmpeg(
+            "-f lavfi -i color=gray:s=64x48:r=25 -f lavfi -i testsrc2=s=64x48:r=25 -filter_complex "
+                + "'[1:v]noise=alls=60:allf=t[b];[0:v]trim=end_frame=\(frames)[a];[b]trim=end_frame=\(frames)[c];"
+                + "[a][c]concat' -c:v libx264 -qp 30 -g 5 -pix_fmt yuv420p file:'\(input)/\(name)'")
+    }
+
     /// Copies samples, losslessly: fast, and still all that a batch does.
     var options: BatchOptions {
         var choice = EnhanceChoice()

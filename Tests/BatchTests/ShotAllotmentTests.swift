@@ -2,6 +2,7 @@
 import Enhancement
 import Media
 import Policy
+import Terminal
 import TestSupport
 import Testing
 
@@ -152,7 +153,8 @@ struct ShotAllotmentTests {
         #expect(rounds.seconds <= left)
         let round = rounds.next()
         let jobs = try #require(round)
-        #expect(jobs.count == 2)
+        let costs = first.jobs.indices.map { allotment.seconds(first.jobs[$0], $0, time()) }
+        #expect(jobs == Set(costs.indices.sorted { costs[$0] < costs[$1] }.prefix(2)))
         // It took eight times as long as foreseen.
         let took = 8 * jobs.reduce(0) { $0 + allotment.seconds(first.jobs[$1], $1, time()) } / 2
         now += took
@@ -163,11 +165,53 @@ struct ShotAllotmentTests {
             open.reduce(0) { $0 + (plan.jobs[$1].shots?.effort ?? 0) }
         }
         #expect(effort(rounds.plan) < effort(first))
+        let planned = open.reduce(0) {
+            $0 + allotment.seconds(rounds.plan.jobs[$1], $1, time()) / 2
+        }
+        #expect(abs(rounds.seconds / planned - 8) < 0.01)
         let second = rounds.next()
         #expect(second == open)
         try rounds.finish(after: 1)
         let last = rounds.next()
         #expect(!rounds.isOpen && last == nil)
+    }
+
+    @Test("Only where somebody names a size do shots differ in quality, and encoders are told so")
+    func quality() throws {
+        try sample.scenes("scenes.mp4", frames: 20)
+        func planned(_ size: SizePolicy) throws -> (ShotPlan, Bool) {
+            var options = try options()
+            options.enhance?.encoding.encoder = "libx264"
+            options.enhance?.encoding.size = size
+            var (plan, allotment) = try surveyed(options)
+            try allotment.allot(&plan, nil, open: Set(plan.jobs.indices))
+            let job = try #require(plan.jobs.first { $0.input.name == "scenes.mp4" })
+            let shots = try #require(job.shots?.plan)
+            #expect(shots.shots.count > 1)
+            let request = options.request(for: job, in: sample.folder)
+            return (shots, request.encoding.variesQuality)
+        }
+        let (auto, isTold) = try planned(.auto)
+        #expect(!auto.variesQuality && !isTold)
+        let (sized, isSizedTold) = try planned(.factor(0.6))
+        #expect(sized.variesQuality && isSizedTold)
+    }
+
+    @Test("A runner does the jobs that it was asked for, and no other")
+    func only() throws {
+        let plan = try sample.plan()
+        let state = BatchState(plan)
+        let runner = LocalRunner(
+            state, try BatchModels(plan.options), workers: 2, threads: 1, only: [1, 3],
+            log: Log(level: .error)
+        ) { amount in
+            #expect(amount.units == 4 && amount.doneUnits == 2)
+            return BatchProgress(
+                total: amount.units, cost: amount.cost, done: amount.doneUnits,
+                doneCost: amount.doneCost, mode: .none)
+        }
+        _ = runner.run()
+        #expect(plan.jobs.map(state.isDone) == [false, true, false, true])
     }
 
     @Test("Shots that want a model which the plan does not name are refused")

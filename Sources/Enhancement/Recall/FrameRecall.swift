@@ -118,18 +118,25 @@ final class FrameRecall {
         return found
     }
 
-    /// The frame to recall of a key frame's group: the very picture where it was shown there, else the key frame.
-    private func sighting(
-        of current: PreparedFrame, at position: Int
+    /// The frame to recall of a key frame's group.
+    private func sighting(of current: PreparedFrame, at position: Int) -> ClipMemory.Sighting {
+        Self.sighting(of: current.thumbnail, memory.kept[position]) {
+            frames(of: position).filter {
+                !memory.areNeighbours($0.timestamp, current.frame.timestamp)
+            }
+        }
+    }
+
+    /// The very picture where others of a group show it, else the key frame.
+    ///
+    /// - Parameter others: Asked for where the key frame shows something else.
+    static func sighting(
+        of thumbnail: [Float], _ key: ClipMemory.Sighting, others: () -> [ClipMemory.Sighting]
     ) -> ClipMemory.Sighting {
-        let key = memory.kept[position], thumbnail = current.thumbnail
         let close = Self.close * Float(thumbnail.count)
         let distance = key.distance(to: thumbnail)
         guard distance > close else { return key }
-        let apart = frames(of: position).filter {
-            !memory.areNeighbours($0.timestamp, current.frame.timestamp)
-        }
-        let nearest = apart.map { ($0, $0.distance(to: thumbnail)) }.min { $0.1 < $1.1 }
+        let nearest = others().map { ($0, $0.distance(to: thumbnail)) }.min { $0.1 < $1.1 }
         guard let nearest, nearest.1 < min(close, Self.nearer * distance) else { return key }
         return nearest.0
     }

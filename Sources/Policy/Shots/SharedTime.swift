@@ -14,9 +14,8 @@ public enum SharedTime {
         var table = ShotTable(worth: [], effort: [], bits: [], weights: [])
         var allowed: [[Int]] = []
         for planner in planners {
-            let scale = planner.unitSeconds / unit
             table.worth += planner.table.worth
-            table.effort += planner.table.effort.map { $0.map { $0 * scale } }
+            table.effort += planner.table.effort
             table.bits += planner.table.bits
             table.weights += planner.table.weights.map { $0 * planner.pixels }
             allowed += planner.table.weights.map { _ in planner.usual }

@@ -1,4 +1,5 @@
 import Media
+import Motion
 import Quality
 import Tensors
 import TestSupport
@@ -106,32 +107,86 @@ struct FrameRecallTests {
     @Test("A moving scene that is shown again finds the very pictures, not the key frame alone")
     func replay() throws {
         let folder = TemporaryFolder()
-        let (scene, clip) = (folder("scene.mkv"), folder("clip.mkv"))
-        // A picture that grows: what motion leads to from the first frame differs soon. It comes back from its fourth frame on, and so is
-        // not coded as it was.
+        let scenes = [folder("a.mkv"), folder("b.mkv")], clip = folder("clip.mkv")
+        // Pictures that grow: what motion leads to from the first frame differs soon. They come back from their
+        // fourth frame on, and so are not coded as they were.
+        for (path, place) in zip(scenes, ["", ":start_x=-1.2"]) {
+            ffmpeg(
+                "-f lavfi -i mandelbrot=size=192x128:rate=25:end_scale=0.05:end_pts=60\(place) "
+                    + "-frames:v 30 -c:v ffv1 -pix_fmt yuv420p '\(path)'")
+        }
         ffmpeg(
-            "-f lavfi -i mandelbrot=size=192x128:rate=25:end_scale=0.05:end_pts=60 -frames:v 30 "
-                + "-c:v ffv1 -pix_fmt yuv420p '\(scene)'")
-        ffmpeg(
-            "-i '\(scene)' -f lavfi -i testsrc2=size=192x128:rate=25 -i '\(scene)' -filter_complex "
-                + "'[1:v]trim=end_frame=30,format=yuv420p[b];[2:v]trim=start_frame=3[c];[0:v][b][c]concat=n=3' "
-                + "-c:v libx264 -qp 34 -g 30 -keyint_min 1 '\(clip)'")
-        let pristine = try frames(of: scene), coded = try frames(of: clip)
-        #expect(coded.count == 87)
+            "-i '\(scenes[0])' -i '\(scenes[1])' -filter_complex '[0:v]split[a][c];[1:v]split[b][d];"
+                + "[c]trim=start_frame=3,setpts=PTS-STARTPTS[e];[d]trim=start_frame=3,setpts=PTS-STARTPTS[f];"
+                + "[a][b][e][f]concat=n=4' -c:v libx264 -qp 34 -g 30 -keyint_min 1 '\(clip)'")
+        let coded = try frames(of: clip)
+        #expect(coded.count == 114)
         let keys = try #require(ClipMemory(coded)), all = try #require(try ClipMemory(path: clip))
-        func error(_ memory: ClipMemory?) throws -> Double {
+        func errors(_ memory: ClipMemory?) throws -> [Double] {
             let recall = try memory.map { try FrameRecall($0, threads: 1) }
-            return try (60..<87).reduce(0) { sum, index in
-                let current = PreparedFrame(
-                    coded[index], estimator: DamageEstimator(), threads: 1)
-                try recall?.follow(current)
-                let luma = current.planes[0]
-                let refined = recall?.refined(luma, depth: 8, strength: 1) ?? luma
-                return sum + squaredError(refined, pristine[index - 57].planes[0])
+            return try zip(scenes, [60, 87]).map { scene, start in
+                let pristine = try frames(of: scene)[3...]
+                return try zip(coded[start...], pristine).reduce(0) { sum, pair in
+                    let luma = try refined(pair.0, recall)
+                    return sum + squaredError(luma, pair.1.planes[0])
+                }
             }
         }
-        let (none, first, every) = (try error(nil), try error(keys), try error(all))
-        #expect(every < 0.97 * none && every < first, "\(none), \(first), \(every)")
+        let (none, first, every) = (try errors(nil), try errors(keys), try errors(all))
+        for scene in 0..<2 {
+            #expect(
+                every[scene] < 0.97 * none[scene] && every[scene] < 0.99 * first[scene],
+                "\(none), \(first), \(every)")
+        }
+    }
+
+    @Test("The frames right before a group are no other sighting of what it shows")
+    func neighbours() throws {
+        let folder = TemporaryFolder(), clip = folder("clip.mkv")
+        ffmpeg(
+            "-f lavfi -i mandelbrot=size=192x128:rate=25:end_scale=0.05:end_pts=360 -frames:v 40 "
+                + "-c:v libx264 -qp 34 -g 20 -keyint_min 20 -sc_threshold 0 -pix_fmt yuv420p '\(clip)'"
+        )
+        let coded = try frames(of: clip)
+        let keys = try #require(ClipMemory(coded)), all = try #require(try ClipMemory(path: clip))
+        #expect(keys.timestamps.count == 2)
+        let (first, every) = (
+            try FrameRecall(keys, threads: 1), try FrameRecall(all, threads: 1)
+        )
+        for frame in coded[20..<24] {
+            #expect(isSame(try refined(frame, first), try refined(frame, every)))
+        }
+        #expect(first.count > 0)
+    }
+
+    private func refined(_ frame: Frame, _ recall: FrameRecall?) throws -> Plane {
+        let current = PreparedFrame(frame, estimator: DamageEstimator(), threads: 1)
+        try recall?.follow(current)
+        return recall?.refined(current.planes[0], depth: 8, strength: 1) ?? current.planes[0]
+    }
+
+    @Test("Of a group the key frame is recalled unless another is much nearer, and the same")
+    func sightings() {
+        func sighting(_ level: Float) -> ClipMemory.Sighting {
+            let plane = Plane(width: 96, height: 64, bytesPerSample: 1)
+            return ClipMemory.Sighting(
+                timestamp: Int64((level * 10).rounded()), luma: plane, depth: 8,
+                pyramid: MotionPyramid(luma: plane, depth: 8),
+                thumbnail: [Float](repeating: level, count: 384))
+        }
+        let seen = [Float](repeating: 100, count: 384)
+        func chosen(_ key: Float, _ others: [Float]?) -> Int64 {
+            FrameRecall.sighting(of: seen, sighting(key)) {
+                if others == nil { Issue.record("asked for others") }
+                return (others ?? []).map(sighting)
+            }.timestamp
+        }
+        #expect(chosen(101.4, nil) == 1014)
+        #expect(chosen(110, [112, 101, 103]) == 1010)
+        // Not the same, though much nearer; the same, but not much nearer; none.
+        #expect(chosen(120, [102]) == 1200)
+        #expect(chosen(102, [101]) == 1020)
+        #expect(chosen(110, []) == 1100)
     }
 
     private func frames(of path: String) throws -> [Frame] {

@@ -35,6 +35,24 @@ import Testing
         #expect(guess.sample(1, 50, 23, 2, 2).isFinite)
     }
 
+    @Test("What fits anything above a hole learns from what is known below it")
+    func secondPass() {
+        func flatAbove(_ x: Int, _ y: Int, _ shift: Int) -> Int {
+            y < 40 ? 120 : texture(x + shift, y)
+        }
+        let still = drawnFrame { flatAbove($0, $1, 0) }
+        // Nothing is to be learned from what the hole holds.
+        let picture = drawnFrame { x, y in
+            (40..<56).contains(y) ? (x &* 7919 &+ y &* 104_729) >> 3 & 255 : flatAbove(x, y, 2)
+        }
+        let guess = guess(picture, still), lost = hole(picture, rows: 5..<7)
+        // Beside each cell above are others that fit anything, too.
+        for (row, least) in [(5, 5), (6, 14)] {
+            let led = (1...14).count { guess.vectors[row * lost.columns + $0] == SIMD2(2, 0) }
+            #expect(led >= least, "row \(row): \(led)")
+        }
+    }
+
     @Test("What no vector explains weighs less")
     func unexplained() {
         let still = drawnFrame { texture($0, $1) }

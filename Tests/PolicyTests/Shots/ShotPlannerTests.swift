@@ -19,7 +19,9 @@ struct ShotPlannerTests {
     /// A frame takes 1 s by `live`, 0.3 s by `fast`, and 0.1 s without.
     private static let speed = MachineSpeed(models: ["live": 1e-4, "fast": 3e-5], coding: 1e-5)
 
-    private static func planner(_ wishes: ShotWishes) throws -> ShotPlanner {
+    private static func planner(
+        _ wishes: ShotWishes, _ speed: MachineSpeed = speed
+    ) throws -> ShotPlanner {
         let grid = try #require(ShotGrid(of: madeShots(1)[0]))
         let policy = ShotPolicy(learning: madeShots(60), on: grid, trees: 30)
         return try ShotPlanner(policy, survey(), speed: speed, wishes: wishes, input: "film.mkv")
@@ -37,6 +39,22 @@ struct ShotPlannerTests {
         let lives = shots.indices.filter { shots[$0].choice.model == "live" }
         #expect(lives.count >= 4 && lives.allSatisfy { $0 % 2 == 0 })
         #expect(!planner.plan.variesQuality)
+    }
+
+    @Test("Where other programs take half of the processor, time is worth half")
+    func shared() throws {
+        var (alone, beside) = (ShotWishes(), ShotWishes())
+        (alone.seconds, beside.seconds) = (620, 1240)
+        var half = Self.speed
+        half.contention = 2
+        let (first, second) = (try Self.planner(alone), try Self.planner(beside, half))
+        #expect(second.actions == first.actions)
+        #expect(abs(second.seconds() / first.seconds() - 2) < 1e-9)
+        let error = #expect(throws: DeadlineTooShort.self) {
+            beside.seconds = 200
+            _ = try Self.planner(beside, half)
+        }
+        #expect(abs((error?.needed ?? 0) - 240) < 1e-9)
     }
 
     @Test("Where nobody names a time, it takes what the usual model would")
