@@ -78,8 +78,9 @@ struct EnhancePlanning {
 
     /// The plan of an input.
     ///
+    /// - Parameter kept: What an earlier run of the same job kept of its own; nil: there was none.
     /// - Throws: What surveying and reading throw.
-    func plan(of job: VideoJob, item: JobItem, _ log: Log) throws -> JobPlan {
+    func plan(of job: VideoJob, item: JobItem, kept: JSONValue?, _ log: Log) throws -> JobPlan {
         if let given {
             return try JobPlan(
                 given.plan, of: job, models: restorers, precision: try precision)
@@ -90,6 +91,15 @@ struct EnhancePlanning {
             wishes.balance = arguments[CommonOptions.balance]
         }
         wishes.strength = Float(arguments[Options.strength])
+        if let kept,
+            let plan = try JobPlan(
+                goingOnBy: kept, shots.policy, of: job, models: restorers, wishes: wishes,
+                deadline: deadline, precision: try precision)
+        {
+            tell(plan, item, log)
+            return plan
+        }
+        try JobPlan.requireVideo(job)
         let progress = CommonOptions.progress("survey", total: job.frameCount, arguments)
         let plan: JobPlan
         do {
@@ -104,9 +114,13 @@ struct EnhancePlanning {
         }
         progress.finish()
         if let code = Signals.exitCode { throw code }
+        tell(plan, item, log)
+        return plan
+    }
+
+    private func tell(_ plan: JobPlan, _ item: JobItem, _ log: Log) {
         let time = plan.foreseenSeconds.map { ", about \(humanDuration($0))" } ?? ""
         log.info("\(item.input): \(plan.plan.shots.count) shots: \(plan.summary)\(time)")
-        return plan
     }
 
     /// What of the plan changes what is made; the plan itself may follow the clock.

@@ -90,7 +90,7 @@ final class EnhanceJob {
     /// - Throws: `ExitCode` where a signal came; any error of the job.
     func run() throws -> JSONValue {
         let job = try VideoJob(request())
-        plan = try whole.planning?.plan(of: job, item: item, log)
+        plan = try whole.planning?.plan(of: job, item: item, kept: try keptPlan(of: job), log)
         for warning in job.streams?.warnings ?? [] { log.warning(warning) }
         let parts = try parts(of: job)
         if arguments[Options.keepPartial] { return try keep(parts, job) }
@@ -185,7 +185,7 @@ final class EnhanceJob {
                 isBegun: isBegun)
         else { return nil }
         let parts = try ResumableJob(
-            job, model, options: try identity(), framesOfPart: count,
+            job, model, options: try identity(), plan: plan?.kept, framesOfPart: count,
             shouldStop: { Signals.isStopRequested })
         guard let parts else { return nil }
         if parts.beganAnew {
@@ -210,6 +210,14 @@ final class EnhanceJob {
             throw error
         }
         return parts
+    }
+
+    /// What an earlier run kept of its plan, where this one goes on with its parts.
+    private func keptPlan(of job: VideoJob) throws -> JSONValue? {
+        guard whole.planning != nil, item.output != "-",
+            Folder.exists(WorkFolder.path(for: item.output))
+        else { return nil }
+        return try ResumableJob.keptPlan(of: job.request, options: try identity())
     }
 
     /// Everything that changes what is made of an input.

@@ -77,6 +77,58 @@ import Testing
         #expect(frameHashes(output).count == 240 && !folder.names.contains("out.mkv.part"))
     }
 
+    @Test(
+        "Shots keep what the first run planned: all of it, or with a deadline how fine they are coded",
+        arguments: [["--auto"], ["--deadline", "10m", "--size", "200k"]])
+    func planned(_ wish: [String]) throws {
+        let isDated = wish.count > 1
+        let input = source(frames: 180), output = folder("out.mkv"), report = folder("r.json")
+        let command =
+            ["enhance", input, "-o", output, "--encoder", isDated ? "x264" : "ffv1"]
+            + ["--threads", "1", "--segment", "0.48", "--progress", "json"]
+            + ["--report", report, "-y"] + wish
+        let process = try mwgan.start(command)
+        for _ in 0..<2000 where !Self.holds(output + ".part", "0000.json") { usleep(10_000) }
+        process.send(SIGINT)
+        let stopped = process.wait()
+        #expect(stopped.status == 130 && stopped.errors.contains("survey"), "\(stopped.errors)")
+        // Had it planned something else, that would be done.
+        let path = output + ".part/job.json"
+        let kept = String(decoding: readBytes(path), as: UTF8.self)
+        let other = kept.replacing(
+            #/"shots":\s*\[\s*\{\s*"start":\s*0,\s*"model"[^\]]*\]/#,
+            with: #""shots":[{"start":0,"model":"skip","coarser":1.5}]"#)
+        #expect(other != kept)
+        writeBytes(Array(other.utf8), to: path)
+        let rest = try mwgan.run(command)
+        #expect(rest.status == 0 && rest.errors.contains("goes on;"), "\(rest.errors)")
+        #expect(!rest.errors.contains("survey"), "\(rest.errors)")
+        let shots = try #require(try JSONValue(parsing: readBytes(report))["plan"]?.elements)
+        #expect(shots.count == 1 && shots[0]["coarser"]?.double == 1.5)
+        #expect((shots[0]["model"]?.text == "skip") == !isDated)
+        #expect(frameHashes(output).count == 180)
+    }
+
+    @Test("What is no plan is made anew")
+    func spoilt() throws {
+        let input = source(frames: 120), output = folder("out.mkv")
+        let command =
+            ["enhance", input, "-o", output, "--encoder", "ffv1", "--threads", "1", "--auto"]
+            + ["--segment", "0.48", "--progress", "json", "-y"]
+        let process = try mwgan.start(command)
+        for _ in 0..<2000 where !Self.holds(output + ".part", "0000.json") { usleep(10_000) }
+        process.send(SIGINT)
+        #expect(process.wait().status == 130)
+        let path = output + ".part/job.json"
+        let kept = String(decoding: readBytes(path), as: UTF8.self)
+        let spoilt = kept.replacing(#/"survey":\s*\{/#, with: #""surveyed":{"#)
+        #expect(spoilt != kept)
+        writeBytes(Array(spoilt.utf8), to: path)
+        let rest = try mwgan.run(command)
+        #expect(rest.status == 0 && rest.errors.contains("survey"), "\(rest.errors)")
+        #expect(rest.errors.contains("goes on;") && frameHashes(output).count == 120)
+    }
+
     private static func holds(_ folder: String, _ name: String) -> Bool {
         ((try? Folder.names(in: folder)) ?? []).contains(name)
     }

@@ -110,6 +110,19 @@ struct PlanTests {
         #expect(access(output, F_OK) != 0)
     }
 
+    @Test("A picture has no shots: that is all that is said")
+    func picture() throws {
+        let place = try Workplace()
+        let picture = place.folder("in.png")
+        ffmpeg("-f lavfi -i testsrc2=s=64x48 -frames:v 1 '\(picture)'")
+        let result = try place.mwgan.run(
+            "enhance", "--auto", "--progress", "json", "-o", place.folder("out.png"), picture)
+        #expect(result.status == 64)
+        #expect(
+            result.errors.hasPrefix("mwgan enhance: error: \(picture): is no video file"),
+            "\(result.errors)")
+    }
+
     @Test("Outcomes are measured once, and a policy is learned of them")
     func learns() throws {
         let place = try Workplace()

@@ -27,16 +27,16 @@ public final class ResumableJob {
     ///
     /// - Parameters:
     ///   - options: Everything that changes what is made, but for the input.
+    ///   - plan: What a later run has to know of how this one planned, where the parts are begun.
     ///   - count: Frames that a part has at least, where none was made yet.
     /// - Throws: ``WorkFolderBusy``, `MediaError`, `OutputError`.
     public init?(
         _ job: VideoJob, _ model: (any RestorationModel)?, options: JSONValue,
-        framesOfPart count: Int, shouldStop: @escaping () -> Bool = { false }
+        plan: JSONValue? = nil, framesOfPart count: Int,
+        shouldStop: @escaping () -> Bool = { false }
     ) throws {
         folder = try WorkFolder(for: job.request.output)
-        let identity = JSONValue.object([
-            ("input", .string(try Self.digest(of: job.request.input))), ("options", options),
-        ])
+        let identity = try Self.identity(job.request, options)
         let parts = folder.parts
         let known = parts.read(parts.description)
         var segments: [Segment]?
@@ -59,6 +59,7 @@ public final class ResumableJob {
             try parts.write(
                 .object([
                     ("job", identity), ("fit", job.qualityFit?.json ?? .null),
+                    ("plan", plan ?? .null),
                     ("segments", .array(self.segments.map(\.json))),
                 ]), to: parts.description)
         }
@@ -66,6 +67,27 @@ public final class ResumableJob {
             guard let record = parts.finished(index, of: digest) else { continue }
             results[index] = record.result
         }
+    }
+
+    /// What an earlier run kept of how it planned the same job on the same input; nil where there is nothing.
+    ///
+    /// - Throws: `MediaError` where the input cannot be read.
+    public static func keptPlan(of request: VideoJobRequest, options: JSONValue) throws
+        -> JSONValue?
+    {
+        let parts = PartFolder(WorkFolder.path(for: request.output))
+        guard let known = parts.read(parts.description),
+            known["job"] == (try identity(request, options)), let plan = known["plan"],
+            plan != .null
+        else { return nil }
+        return plan
+    }
+
+    /// What is made of what: parts of anything else are thrown away.
+    private static func identity(
+        _ request: VideoJobRequest, _ options: JSONValue
+    ) throws -> JSONValue {
+        .object([("input", .string(try digest(of: request.input))), ("options", options)])
     }
 
     /// How many parts are finished.

@@ -12,6 +12,10 @@ public final class JobPlan {
     /// What frames are enhanced with.
     public let model: PlannedModel
     private var planner: ShotPlanner?
+    /// What the plan was made from; nil of a plan that somebody gave.
+    private let survey: ShotSurvey?
+    /// The plan of an earlier run, whose qualities hold; nil: this is the first.
+    private var earlier: ShotPlan?
     private let job: VideoJob
     /// When all must be done, by `monotonicSeconds`; nil: whenever.
     private let deadline: Double?
@@ -35,7 +39,7 @@ public final class JobPlan {
         self.job = job
         model = PlannedModel(
             plan, models: models, startTime: job.startTime, precision: precision)
-        deadline = nil
+        (deadline, survey) = (nil, nil)
     }
 
     /// Surveys the video, times the models, and plans.
@@ -54,11 +58,7 @@ public final class JobPlan {
         shouldStop: @escaping () -> Bool = { false }, observe: (Int) -> Void = { _ in }
     ) throws {
         let request = job.request
-        guard job.source is VideoReader else {
-            throw ShotPlanError(
-                path: request.input,
-                problem: "is no video file: its shots cannot be looked at beforehand", code: .usage)
-        }
+        try Self.requireVideo(job)
         let survey = try ShotSurvey(
             path: request.input, options: request.reading,
             probe: CorrectionProbe(probe, options: request.enhancement),
@@ -71,14 +71,77 @@ public final class JobPlan {
         ) { try job.secondsOfEncoding($0, clock: monotonicSeconds) }
         var wishes = wishes
         wishes.bits = try job.wantedBits(of: survey.first[0])
-        wishes.seconds = deadline.map { ($0 - monotonicSeconds()) * (1 - Self.reserve) }
+        wishes.seconds = deadline.map(Self.left(until:))
         let planner = try ShotPlanner(
             policy, survey, speed: speed, wishes: wishes, input: request.input)
         self.job = job
-        self.deadline = deadline
+        (self.deadline, self.survey) = (deadline, survey)
         model = PlannedModel(
             planner.plan, models: models, startTime: job.startTime, precision: precision)
         self.planner = planner
+    }
+
+    /// Refuses what cannot be surveyed: pictures, and what comes through a pipe.
+    ///
+    /// - Throws: ``ShotPlanError``.
+    public static func requireVideo(_ job: VideoJob) throws(ShotPlanError) {
+        guard job.source is VideoReader else {
+            throw ShotPlanError(
+                path: job.request.input,
+                problem: "is no video file: its shots cannot be looked at beforehand", code: .usage)
+        }
+    }
+
+    /// Goes on where an earlier run of the same job ended, without another look at the shots: what it planned holds, and with a
+    /// deadline how much coarser shots are coded than others, since parts that are finished are coded so.
+    ///
+    /// - Parameter kept: What ``kept`` was; nil is returned for anything else.
+    /// - Throws: As the others.
+    public init?(
+        goingOnBy kept: JSONValue, _ policy: ShotPolicy, of job: VideoJob,
+        models: [String: any RestorationModel], wishes: ShotWishes, deadline: Double?,
+        precision: Precision? = nil
+    ) throws {
+        guard let survey = kept["survey"].flatMap(ShotSurvey.init),
+            let shots = kept["shots"]?.elements?.map(ShotPlan.Shot.init),
+            let plan = ShotPlan(shots.compactMap { $0 }),
+            plan.shots.count == survey.shots.count,
+            zip(plan.shots, survey.shots).allSatisfy({ abs($0.start - $1.start) < 0.001 }),
+            plan.models.isSubset(of: models.keys)
+        else { return nil }
+        self.job = job
+        (self.deadline, self.survey, earlier) = (deadline, survey, plan)
+        model = PlannedModel(plan, models: models, startTime: job.startTime, precision: precision)
+        guard let deadline else { return }
+        var speed = try MachineSpeed(
+            timing: models, options: job.request.enhancement, precision: precision)
+        speed.coding =
+            try VideoJob(job.request).secondsOfCoding(frames: 24, clock: monotonicSeconds)
+            / speed.contention
+        var wishes = wishes
+        (wishes.bits, wishes.seconds) = (nil, Self.left(until: deadline))
+        let planner = try ShotPlanner(
+            policy, survey, speed: speed, wishes: wishes, input: job.request.input)
+        follow(planner)
+    }
+
+    /// What a later run has to know to go on by ``init(goingOnBy:_:of:models:wishes:deadline:precision:)``; nil of a plan that
+    /// somebody gave.
+    public var kept: JSONValue? {
+        survey.map {
+            .object([
+                ("survey", $0.json), ("shots", .array(plan.shots.map { .object($0.members) })),
+            ])
+        }
+    }
+
+    private static func left(until deadline: Double) -> Double {
+        (deadline - monotonicSeconds()) * (1 - reserve)
+    }
+
+    private func follow(_ planner: ShotPlanner) {
+        self.planner = planner
+        model.current.plan = earlier.map(planner.plan.coded(like:)) ?? planner.plan
     }
 
     /// The plan as it stands.
@@ -91,10 +154,8 @@ public final class JobPlan {
     public func begin(at seconds: Double) throws {
         guard var planner, let deadline else { return }
         try planner.begin(
-            at: planner.shot(at: seconds),
-            left: (deadline - monotonicSeconds()) * (1 - Self.reserve))
-        self.planner = planner
-        model.current.plan = planner.plan
+            at: planner.shot(at: seconds), left: Self.left(until: deadline))
+        follow(planner)
     }
 
     /// Takes in that a frame is done; where a new shot has begun, chooses anew for those after it.
@@ -115,8 +176,7 @@ public final class JobPlan {
         try planner.go(
             on: current, elapsed: now - began, foreseen: foreseen,
             left: (deadline - now) * (1 - Self.reserve))
-        self.planner = planner
-        model.current.plan = planner.plan
+        follow(planner)
     }
 
     /// A line for each shot: when it begins, what is done, what is foreseen.
@@ -144,6 +204,18 @@ private func rounded(_ value: Double, _ unit: Double) -> JSONValue {
 }
 
 extension ShotPlan {
+    /// This plan, its shots coarser and finer than the middle as those of another are.
+    func coded(like other: ShotPlan) -> ShotPlan {
+        precondition(shots.count == other.shots.count, "plans of other shots")
+        let all = zip(shots, other.shots).map { shot, other in
+            var shot = shot
+            shot.choice.coarser = other.choice.coarser
+            return shot
+        }
+        guard let plan = ShotPlan(all) else { preconditionFailure("shots out of order") }
+        return plan
+    }
+
     /// What is done with how much of the video, in words: `fast 20 %, live 65 %, studio 15 %`.
     ///
     /// - Parameter weights: How many frames each shot has; nil: all have the same.
