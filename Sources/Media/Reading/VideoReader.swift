@@ -71,6 +71,9 @@ public final class VideoReader: FrameSource, @unchecked Sendable {
         waiting = try take().map { [$0] } ?? []
     }
 
+    /// What the video is coded in, as FFmpeg calls it: `h264`, `mpeg2video`.
+    public var codec: String { stream.codec }
+
     public var conversion: String? { converter.description }
 
     public var concealedCount: Int { concealedFrames + decoder.lostPackets - lostBefore }

@@ -1,5 +1,6 @@
 // What a network would change in a shot: for one that aims at fidelity, how much error it would remove.
 import Enhancement
+import Glibc
 import Media
 import Quality
 
@@ -33,6 +34,26 @@ public final class CorrectionProbe {
     /// - Parameter frames: The first ones of a shot, one at least.
     /// - Throws: `PlanError`, `EnhancementGuardError`.
     public func correction(of frames: [Frame]) throws -> Double {
+        let results = try corrected(frames)
+        return mean(results.map { error($0.frame, frames[$0.index]) })
+    }
+
+    /// The error of frames that were coded once more, and how many decibels of it the model takes back.
+    ///
+    /// - Parameter original: What was coded, as many frames.
+    /// - Throws: As ``correction(of:)``.
+    func recovery(of coded: [Frame], original: [Frame]) throws -> (error: Double, gain: Double) {
+        let results = try corrected(coded)
+        let before = mean(results.map { error(coded[$0.index], original[$0.index]) })
+        let after = mean(results.map { error($0.frame, original[$0.index]) })
+        return (before, 10 * log10((before + Self.invisible) / (after + Self.invisible)))
+    }
+
+    /// An error that nobody sees: that of 48 dB.
+    private static let invisible = 1.0
+
+    /// The frames in question as the model makes them, and their numbers.
+    private func corrected(_ frames: [Frame]) throws -> [(index: Int, frame: Frame)] {
         precondition(!frames.isEmpty, "no frames")
         let frames = Array(frames.prefix(Self.frames))
         let wanted = Self.corrected.clamped(to: 0...frames.count - 1)
@@ -45,14 +66,18 @@ public final class CorrectionProbe {
             results += try stage.push(frame)
         }
         results += try stage.flush()
-        var sum = 0.0
-        for index in wanted {
-            let depth = frames[index].format.depth
-            let error = PlaneError(
-                reference: frames[index].planes[0], test: results[index].planes[0], depth: depth,
-                threads: options.threads)
-            sum += error.meanSquared / Double((1 << (depth - 8)) * (1 << (depth - 8)))
-        }
-        return sum / Double(wanted.count)
+        return wanted.map { ($0, results[$0]) }
+    }
+
+    private func mean(_ values: [Double]) -> Double {
+        values.reduce(0, +) / Double(values.count)
+    }
+
+    /// The mean squared difference of luma, in 8-bit steps.
+    private func error(_ a: Frame, _ b: Frame) -> Double {
+        let depth = b.format.depth
+        let error = PlaneError(
+            reference: b.planes[0], test: a.planes[0], depth: depth, threads: options.threads)
+        return error.meanSquared / Double((1 << (depth - 8)) * (1 << (depth - 8)))
     }
 }

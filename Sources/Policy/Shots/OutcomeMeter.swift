@@ -114,7 +114,7 @@ public struct OutcomeMeter {
     }
 
     private func state(of frames: [Frame], _ reader: VideoReader) throws -> ShotState {
-        var observer = ShotObserver(probe)
+        var observer = ShotObserver(probe, codec: reader.codec)
         for frame in frames { observer.add(frame, threads: threads) }
         guard let state = try observer.state(bitsPerPixel: reader.bitsPerPixel) else {
             throw MediaError.noFrames(path: reader.source.path)

@@ -99,12 +99,12 @@ struct ShotActionCoding: Sendable {
         balances =
             choices.contains { $0.balance == .automatic } ? [.fixed(0), .automatic] : [.fixed(0)]
         qualities = Set(allowed.map { grid.actions[$0].quality }).sorted()
-        let count = ShotState.names.count
+        let count = ShotState.seenCount, states = states.map(\.seen)
         var (means, deviations) = (
             [Float](repeating: 0, count: count), [Float](repeating: 1, count: count)
         )
         for column in 0..<count {
-            let values = states.map { Double($0.values[column]) }
+            let values = states.map { Double($0[column]) }
             let mean = values.reduce(0, +) / Double(max(values.count, 1))
             let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
             means[column] = Float(mean)
@@ -115,7 +115,7 @@ struct ShotActionCoding: Sendable {
     }
 
     /// Numbers of what an actor is told: the state and both prices.
-    var stateCount: Int { ShotState.names.count + 2 }
+    var stateCount: Int { ShotState.seenCount + 2 }
     /// Model, strength, balance, quality.
     var box: ActionBox { ActionBox(4) }
 
@@ -124,8 +124,9 @@ struct ShotActionCoding: Sendable {
             let power = min(max(log10(max(price, 1e-12)), range.lowerBound), range.upperBound)
             return Float(2 * (power - range.lowerBound) / (range.upperBound - range.lowerBound) - 1)
         }
-        let values = state.values.indices.map {
-            min(max((state.values[$0] - means[$0]) / deviations[$0], -3), 3)
+        let seen = state.seen
+        let values = seen.indices.map {
+            min(max((seen[$0] - means[$0]) / deviations[$0], -3), 3)
         }
         return values + [
             power(prices.effort, Self.effortPowers), power(prices.bits, Self.bitPowers),

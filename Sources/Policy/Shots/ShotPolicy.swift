@@ -148,7 +148,7 @@ public struct ShotPolicy: Sendable {
         let unit = EffortUnit(of: shots)
         self.unit = unit
         forest = OutcomeForest(
-            states: shots.map(\.state.values),
+            states: shots.map(\.state.seen),
             outcomes: shots.map { shot in
                 shot.outcomes.flatMap { outcome -> [Float] in
                     [
@@ -165,7 +165,7 @@ public struct ShotPolicy: Sendable {
     public func table(for states: [ShotState], weights: [Double]) -> ShotTable {
         let tried = grid.choices.flatMap { _ in grid.qualities }
         let rows = states.map { state in
-            var row = forest.outcomes(of: state.values).map(Double.init)
+            var row = forest.outcomes(of: state.seen).map(Double.init)
             for (index, quality) in tried.enumerated() {
                 row[3 * index + 1] += state.codedBits(at: quality)
             }
@@ -193,7 +193,7 @@ public struct ShotPolicy: Sendable {
     public func write(to path: String, notes: [String: String] = [:]) throws(FileWriteError) {
         var metadata = notes
         metadata["percept.kind"] = Self.kind
-        metadata["shots.version"] = "2"
+        metadata["shots.version"] = "3"
         metadata["shots.state"] = ShotState.names.joined(separator: ";")
         metadata["shots.choices"] = grid.choices.map(\.word).joined(separator: ";")
         metadata["shots.qualities"] = grid.qualities.map { "\($0)" }.joined(separator: ";")
@@ -210,7 +210,7 @@ public struct ShotPolicy: Sendable {
     public init(contentsOf path: String) throws(SafetensorsError) {
         let file = try Safetensors(contentsOf: path)
         _ = try file.value("percept.kind", Self.kind) { $0 == Self.kind ? $0 : nil }
-        _ = try file.value("shots.version", "version 2") { $0 == "2" ? $0 : nil }
+        _ = try file.value("shots.version", "version 3") { $0 == "3" ? $0 : nil }
         // What is known of a shot is another matter in another version of the program.
         let names = ShotState.names.joined(separator: ";")
         _ = try file.value("shots.state", names) { $0 == names ? $0 : nil }
@@ -244,7 +244,7 @@ public struct ShotPolicy: Sendable {
         }
         unit = EffortUnit(model: model, seconds: seconds, models: models)
         forest = try OutcomeForest(
-            file, stateCount: ShotState.names.count,
+            file, stateCount: ShotState.seenCount,
             width: 3 * choices.count * qualities.count)
     }
 }

@@ -12,11 +12,38 @@ public struct ShotState: Sendable, Hashable {
         "intra pictures", "bidirectional pictures", "motion", "diagonal detail", "detail",
         "coarse detail", "drawn", "empty", "skin", "spread of damage", "pixels",
         "correction", "bits at 18", "bits at 29",
+        "H.264", "HEVC", "another loop filter", "error at 29", "recovery at 29",
     ]
-    /// A number for each name. Steps, energies, bits and pixels are logarithms to the base of two.
+    /// A number for each name. Steps, energies, errors, bits and pixels are logarithms to the base of two, recovery is in decibels.
     public var values: [Float]
 
     static let codedBits = 17...18
+    static let codecPlaces = 19...21, recoding = 22...23
+
+    /// Numbers that say whether a codec smooths the borders of blocks before it predicts from them: without that, far more
+    /// can be given back.
+    static func codecs(_ name: String) -> [Double] {
+        [name == "h264", name == "hevc", ["vp8", "vp9", "av1", "vvc"].contains(name)].map {
+            $0 ? 1 : 0
+        }
+    }
+
+    /// Differences that say more than their parts: trees, which look at one number at a time, do not see them. The second is
+    /// taken so many times.
+    private static let differences: [(place: Int, other: Int, times: Float)] = [
+        ("correction", "luma step", 2), ("correction", "blind luma step", 2),
+        ("correction", "detail", 1), ("correction", "error at 29", 1),
+        ("bits per pixel", "bits at 29", 1), ("luma step", "blind luma step", 1),
+    ].map { first, second, times in
+        (names.firstIndex(of: first)!, names.firstIndex(of: second)!, times)
+    }
+    /// How many numbers ``seen`` has.
+    static let seenCount = names.count + differences.count
+
+    /// What is learned from: the values, and differences of them.
+    var seen: [Float] {
+        values + Self.differences.map { values[$0.place] - $0.times * values[$0.other] }
+    }
 
     /// A state of these numbers.
     public init(_ values: [Float]) {
@@ -46,6 +73,7 @@ public struct ShotObserver {
     private var sums = [Double](repeating: 0, count: ShotState.names.count)
     private var beginning: [Frame] = []
     private let probe: CorrectionProbe?
+    private let codec: String
     private var declared = 0, intra = 0, bidirectional = 0
     private var bits = 0.0, sized = 0
     private var motion = 0.0, steps = 0
@@ -55,8 +83,12 @@ public struct ShotObserver {
 
     /// Nothing seen yet.
     ///
-    /// - Parameter probe: What says how much there is to correct; nil: nobody knows.
-    public init(_ probe: CorrectionProbe?) { self.probe = probe }
+    /// - Parameters:
+    ///   - probe: What says how much there is to correct; nil: nobody knows.
+    ///   - codec: What the video is coded in, as FFmpeg calls it.
+    public init(_ probe: CorrectionProbe?, codec: String) {
+        (self.probe, self.codec) = (probe, codec)
+    }
 
     /// Looks at the next frame.
     ///
@@ -117,7 +149,7 @@ public struct ShotObserver {
             log2(energy.hh + 0.25), log2(energy.hl + energy.lh + 0.25),
             log2(variance + 1), mean(content.drawn.elements),
             mean(content.empty.elements), mean(content.skin.elements),
-            (spread / Double(max(levels.count, 1))).squareRoot(), 0, 0, 0, 0,
+            (spread / Double(max(levels.count, 1))).squareRoot(),
         ]
         for (index, value) in looked.enumerated() { sums[index] += value }
         looks += 1
@@ -151,10 +183,17 @@ public struct ShotObserver {
         values[7] = log2(1 + (steps > 0 ? motion / Double(steps) : 0))
         values[15] = log2(pixels)
         values[16] = log2(try probe.map { try $0.correction(of: beginning) + 0.05 } ?? 0.05)
-        let coded =
-            try probe.flatMap { _ in try CodingProbe.bits(of: beginning) }
-            ?? CodingProbe.guess(density)
+        let tried = try probe.flatMap { _ in try CodingProbe(beginning) }
+        let coded = tried?.bits ?? CodingProbe.guess(density)
         for (place, bits) in zip(ShotState.codedBits, coded) { values[place] = log2(bits + 1e-4) }
+        values.replaceSubrange(ShotState.codecPlaces, with: ShotState.codecs(codec))
+        if let probe, let tried {
+            let found = try probe.recovery(of: tried.coarse, original: beginning)
+            values.replaceSubrange(
+                ShotState.recoding, with: [log2(found.error + 0.05), found.gain])
+        } else {
+            values.replaceSubrange(ShotState.recoding, with: CodingProbe.guessedRecovery)
+        }
         return ShotState(values.map { Float($0) })
     }
 }

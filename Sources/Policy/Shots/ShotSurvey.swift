@@ -66,7 +66,7 @@ public struct ShotSurvey: Sendable {
         if start != nil || end != nil { try reader.read(from: start ?? 0, to: end) }
         let bitsPerPixel = reader.bitsPerPixel
         var shots: [Shot] = []
-        var observer = ShotObserver(probe)
+        var observer = ShotObserver(probe, codec: reader.codec)
         var begin = 0.0
         var cuts = CutFinder(threads: threads)
         var first: [Frame] = []
@@ -85,7 +85,7 @@ public struct ShotSurvey: Sendable {
             let isCut = cuts.isCut(before: frame, thumbnail)
             if seen > 0, isCut || time - begin >= Self.longest {
                 try close()
-                observer = ShotObserver(probe)
+                observer = ShotObserver(probe, codec: reader.codec)
             }
             if observer.frames == 0 { begin = time }
             observer.add(frame, thumbnail: thumbnail, threads: threads)

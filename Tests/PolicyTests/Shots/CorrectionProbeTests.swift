@@ -85,12 +85,13 @@ struct CorrectionProbeTests {
         let model = AddingModel(name: "live", number: 2, seconds: 0, clock: Clock())
         let probe = CorrectionProbe(model, options: EnhancementOptions(threads: 1))
         for (probe, expected) in [(probe, 4.05), (nil, 0.05)] as [(CorrectionProbe?, Double)] {
-            var observer = ShotObserver(probe)
+            var observer = ShotObserver(probe, codec: "hevc")
             for frame in Self.frames(8) { observer.add(frame) }
             let state = try #require(try observer.state(bitsPerPixel: 0.25))
             #expect(abs(exp2(Double(state.values[16])) - expected) < 1e-4)
             #expect(abs(exp2(Double(state.values[4])) - 0.251) < 1e-4)
             #expect(state.values[15] == 7)
+            #expect(state.values[ShotState.codecPlaces] == [0, 1, 0])
         }
     }
 
@@ -98,19 +99,47 @@ struct CorrectionProbeTests {
         "Bits are tried where x264 takes such samples, and guessed by the file's where it does not")
     func coding() throws {
         let frames = Self.frames(4)
-        let tried = try #require(try CodingProbe.bits(of: frames))
-        #expect(tried[0] >= tried[1] && tried[1] > 0)
+        let tried = try #require(try CodingProbe(frames))
+        #expect(tried.bits[0] >= tried.bits[1] && tried.bits[1] > 0)
+        #expect(tried.coarse.count == 4 && tried.coarse[3].width == 16)
         let deep = Self.frames(4, depth: 12)
-        #expect(try CodingProbe.bits(of: deep) == nil)
+        #expect(try CodingProbe(deep) == nil)
         let guess = CodingProbe.guess(0.4)
         #expect(abs(guess[1] - 0.2) < 1e-12 && guess[0] > 0.4 && guess[0] < 0.8)
         // Nothing else stops for that.
         let model = AddingModel(name: "live", number: 2, seconds: 0, clock: Clock())
         var observer = ShotObserver(
-            CorrectionProbe(model, options: EnhancementOptions(threads: 1)))
+            CorrectionProbe(model, options: EnhancementOptions(threads: 1)), codec: "av1")
         for frame in deep { observer.add(frame) }
         let state = try #require(try observer.state(bitsPerPixel: 0.4))
         #expect(abs(exp2(Double(state.values[18])) - 0.2 - 1e-4) < 1e-3)
+        #expect(state.values[ShotState.codecPlaces] == [0, 0, 1])
+        #expect(
+            state.values[ShotState.recoding] == CodingProbe.guessedRecovery.map { Float($0) }[...])
+    }
+
+    @Test(
+        "What a model gives back of frames that were coded once more is foreseen by its gain there")
+    func recovery() throws {
+        // Coded frames are two steps too dark; a model that adds three leaves one.
+        let original = Self.frames(6)
+        let coded = original.map { frame in
+            let luma = frame.planes[0]
+            let plane = Plane(width: luma.width, height: luma.height, bytesPerSample: 1)
+            for y in 0..<luma.height {
+                for x in 0..<luma.width { plane.store(luma[x, y] - 2, x, y) }
+            }
+            return frame.replacingPlanes([plane] + frame.planes.dropFirst())
+        }
+        let model = AddingModel(name: "live", number: 3, seconds: 0, clock: Clock())
+        let probe = CorrectionProbe(model, options: EnhancementOptions(threads: 1))
+        let found = try probe.recovery(of: coded, original: original)
+        #expect(found.error == 4 && abs(found.gain - 10 * log10(5 / 2.0)) < 1e-9)
+        // Deep samples count in the same steps.
+        let deep = Self.frames(6, depth: 10)
+        #expect(abs(try probe.recovery(of: deep, original: deep).error) < 1e-12)
+        let gain = try probe.recovery(of: deep, original: deep).gain
+        #expect(abs(gain - 10 * log10(1 / (1 + 9 / 16.0))) < 1e-9)
     }
 
     @Test("Models are timed on one thread and counted for all; what they take beside is coding")
