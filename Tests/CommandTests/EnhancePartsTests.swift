@@ -109,8 +109,12 @@ import Testing
         #expect(frameHashes(output).count == 180)
     }
 
-    @Test("What is no plan is made anew")
-    func spoilt() throws {
+    private enum Spoilt: CaseIterable { case survey, shots, options }
+
+    @Test(
+        "What is no plan, one of other shots, and what was planned for something else are made anew",
+        arguments: Spoilt.allCases)
+    private func spoilt(_ what: Spoilt) throws {
         let input = source(frames: 120), output = folder("out.mkv")
         let command =
             ["enhance", input, "-o", output, "--encoder", "ffv1", "--threads", "1", "--auto"]
@@ -121,12 +125,22 @@ import Testing
         #expect(process.wait().status == 130)
         let path = output + ".part/job.json"
         let kept = String(decoding: readBytes(path), as: UTF8.self)
-        let spoilt = kept.replacing(#/"survey":\s*\{/#, with: #""surveyed":{"#)
-        #expect(spoilt != kept)
+        let spoilt =
+            switch what {
+            case .survey: kept.replacing(#/"survey":\s*\{/#, with: #""surveyed":{"#)
+            case .shots:
+                kept.replacing(
+                    #/"shots":\s*\[\s*\{\s*"start":\s*0,\s*"model"[^\]]*\]/#,
+                    with: #""shots":[{"start":0,"model":"skip"},{"start":2,"model":"skip"}]"#)
+            case .options: kept
+            }
+        #expect((spoilt == kept) == (what == .options))
         writeBytes(Array(spoilt.utf8), to: path)
-        let rest = try mwgan.run(command)
+        let rest = try mwgan.run(command + (what == .options ? ["--strength", "0.5"] : []))
         #expect(rest.status == 0 && rest.errors.contains("survey"), "\(rest.errors)")
-        #expect(rest.errors.contains("goes on;") && frameHashes(output).count == 120)
+        #expect(
+            rest.errors.contains(what == .options ? "begins anew" : "goes on;"), "\(rest.errors)")
+        #expect(frameHashes(output).count == 120)
     }
 
     private static func holds(_ folder: String, _ name: String) -> Bool {

@@ -110,6 +110,17 @@ struct PlanTests {
         #expect(access(output, F_OK) != 0)
     }
 
+    @Test("Where there is no place for temporary files, plans are made by what is known without")
+    func nowhere() throws {
+        let place = try Workplace()
+        let clip = place.clip(frames: 12), output = place.folder("out.mkv")
+        let result = try place.mwgan.run(
+            ["enhance", "-q", "--auto", "--encoder", "ffv1", "-o", output, clip],
+            environment: ["TMPDIR": place.folder("none")])
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(Workplace.probe(output, "nb_read_frames") == "12")
+    }
+
     @Test("A picture has no shots: that is all that is said")
     func picture() throws {
         let place = try Workplace()

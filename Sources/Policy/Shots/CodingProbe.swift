@@ -17,8 +17,8 @@ struct CodingProbe {
     /// For each quality, bits for a luma pixel. The first frame counts only where there is no other: it is a key frame, of
     /// which a longer shot has few.
     let bits: [Double]
-    /// The frames as the coarser quality has them.
-    let coarse: [Frame]
+    /// The frames as the coarser quality has them; nil where there is no room for a moment's file.
+    let coarse: [Frame]?
 
     /// Tries; nil where x264 is not there, or does not take such samples.
     ///
@@ -34,27 +34,42 @@ struct CodingProbe {
             return 8 * Double(counted.reduce(0, +))
                 / Double(max(counted.count, 1) * first.width * first.height)
         }
-        do {
+        func tried(_ quality: Double) throws -> [Int] {
             let trial = try EncodingTrial(
-                path: "shot.mkv", video: video,
-                settings: EncoderSettings(encoder: "libx264", threads: 1), crf: Self.qualities[0])
+                path: "shot.mkv", video: video, settings: Self.settings, crf: quality)
             for frame in frames { try trial.write(frame) }
-            let fine = try trial.finish()
+            return try trial.finish()
+        }
+        do {
+            let fine = try tried(Self.qualities[0])
+            coarse = Self.coded(frames, video, Self.qualities[1])
+            let sizes = try coarse?.map { $0.codedBytes ?? 0 } ?? tried(Self.qualities[1])
+            self.bits = [bits(fine), bits(sizes)]
+        } catch is OutputError {
+            return nil
+        }
+    }
+
+    private static let settings = EncoderSettings(encoder: "libx264", threads: 1)
+
+    /// Frames as they come out of x264; nil where they cannot be written for a moment.
+    private static func coded(
+        _ frames: [Frame], _ video: VideoDescription, _ quality: Double
+    ) -> [Frame]? {
+        do {
             let scratch = try ScratchFolder()
             let path = "\(scratch.path)/shot.mkv"
+            var settings = settings
+            settings.crf = quality
             let writer = try VideoWriter(
-                path: path, video: video,
-                settings: EncoderSettings(
-                    encoder: "libx264", crf: Self.qualities[1], threads: 1), overwrite: .replace)
+                path: path, video: video, settings: settings, overwrite: .replace)
             for frame in frames { try writer.write(frame) }
             try writer.finish()
             let reader = try VideoReader(path: path, options: ReadOptions(threads: 1))
-            var coarse: [Frame] = []
-            while let frame = try reader.next() { coarse.append(frame) }
-            guard coarse.count == frames.count else { return nil }
-            self.bits = [bits(fine), bits(coarse.map { $0.codedBytes ?? 0 })]
-            self.coarse = coarse
-        } catch is OutputError {
+            var coded: [Frame] = []
+            while let frame = try reader.next() { coded.append(frame) }
+            return coded.count == frames.count ? coded : nil
+        } catch {
             return nil
         }
     }

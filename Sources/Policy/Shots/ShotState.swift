@@ -187,8 +187,8 @@ public struct ShotObserver {
         let coded = tried?.bits ?? CodingProbe.guess(density)
         for (place, bits) in zip(ShotState.codedBits, coded) { values[place] = log2(bits + 1e-4) }
         values.replaceSubrange(ShotState.codecPlaces, with: ShotState.codecs(codec))
-        if let probe, let tried {
-            let found = try probe.recovery(of: tried.coarse, original: beginning)
+        if let probe, let coarse = tried?.coarse {
+            let found = try probe.recovery(of: coarse, original: beginning)
             values.replaceSubrange(
                 ShotState.recoding, with: [log2(found.error + 0.05), found.gain])
         } else {

@@ -140,25 +140,6 @@ struct FrameRecallTests {
         }
     }
 
-    @Test("The frames right before a group are no other sighting of what it shows")
-    func neighbours() throws {
-        let folder = TemporaryFolder(), clip = folder("clip.mkv")
-        ffmpeg(
-            "-f lavfi -i mandelbrot=size=192x128:rate=25:end_scale=0.05:end_pts=360 -frames:v 40 "
-                + "-c:v libx264 -qp 34 -g 20 -keyint_min 20 -sc_threshold 0 -pix_fmt yuv420p '\(clip)'"
-        )
-        let coded = try frames(of: clip)
-        let keys = try #require(ClipMemory(coded)), all = try #require(try ClipMemory(path: clip))
-        #expect(keys.timestamps.count == 2)
-        let (first, every) = (
-            try FrameRecall(keys, threads: 1), try FrameRecall(all, threads: 1)
-        )
-        for frame in coded[20..<24] {
-            #expect(isSame(try refined(frame, first), try refined(frame, every)))
-        }
-        #expect(first.count > 0)
-    }
-
     private func refined(_ frame: Frame, _ recall: FrameRecall?) throws -> Plane {
         let current = PreparedFrame(frame, estimator: DamageEstimator(), threads: 1)
         try recall?.follow(current)
