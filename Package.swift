@@ -205,7 +205,7 @@ let package = Package(
             name: "TerminalTests", dependencies: ["Terminal", "TestSupport"],
             exclude: ["Snapshots"]),
         .testTarget(name: "FileNamesTests", dependencies: ["FileNames"]),
-        .testTarget(name: "MediaTests", dependencies: ["Media", "TestSupport"]),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "Tensors", "TestSupport"]),
         .testTarget(
             name: "QualityTests",
             dependencies: ["Quality", "Networks", "Media", "Tensors", "TestSupport"]),

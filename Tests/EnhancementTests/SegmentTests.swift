@@ -202,6 +202,90 @@ struct SegmentTests {
         #expect(!folder.names.contains { $0.hasPrefix("out") })
     }
 
+    /// Sixteen seconds, every other two of which take many times the bits of the others.
+    private func uneven() -> String {
+        let path = folder("uneven.mkv")
+        ffmpeg(
+            "-f lavfi -i mandelbrot=s=160x96:r=25 -t 16 -vf"
+                + " \"noise=alls=25:allf=t:enable='gte(mod(t,4),2)'\""
+                + " -c:v libx264 -crf 32 -g 25 -x264-params scenecut=0 -pix_fmt yuv420p '\(path)'")
+        return path
+    }
+
+    @Test(
+        "Scenes of very different bits keep together to a named size, in parts of every encoder",
+        arguments: ["libx264", "libx265", "libsvtav1", "libvpx-vp9"],
+        [SizePolicy.bytes(200_000), .keep])
+    func sizes(encoder: String, size: SizePolicy) throws {
+        var wanted = request(uneven(), "out.mp4", encoder)
+        wanted.encoding.crf = nil
+        wanted.encoding.preset =
+            encoder == "libsvtav1" ? "10" : encoder == "libvpx-vp9" ? "8" : "fast"
+        wanted.encoding.size = size
+        let segments = try VideoJob(wanted).segments(ofAtLeast: 25)
+        try #require(segments.count == 16)
+        var parts: [(path: String, result: SegmentResult)] = []
+        var fit: QualityFit?
+        for index in segments.indices {
+            // A process of its own each, which knows what was found before.
+            let job = try VideoJob(wanted)
+            let (count, duration) = (job.frameCount, job.duration)
+            job.qualityFit = fit
+            let work = try job.beginSegments(segments, nil, isOrdered: true)
+            fit = job.qualityFit
+            let path = folder("part-\(index).mkv")
+            parts.append((path, try work.run(index, into: path, after: parts.map(\.result))))
+            // Which part was read makes no difference to what the job says of the whole.
+            #expect(job.frameCount == count && job.duration == duration && count == 400)
+        }
+        #expect((fit == nil) == (encoder == "libvpx-vp9"))
+        let job = try VideoJob(wanted).beginSegments(segments, nil, isOrdered: true)
+        let result = try job.join(parts)
+        let before = try PacketScan(path: wanted.input), after = try PacketScan(path: wanted.output)
+        #expect(after.packets == 400 && hashes(wanted.output).count == 400)
+        let share =
+            size == .keep
+            ? Double(after.videoBytes) / Double(before.videoBytes)
+            : Double(result.bytesOut) / 200_000
+        #expect(share > 0.85 && share <= 1.01, "\(share)")
+        // Containers have a few bytes of a frame elsewhere.
+        #expect(abs(Int(after.videoBytes) - parts.reduce(0) { $0 + $1.result.bytes }) <= 800)
+        #expect(segments.reduce(0) { $0 + $1.bytes } == Int(before.videoBytes))
+        #expect(result.warnings.isEmpty == (size == .keep || share <= 1), "\(result.warnings)")
+    }
+
+    @Test(
+        "Parts that know nothing of each other can be joined, too",
+        arguments: ["libx264", "libx265"])
+    func unordered(encoder: String) throws {
+        var wanted = request(uneven(), "out.mp4", encoder)
+        wanted.encoding.crf = nil
+        wanted.encoding.preset = "fast"
+        wanted.encoding.size = .bytes(90_000)
+        let (result, segments) = try joined(wanted, nil, ofAtLeast: 50)
+        #expect(segments.count == 8 && result.outcome.framesOut == 400)
+        #expect(hashes(wanted.output).count == 400)
+    }
+
+    @Test("What becomes larger than somebody named is said to be")
+    func excess() throws {
+        var wanted = request(source(frames: 30), "out.mkv", "ffv1")
+        wanted.encoding.size = .bytes(60_000)
+        let result = try VideoJob(wanted).run(nil)
+        #expect(result.bytesOut > 60_000)
+        #expect(
+            result.warnings.contains {
+                $0.contains("takes \(result.bytesOut) bytes, more than the 60000 of --size")
+            }, "\(result.warnings)")
+        let job = try VideoJob(
+            {
+                var other = wanted
+                other.output = folder("other.mkv")
+                return other
+            }())
+        #expect(job.excess(60_000) == nil && job.excess(60_001) != nil)
+    }
+
     @Test("Parts begin at key frames, and none is short")
     func parts() {
         let times = (0..<100).map { Int64($0 * 10) }

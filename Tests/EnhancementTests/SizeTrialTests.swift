@@ -115,6 +115,27 @@ struct SizeTrialTests {
         #expect(windows[0].start! >= 2 && windows.last!.end! <= 2 + Double(frames) / 25 + 0.001)
     }
 
+    @Test(
+        "For a size that somebody named, three of a hundred frames are tried; the more, the nearer the aim",
+        arguments: [(1000, 3), (20_000, 18), (200_000, 64)])
+    func share(_ frames: Int, _ count: Int) {
+        let frame = Frame(width: 64, height: 64, format: FrameFormat(.yuv420, depth: 8))
+        var video = VideoDescription(frame: frame, frameRate: Rational(25, 1))
+        video.duration = Double(frames) / 25
+        var trial = SizeTrial(
+            path: "in.mkv", reading: ReadOptions(), start: nil, end: nil, video: video, allowed: 2,
+            settings: EncoderSettings(size: .keep), outputPath: "out.mkv", stage: { nil },
+            shouldStop: { false })
+        let windows = trial.windows(rate: 25)
+        #expect(windows.count == count)
+        for (one, next) in zip(windows, windows.dropFirst()) { #expect(one.end! <= next.start!) }
+        #expect(trial.share(of: windows) == 0.97)
+        trial.isGuarded = false
+        let share = [3: 0.925, 18: 0.969, 64: 0.97][count]!
+        #expect(abs(trial.share(of: windows) - share) < 0.001)
+        #expect(trial.share(of: [SizeTrial.Window(start: nil, end: nil, isWhole: true)]) == 0.98)
+    }
+
     @Test("The search ends at the best that was tried, on curves with steps too")
     func search() {
         // Bits halve every six steps, but in stairs of two.

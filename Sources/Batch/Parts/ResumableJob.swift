@@ -54,7 +54,8 @@ public final class ResumableJob {
             return nil
         }
         digest = Segment.digest(self.segments, of: identity)
-        work = try job.beginSegments(self.segments, model, shouldStop: shouldStop)
+        work = try job.beginSegments(
+            self.segments, model, isOrdered: true, shouldStop: shouldStop)
         if isNew {
             try parts.write(
                 .object([
@@ -111,7 +112,9 @@ public final class ResumableJob {
             let next = pipeline(finishedFrames)
             if next.shouldStop() { return false }
             let path = parts.file(index)
-            let result = try work.run(index, into: path, pipeline: next)
+            let result = try work.run(
+                index, into: path, after: segments.indices.prefix(index).map { results[$0]! },
+                pipeline: next)
             if result.outcome.wasStopped { return false }
             guard !result.frames.isEmpty else {
                 throw MediaError.noFrames(path: work.job.request.input)

@@ -8,7 +8,7 @@ extension Segment {
         func time(_ value: Int64?) -> JSONValue { value.map { .int(Int($0)) } ?? .null }
         return .object([
             ("start", time(start)), ("end", time(end)), ("times", .integers(times)),
-            ("keyframes", .integers(keyframes)),
+            ("keyframes", .integers(keyframes)), ("bytes", .int(bytes)),
         ])
     }
 
@@ -19,7 +19,7 @@ extension Segment {
         else { return nil }
         self.init(
             start: start.integer.map(Int64.init), end: end.integer.map(Int64.init), times: times,
-            keyframes: keyframes)
+            keyframes: keyframes, bytes: max(0, json["bytes"]?.integer ?? 0))
     }
 }
 
@@ -40,7 +40,8 @@ struct SegmentRecord {
             ("timeBase", .integers([Int64(unit.numerator), Int64(unit.denominator)])),
             ("times", .integers(result.frames.map(\.timestamp))),
             ("durations", .integers(result.frames.map(\.duration))),
-            ("reordering", .int(result.reordering)), ("concealed", .int(result.concealed)),
+            ("reordering", .int(result.reordering)), ("bytes", .int(result.bytes)),
+            ("concealed", .int(result.concealed)),
             ("losses", .array(result.losses.spans.map(\.json))),
             ("warnings", .array(result.warnings.map(JSONValue.string))),
             ("framesIn", .int(outcome.framesIn)), ("framesOut", .int(outcome.framesOut)),
@@ -61,7 +62,7 @@ struct SegmentRecord {
             unit.count == 2, let times = json["times"]?.integers,
             let durations = json["durations"]?.integers, times.count == durations.count,
             !times.isEmpty, let reordering = json["reordering"]?.integer,
-            let concealed = json["concealed"]?.integer,
+            let bytes = json["bytes"]?.integer, let concealed = json["concealed"]?.integer,
             case .array(let losses)? = json["losses"],
             case .array(let warnings)? = json["warnings"],
             let framesIn = json["framesIn"]?.integer, let framesOut = json["framesOut"]?.integer,
@@ -79,7 +80,7 @@ struct SegmentRecord {
             outcome: outcome,
             frames: zip(times, durations).map {
                 FrameTime(timestamp: $0, duration: $1, timeBase: timeBase)
-            }, reordering: reordering, concealed: concealed,
+            }, reordering: reordering, bytes: bytes, concealed: concealed,
             losses: LossReport(losses.compactMap(LossReport.Span.init)),
             warnings: warnings.compactMap(\.text))
     }

@@ -12,13 +12,18 @@ public struct Segment: Sendable, Hashable {
     public var times: [Int64]
     /// Those of `times` from which the file can be decoded.
     public var keyframes: [Int64]
+    /// Bytes of its frames in the source, as coded; 0 where nobody counted them.
+    public var bytes: Int
 
     /// A part from `start` up to `end`.
-    public init(start: Int64?, end: Int64?, times: [Int64], keyframes: [Int64]) {
+    public init(
+        start: Int64?, end: Int64?, times: [Int64], keyframes: [Int64], bytes: Int = 0
+    ) {
         self.start = start
         self.end = end
         self.times = times
         self.keyframes = keyframes
+        self.bytes = bytes
     }
 
     func contains(_ frame: Frame) -> Bool {
@@ -53,7 +58,12 @@ extension VideoJob {
         guard scan.times.count == scan.packets, Set(times).count == times.count else {
             return [Segment(start: nil, end: nil, times: times, keyframes: [])]
         }
-        return Segment.parts(of: times, keyframes: scan.keyframes, ofAtLeast: count)
+        var parts = Segment.parts(of: times, keyframes: scan.keyframes, ofAtLeast: count)
+        let sizes = Dictionary(uniqueKeysWithValues: zip(scan.times, scan.sizes))
+        for index in parts.indices {
+            parts[index].bytes = parts[index].times.reduce(0) { $0 + sizes[$1]! }
+        }
+        return parts
     }
 }
 
@@ -80,6 +90,22 @@ extension Segment {
                 end: range.upperBound < times.count ? times[range.upperBound] : nil,
                 times: Array(times[range]),
                 keyframes: known.filter(range.contains).map { times[$0] })
+        }
+    }
+}
+
+extension Segment {
+    /// Bytes and seconds of parts of a source.
+    static func pieces(of segments: [Segment], in source: any FrameSource) -> [PartCourse.Piece] {
+        segments.indices.map { index in
+            let times = segments[index].times
+            guard let first = times.first, let last = times.last else { return (0, 0) }
+            // The last frame of all is shown as long as frames are on average.
+            let frame = Double(last - first) / Double(max(1, times.count - 1))
+            let end =
+                index + 1 < segments.count
+                ? Double(segments[index + 1].times.first ?? last) : Double(last) + frame
+            return (segments[index].bytes, (end - Double(first)) * source.timeBase.value)
         }
     }
 }

@@ -9,6 +9,8 @@ public struct SegmentResult: Sendable {
     public var frames: [FrameTime]
     /// See `SegmentWriter.reordering`.
     public var reordering: Int
+    /// Bytes of its frames, as coded.
+    public var bytes: Int
     /// Frames that the decoder concealed.
     public var concealed: Int
     /// What was never decoded of its frames.
@@ -18,12 +20,13 @@ public struct SegmentResult: Sendable {
 
     /// A result that was written down.
     public init(
-        outcome: PipelineOutcome, frames: [FrameTime], reordering: Int, concealed: Int,
+        outcome: PipelineOutcome, frames: [FrameTime], reordering: Int, bytes: Int, concealed: Int,
         losses: LossReport = LossReport(), warnings: [String]
     ) {
         self.outcome = outcome
         self.frames = frames
         self.reordering = reordering
+        self.bytes = bytes
         self.concealed = concealed
         self.losses = losses
         self.warnings = warnings

@@ -9,24 +9,35 @@ public final class SegmentedJob {
     /// The job.
     public let job: VideoJob
     private let first: Frame
+    /// What the encoders of all parts are told of the video.
+    private let video: VideoDescription
+    private let course: PartCourse?
     private let model: (any RestorationModel)?
 
     init(
         _ job: VideoJob, _ segments: [Segment], _ first: Frame, _ model: (any RestorationModel)?
-    ) {
+    ) throws {
         self.job = job
         self.segments = segments
         self.first = first
         self.model = model
+        video = job.description(first)
+        course = try PartCourse(
+            Segment.pieces(of: segments, in: job.source), video: video,
+            settings: job.request.encoding, ratio: job.fit?.ratio,
+            otherBitrate: job.streams?.otherBitrate ?? 0, path: job.request.output)
     }
 
     /// Enhances one part and encodes it into a Matroska file.
     ///
     /// - Parameters:
     ///   - path: Of that file; replaced when complete.
+    ///   - earlier: What came of all parts before it: it makes up for what they took too much or too little of a size
+    ///     that somebody named. Nil: nobody knows, and it is encoded as if it were the only one.
     /// - Throws: What ``VideoJob/run(_:pipeline:isRehearsal:)`` throws; no file is then left behind.
     public func run(
-        _ index: Int, into path: String, pipeline: FramePipeline = FramePipeline()
+        _ index: Int, into path: String, after earlier: [SegmentResult]? = nil,
+        pipeline: FramePipeline = FramePipeline()
     ) throws -> SegmentResult {
         let reader = job.source as! VideoReader
         let request = job.request
@@ -34,9 +45,13 @@ public final class SegmentedJob {
             reader, segments[index], of: (request.start, request.end),
             keyframes: segments[..<index].flatMap(\.keyframes),
             isInterlaced: job.isInterlaced)
+        var encoding = request.encoding
+        if let earlier {
+            precondition(earlier.count == index, "\(earlier.count) parts before part \(index)")
+            encoding.part = course?.next(after: earlier.map(\.bytes))
+        }
         let writer = try SegmentWriter(
-            path: path, of: request.output, video: job.description(first),
-            settings: request.encoding, copying: job.streams)
+            path: path, of: request.output, video: video, settings: encoding, copying: job.streams)
         let concealed = source.concealedCount
         var pipeline = pipeline
         pipeline.isWanted = { source.isInside($0) }
@@ -47,7 +62,8 @@ public final class SegmentedJob {
             to: job.turnsVideo(first) ? TurningSink(writer) : writer)
         return SegmentResult(
             outcome: outcome, frames: writer.frames, reordering: writer.reordering,
-            concealed: source.concealedCount - concealed, losses: losses.report,
+            bytes: writer.codedBytes, concealed: source.concealedCount - concealed,
+            losses: losses.report,
             warnings: writer.losses)
     }
 
@@ -95,12 +111,14 @@ public final class SegmentedJob {
 extension VideoJob {
     /// Chooses everything that all segments have in common: call it before the first.
     ///
+    /// - Parameter isOrdered: Whether each part is worked after all those before it, and told what came of them.
     /// - Throws: What ``run(_:pipeline:isRehearsal:)`` throws before its work.
     public func beginSegments(
-        _ segments: [Segment], _ model: (any RestorationModel)?,
+        _ segments: [Segment], _ model: (any RestorationModel)?, isOrdered: Bool = false,
         shouldStop: @escaping () -> Bool = { false }
     ) throws -> SegmentedJob {
+        keepsSize = isOrdered
         let first = try begin(PeekedSource(source), model, shouldStop)
-        return SegmentedJob(self, segments, first, model)
+        return try SegmentedJob(self, segments, first, model)
     }
 }

@@ -23,8 +23,12 @@ struct SizeTrial {
     /// of the source need not have, and the last have no future that the encoder could plan for.
     static let windowLength = 32, counted = 1..<24
     /// Share of what is allowed that a clip tried as a whole aims at, and one tried by samples, which
-    /// may mislead; where somebody named a size, the encoder's buffer keeps it all the same.
+    /// may mislead; where the size is kept all the same.
     static let wholeShare = 0.98, sampledShare = 0.925, guardedShare = 0.97
+    /// Share of a clip's frames that are tried for a size that somebody named, and the windows that nothing needs more of.
+    static let triedShare = 0.03, mostWindows = 64
+    /// How far one window leads astray, as a share of its bits; many do less by their square root.
+    static let deviation = 0.13
 
     let path: String
     let reading: ReadOptions
@@ -39,6 +43,8 @@ struct SizeTrial {
     /// What happens to frames between the stage and the encoder.
     var delivering: (Frame) -> Frame = { $0 }
     let shouldStop: () -> Bool
+    /// Whether a size that somebody named is kept however the trial misleads.
+    var isGuarded = true
 
     /// The fit; nil where sizes of packets are unknown, or a stop was asked for.
     func run() throws -> Fit? {
@@ -47,11 +53,8 @@ struct SizeTrial {
         let reader = try VideoReader(path: path, options: reading)
         let windows = windows(rate: reader.frameRate.value)
         let isWhole = windows[0].isWhole
-        let isNamed = settings.size != .auto
-        let share =
-            isWhole
-            ? SizeTrial.wholeShare : isNamed ? SizeTrial.guardedShare : SizeTrial.sampledShare
-        let target = allowed * share
+        let isNamed = settings.size.isNamed
+        let target = allowed * share(of: windows)
         // Whoever names a size wants it used; by default nothing finer than one can see is.
         let scale = isNamed ? usual.wide : usual
         func tried(_ qualities: [Double]) throws -> Spent? {
@@ -80,6 +83,14 @@ struct SizeTrial {
         return try tried([near, near + 2])?.fit(target: target, on: scale)
     }
 
+    /// What of the allowed is aimed at.
+    func share(of windows: [Window]) -> Double {
+        if windows[0].isWhole { return Self.wholeShare }
+        guard settings.size.isNamed else { return Self.sampledShare }
+        if isGuarded { return Self.guardedShare }
+        return min(Self.guardedShare, 1 - Self.deviation / Double(windows.count).squareRoot())
+    }
+
     // MARK: - Windows
 
     /// A part of the input in seconds; nil: from its beginning, to its end.
@@ -96,7 +107,10 @@ struct SizeTrial {
         else { return [whole] }
         let length = Double(SizeTrial.windowLength) / rate
         let first = start ?? 0
-        let count = min(3, max(1, Int(duration / length)))
+        let wanted =
+            settings.size.isNamed
+            ? min(Self.mostWindows, Int(Self.triedShare * duration / length)) : 0
+        let count = min(max(3, wanted), max(1, Int(duration / length)))
         return (0..<count).map { index in
             let middle = duration * (Double(index) + 0.5) / Double(count)
             let start = first + max(0, middle - length / 2)

@@ -40,7 +40,8 @@ extension VideoJob {
             path: request.input, reading: request.reading, start: request.start, end: request.end,
             video: video, allowed: allowed, settings: request.encoding, outputPath: request.output,
             stage: { try self.stage(model, shouldStop: shouldStop) },
-            delivering: turnsVideo(first) ? { $0.turnedUpright() } : { $0 }, shouldStop: shouldStop)
+            delivering: turnsVideo(first) ? { $0.turnedUpright() } : { $0 }, shouldStop: shouldStop,
+            isGuarded: keepsSize)
         do {
             fit = try trial.run()
         } catch is MediaError {
@@ -68,7 +69,7 @@ extension VideoJob {
         switch kind {
         case .video: return expectedVideoBytes
         case .yuv4mpeg, .sequence, .still:
-            guard request.output != "-", let count = source.estimatedFrameCount else { return nil }
+            guard request.output != "-", let count = frameCount else { return nil }
             let format = source.format
             let samples = (0..<format.planeCount).reduce(0) { sum, index in
                 let size = format.planeSize(index, width: source.width, height: source.height)
@@ -94,6 +95,14 @@ extension VideoJob {
         // What a damaged file declares of its length cannot exceed what it holds.
         let held = (source as? VideoReader)?.source.info.byteCount ?? 0
         return Int64(held > 0 ? min(bytes, Double(held) * max(1, factor)) : bytes)
+    }
+
+    /// What of the output's size goes beyond what somebody named, in words; nil: nothing does.
+    func excess(_ bytes: Int64) -> String? {
+        guard case .bytes(let named) = request.encoding.size, bytes > named, request.output != "-"
+        else { return nil }
+        return "\(request.output): takes \(bytes) bytes, more than the \(named) of --size: "
+            + "its parts were harder to foresee than most, or it is at its coarsest"
     }
 
     /// Stops the job where the disk cannot hold the output.

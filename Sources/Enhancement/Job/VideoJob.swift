@@ -10,6 +10,8 @@ public final class VideoJob {
     public internal(set) var request: VideoJobRequest
     /// Where frames come from.
     public let source: any FrameSource
+    /// About how many frames will be written, whichever part of them ``source`` reads at the time; nil where nobody knows.
+    public let frameCount: Int?
     /// What becomes of every stream; nil where input or output has none but its frames.
     public let streams: StreamPlan?
     /// How the fields belong together.
@@ -27,6 +29,8 @@ public final class VideoJob {
     /// Bits a second of the source's video: counted, where the file could be read through in time.
     let sourceBitrate: Int64?
     var fit: SizeTrial.Fit?
+    /// Whether whatever encodes the video makes up for what a trial misjudged.
+    var keepsSize = true
     private var writer: VideoWriter?
     /// What is recalled, once it was looked for.
     private var memory: ClipMemory??
@@ -95,16 +99,14 @@ public final class VideoJob {
         }
         self.request = request
         self.source = source
+        frameCount = source.estimatedFrameCount
     }
 
     // MARK: - What is known before any work
 
-    /// About how many frames will be written; nil where nobody knows.
-    public var frameCount: Int? { source.estimatedFrameCount }
-
     /// Seconds of video that will be written; nil where nobody knows.
     public var duration: Double? {
-        let declared = source.estimatedFrameCount.flatMap { count in
+        let declared = frameCount.flatMap { count in
             source.frameRate.value > 0 ? Double(count) / source.frameRate.value : nil
         }
         guard let readableSeconds else { return declared }
@@ -251,6 +253,7 @@ public final class VideoJob {
                 "\(request.input): damaged too far from a key frame to say which blocks were lost; "
                     + "they are left as they are")
         }
+        if let line = excess(Int64(sink.bytesWritten)) { warnings.append(line) }
         if let truncation { warnings.append("\(request.input): truncated: \(truncation)") }
         return VideoJobResult(
             outcome: outcome, concealed: concealed, warnings: warnings, losses: lost,

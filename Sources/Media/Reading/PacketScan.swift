@@ -16,6 +16,8 @@ public struct PacketScan: Sendable {
     public private(set) var keyframes: [Int64] = []
     /// Timestamps of all frames in the stream's time base, ascending; of frames without one, none.
     public private(set) var times: [Int64] = []
+    /// Bytes of the frames at ``times``, as coded.
+    public private(set) var sizes: [Int] = []
     /// Whether the scan reached the end within its time.
     public private(set) var isComplete = true
     /// Frames a second, if every time of the video that was read lies on the grid of a declared rate;
@@ -79,7 +81,9 @@ public struct PacketScan: Sendable {
         videoBytes = tally.bytes
         streamBytes = tally.streamBytes
         keyframes = tally.keyframes.sorted()
-        times = tally.times.sorted()
+        let frames = zip(tally.times, tally.sizes).sorted { $0.0 < $1.0 }
+        times = frames.map(\.0)
+        sizes = frames.map(\.1)
         constantRate = FrameGrid.rate(
             of: tally.times, timeBase: video.timeBase,
             among: [video.video!.averageFrameRate, video.video!.baseFrameRate])
@@ -99,6 +103,7 @@ private struct PacketTally {
     var streamBytes: [Int64]
     var keyframes: [Int64] = []
     var times: [Int64] = []
+    var sizes: [Int] = []
     var failure: String?
     private var isLastDamaged = false
     private var firstTime: Int64?
@@ -144,6 +149,7 @@ private struct PacketTally {
             firstTime = min(firstTime ?? time, time)
             lastEnd = max(lastEnd ?? end, end)
             times.append(time)
+            sizes.append(Int(packet.size))
         }
         fileStart = min(fileStart, Double(time) * units[index])
         fileEnd = max(fileEnd, Double(end) * units[index])

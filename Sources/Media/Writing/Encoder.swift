@@ -59,6 +59,9 @@ public enum Encoder: String, Sendable, CaseIterable {
         }
     }
 
+    /// Seconds that the buffer of a guard on the rate may hold: SVT-AV1 takes no more than ten, others what one likes.
+    var longestBuffer: Double { self == .svtAV1 ? 9.9 : 3600 }
+
     /// Preset where none is asked for.
     var defaultPreset: String? {
         switch self {

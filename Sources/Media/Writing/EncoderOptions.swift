@@ -15,8 +15,8 @@ struct EncoderOptions {
         if encoder != .ffv1, let tune = settings.tune { set("tune", tune) }
         if let crf = rate.crf, encoder != .ffv1 { set("crf", shortNumber(crf)) }
         switch encoder {
-        case .x264, .x264RGB: addX264(video, settings)
-        case .x265: addX265(video, settings)
+        case .x264, .x264RGB: addX264(video, settings, rate)
+        case .x265: addX265(video, settings, rate)
         case .vp9: addVP9(rate)
         case .svtAV1: addAV1(rate)
         case .ffv1: addFFV1()
@@ -41,25 +41,37 @@ struct EncoderOptions {
 
     /// Tunings that pay bits for a look (psychovisual, adaptive quantisers) are off unless a person
     /// asks for a tuning: the look has just been restored, and is to be kept as it is.
-    private mutating func addX264(_ video: VideoDescription, _ settings: EncoderSettings) {
+    private mutating func addX264(
+        _ video: VideoDescription, _ settings: EncoderSettings, _ rate: RateControl
+    ) {
         if settings.tune == nil {
             set("psy", "0")
             // Qualities that differ from frame to frame go the way of adaptive ones, which then add nothing of their own.
             set("aq-mode", settings.variesQuality ? "1" : "0")
             if settings.variesQuality { set("aq-strength", "0") }
         }
+        var parameters: [String] = []
         switch video.fieldOrder {
         case .progressive: break
-        case .topFirst: set("x264-params", "tff=1")
-        case .bottomFirst: set("x264-params", "bff=1")
+        case .topFirst: parameters.append("tff=1")
+        case .bottomFirst: parameters.append("bff=1")
         }
+        // Headers that do not follow the quality: parts that differ in it have the same ones.
+        if settings.part != nil { parameters.append("stitchable=1") }
+        if let fill = rate.initialFill { parameters.append("vbv-init=\(fill)") }
+        if !parameters.isEmpty { set("x264-params", parameters.joined(separator: ":")) }
     }
 
-    private mutating func addX265(_ video: VideoDescription, _ settings: EncoderSettings) {
+    private mutating func addX265(
+        _ video: VideoDescription, _ settings: EncoderSettings, _ rate: RateControl
+    ) {
         var parameters = ["log-level=error"]
         if settings.tune == nil {
             parameters += ["psy-rd=0", "psy-rdoq=0", "rdoq-level=2", "aq-strength=0.5"]
         }
+        // The header would tell all options, which differ from part to part.
+        if settings.part != nil { parameters.append("info=0") }
+        if let fill = rate.initialFill { parameters.append("vbv-init=\(fill)") }
         if let threads = settings.threads { parameters.append("pools=\(threads)") }
         if let hdr = video.hdr { parameters += Self.hdrParameters(hdr.fixed, video.colour) }
         if video.colour.chromaLocation > 0 {

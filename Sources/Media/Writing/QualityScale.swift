@@ -9,6 +9,8 @@ package struct QualityScale: Sendable {
     package let unit: Double
     /// Where twice the bits of a source of H.264 quantiser 36 usually lie, and steps per quantiser.
     fileprivate let centre: Double, slope: Double
+    /// Steps that halve the bits, about.
+    package var halving: Double { 6 * slope }
     /// The same scale from the finest quality that anybody wants to the coarsest there is.
     fileprivate let widest: ClosedRange<Double>
 

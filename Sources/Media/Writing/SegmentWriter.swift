@@ -10,6 +10,8 @@ public final class SegmentWriter: FrameSink {
     public private(set) var frames: [FrameTime] = []
     /// By how many packets at most a frame is decoded before it is shown.
     public private(set) var reordering = 0
+    /// Bytes of the frames written so far, as coded.
+    public private(set) var codedBytes = 0
 
     private let video: VideoDescription
     private let coder: VideoEncoder
@@ -41,6 +43,8 @@ public final class SegmentWriter: FrameSink {
             throw OutputError.unknownContainer(path: target, known: ".mp4, .mov, .mkv or .webm")
         }
         self.video = video
+        var settings = settings
+        settings.part = settings.part ?? PartRate()
         coder = try VideoWriter.coder(
             path: target, container, video: video, settings: settings,
             otherBitrate: plan?.otherBitrate ?? 0)
@@ -113,6 +117,7 @@ public final class SegmentWriter: FrameSink {
             packet.pointee.dts = reorders ? packetCount - SegmentJoint.longestReordering : number
             packet.pointee.duration = 1
             packetCount += 1
+            codedBytes += Int(packet.pointee.size)
             try muxer.write(packet, to: stream, timeBase: Self.unit)
         }
     }

@@ -71,6 +71,8 @@ package struct RateControl: Equatable {
     package var bitrate: Int64?
     package var maximumRate: Int64?
     package var bufferSize: Int64?
+    /// How full the buffer is at first, 0 to 1; nil: the encoder's own.
+    package var initialFill: Double?
 
     package init(
         crf: Double? = nil, bitrate: Int64? = nil, maximumRate: Int64? = nil,
@@ -117,7 +119,9 @@ extension SizeFacts {
         self.init(
             videoBitrate: video.sourceBitrate, duration: video.duration,
             otherBitrate: otherBitrate, frameRate: video.frameRate?.value ?? 25,
-            fittedQuality: settings.fittedQuality, isFitExact: settings.isFitExact)
+            fittedQuality: settings.fittedQuality,
+            // Parts take more than what was tried in one piece.
+            isFitExact: settings.isFitExact && settings.part == nil)
     }
 }
 
@@ -191,11 +195,12 @@ extension SizePolicy {
         case .factor, .bytes:
             let wanted = try wantedRate(facts, path: path)!
             guard let quality = crf ?? facts.fittedQuality else {
-                return Self.average(bitrate: wanted, duration: facts.duration)
+                return Self.average(
+                    bitrate: wanted, duration: facts.duration, longest: encoder.longestBuffer)
             }
             return Self.guarded(
                 quality, bitrate: wanted, duration: facts.duration,
-                isExact: crf == nil && facts.isFitExact)
+                isExact: crf == nil && facts.isFitExact, longest: encoder.longestBuffer)
         }
     }
 
@@ -205,7 +210,7 @@ extension SizePolicy {
     /// smaller the buffer, the nearer the sum comes to what is allowed, and the less freedom a hard
     /// scene has. A quality that was tried on every frame needs no guarantee.
     private static func guarded(
-        _ quality: Double, bitrate: Double, duration: Double?, isExact: Bool
+        _ quality: Double, bitrate: Double, duration: Double?, isExact: Bool, longest: Double
     ) -> RateControl {
         let rate = Swift.max(8000, bitrate)
         // What was tried without a buffer is repeated only without one.
@@ -216,7 +221,8 @@ extension SizePolicy {
         }
         // 60 megabits are what players of full HD hold (H.264 level 4.1).
         let buffer = Swift.min(
-            Swift.max(rate, Swift.min(0.08 * rate * duration, 60e6)), rate * duration / 4)
+            Swift.max(rate, Swift.min(0.08 * rate * duration, 60e6)), rate * duration / 4,
+            longest * rate / (1 + 0.9 * longest / duration))
         return RateControl(
             crf: quality, maximumRate: Int64(rate - 0.9 * buffer / duration),
             bufferSize: Int64(buffer))
@@ -234,8 +240,10 @@ extension SizePolicy {
     }
 
     /// Average bitrate with room for local peaks, under a buffer that keeps the sum below the target.
-    private static func average(bitrate: Double, duration: Double?) -> RateControl {
-        let seconds = Swift.min(20, Swift.max(0.5, (duration ?? .infinity) / 4))
+    private static func average(
+        bitrate: Double, duration: Double?, longest: Double
+    ) -> RateControl {
+        let seconds = Swift.min(20, longest, Swift.max(0.5, (duration ?? .infinity) / 4))
         let share = duration.map { $0 / ($0 + 0.9 * seconds) } ?? 1
         let rate = Swift.max(8000, bitrate)
         return RateControl(

@@ -18,6 +18,8 @@ public struct EncoderSettings: Sendable {
     public var variesQuality = false
     /// Whether that trial encoded every frame.
     public var isFitExact = false
+    /// Of a part that will be joined with others: what is told of it alone; nil: the video is in one piece.
+    public var part: PartRate?
     /// Threads of the encoder; nil: its own choice.
     public var threads: Int?
 

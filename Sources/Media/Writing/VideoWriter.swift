@@ -146,8 +146,9 @@ public final class VideoWriter: FrameSink {
     ) throws -> VideoEncoder {
         let facts = SizeFacts(video, otherBitrate: otherBitrate, settings)
         let encoder = try check(path: path, video: video, settings: settings)
-        let rate = try settings.size.rateControl(
+        var rate = try settings.size.rateControl(
             facts, crf: settings.crf, encoder: encoder, path: path)
+        if let part = settings.part { rate = rate.with(part, steers: settings.crf == nil) }
         return try VideoEncoder(
             encoder, video: video, settings: settings, rate: rate, container: container, path: path)
     }
