@@ -17,6 +17,8 @@ struct CodingProbe {
     /// For each quality, bits for a luma pixel. The first frame counts only where there is no other: it is a key frame, of
     /// which a longer shot has few.
     let bits: [Double]
+    /// The same of the first frame alone.
+    let key: [Double]
     /// The frames as the coarser quality has them; nil where there is no room for a moment's file.
     let coarse: [Frame]?
 
@@ -45,6 +47,7 @@ struct CodingProbe {
             coarse = Self.coded(frames, video, Self.qualities[1])
             let sizes = try coarse?.map { $0.codedBytes ?? 0 } ?? tried(Self.qualities[1])
             self.bits = [bits(fine), bits(sizes)]
+            key = [bits([fine[0]]), bits([sizes[0]])]
         } catch is OutputError {
             return nil
         }

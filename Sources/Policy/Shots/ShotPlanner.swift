@@ -89,6 +89,12 @@ public struct ShotPlanner {
                 let here = speed.models[name] ?? there * unitSeconds
                 table.effort[shot][index] =
                     max(0, table.effort[shot][index]) * here / there / unitSeconds
+                if let coding = shots[shot].coding {
+                    table.bits[shot][index] = coding.bits(
+                        later: table.bits[shot][index],
+                        tried: exp2(shots[shot].state.codedBits(at: action.quality)) - 1e-4,
+                        quality: action.quality, frames: shots[shot].frames)
+                }
             }
         }
         self.table = table

@@ -76,6 +76,8 @@ public struct ShotObserver {
     private let codec: String
     private var declared = 0, intra = 0, bidirectional = 0
     private var bits = 0.0, sized = 0
+    /// Bytes of the frames that are tried, but for the first, and of all frames but the first; with how many those are.
+    private var tried = (bytes: 0, count: 0), later = (bytes: 0, count: 0)
     private var motion = 0.0, steps = 0
     private var thumbnail: LumaThumbnail?
     private var size = (width: 0, height: 0)
@@ -105,6 +107,10 @@ public struct ShotObserver {
         if let bytes = frame.codedBytes, frames > 0 || !frame.isKey {
             bits += 8 * Double(bytes)
             sized += 1
+        }
+        if let bytes = frame.codedBytes, frames > 0 {
+            if frames < CodingProbe.frames { tried = (tried.bytes + bytes, tried.count + 1) }
+            later = (later.bytes + bytes, later.count + 1)
         }
         switch frame.pictureType {
         case .intra: intra += 1
@@ -172,6 +178,20 @@ public struct ShotObserver {
     /// - Parameter bitsPerPixel: Of the whole video, for frames whose bytes are not known.
     /// - Throws: What the probe throws.
     public func state(bitsPerPixel: Double? = nil) throws -> ShotState? {
+        try known(bitsPerPixel: bitsPerPixel)?.state
+    }
+
+    /// How many times as many bits the file's frames take as those that are tried.
+    private var growth: Double {
+        guard tried.count > 0, later.count > 0 else { return 1 }
+        // Of frames that take next to nothing no ratio is meant.
+        let least = 1e-3 * Double(size.width * size.height) / 8
+        return (Double(later.bytes) / Double(later.count) + least)
+            / (Double(tried.bytes) / Double(tried.count) + least)
+    }
+
+    /// What is known of the frames seen, and of how they are coded; of the latter nil where nothing could be tried.
+    func known(bitsPerPixel: Double? = nil) throws -> (state: ShotState, coding: ShotCoding?)? {
         guard frames > 0, looks > 0 else { return nil }
         var values = sums.map { $0 / Double(looks) }
         let pixels = Double(max(size.width * size.height, 1))
@@ -183,17 +203,20 @@ public struct ShotObserver {
         values[7] = log2(1 + (steps > 0 ? motion / Double(steps) : 0))
         values[15] = log2(pixels)
         values[16] = log2(try probe.map { try $0.correction(of: beginning) + 0.05 } ?? 0.05)
-        let tried = try probe.flatMap { _ in try CodingProbe(beginning) }
-        let coded = tried?.bits ?? CodingProbe.guess(density)
+        let trial = try probe.flatMap { _ in try CodingProbe(beginning) }
+        let coded = trial?.bits ?? CodingProbe.guess(density)
         for (place, bits) in zip(ShotState.codedBits, coded) { values[place] = log2(bits + 1e-4) }
         values.replaceSubrange(ShotState.codecPlaces, with: ShotState.codecs(codec))
-        if let probe, let coarse = tried?.coarse {
+        if let probe, let coarse = trial?.coarse {
             let found = try probe.recovery(of: coarse, original: beginning)
             values.replaceSubrange(
                 ShotState.recoding, with: [log2(found.error + 0.05), found.gain])
         } else {
             values.replaceSubrange(ShotState.recoding, with: CodingProbe.guessedRecovery)
         }
-        return ShotState(values.map { Float($0) })
+        return (
+            ShotState(values.map { Float($0) }),
+            trial.map { ShotCoding(key: $0.key, growth: growth) }
+        )
     }
 }

@@ -15,10 +15,12 @@ public struct ShotSurvey: Sendable {
         public var frames: Int
         /// What is known of it.
         public var state: ShotState
+        /// How the whole of it is coded; nil where nobody knows, and frames are taken to be like the first ones.
+        public var coding: ShotCoding?
 
         /// A shot.
-        public init(start: Double, frames: Int, state: ShotState) {
-            (self.start, self.frames, self.state) = (start, frames, state)
+        public init(start: Double, frames: Int, state: ShotState, coding: ShotCoding? = nil) {
+            (self.start, self.frames, self.state, self.coding) = (start, frames, state, coding)
         }
     }
 
@@ -72,8 +74,11 @@ public struct ShotSurvey: Sendable {
         var first: [Frame] = []
         var seen = 0, decoding = 0.0
         func close() throws {
-            guard let state = try observer.state(bitsPerPixel: bitsPerPixel) else { return }
-            shots.append(Shot(start: begin, frames: observer.frames, state: state))
+            guard let known = try observer.known(bitsPerPixel: bitsPerPixel) else { return }
+            shots.append(
+                Shot(
+                    start: begin, frames: observer.frames, state: known.state,
+                    coding: known.coding))
         }
         while !shouldStop() {
             let before = clock()
@@ -116,6 +121,7 @@ extension ShotSurvey {
                         .object([
                             ("start", .number(shot.start)), ("frames", .int(shot.frames)),
                             ("state", shot.state.json),
+                            ("coding", shot.coding?.json ?? .null),
                         ])
                     })
             ),
@@ -132,7 +138,9 @@ extension ShotSurvey {
                 let frames = entry["frames"]?.integer, frames > 0,
                 let state = entry["state"].flatMap(ShotState.init)
             else { return nil }
-            return Shot(start: start, frames: frames, state: state)
+            return Shot(
+                start: start, frames: frames, state: state,
+                coding: entry["coding"].flatMap(ShotCoding.init))
         }
         guard shots.count == entries.count,
             zip(shots, shots.dropFirst()).allSatisfy({ $0.start < $1.start })

@@ -4,6 +4,8 @@ import Glibc
 import Graphs
 import Media
 import Networks
+import Terminal
+import TestSupport
 import Testing
 
 @testable import Policy
@@ -167,5 +169,52 @@ struct CorrectionProbeTests {
         // Other programs have two thirds of what four threads want.
         #expect(abs(speed.contention - 3) < 1e-9)
         #expect(abs(speed.coding * 200 - 1) < 1e-9)
+    }
+
+    @Test(
+        "The bits of a whole shot follow from its first frames, its key frame, and what the file took"
+    )
+    func wholeShot() throws {
+        let folder = try TemporaryFolder()
+        // Colour bars with a little noise for half a second, and with much for a second and a half.
+        _ = ffmpeg(
+            "-f lavfi -i smptehdbars=r=24:s=160x96:d=2"
+                + " -vf \"noise=alls=6:allf=t,noise=alls=12:allf=t:enable='gte(t,0.5)'\" -c:v libx264 -crf 26"
+                + " -pix_fmt yuv420p '\(folder("a.mkv"))'")
+        let model = AddingModel(name: "live", number: 0, seconds: 0, clock: Clock())
+        let survey = try #require(
+            try ShotSurvey(
+                path: folder("a.mkv"), options: ReadOptions(),
+                probe: CorrectionProbe(model, options: EnhancementOptions(threads: 1)),
+                threads: 1, clock: { 0 }))
+        #expect(survey.shots.count == 1 && survey.frames == 48)
+        let shot = survey.shots[0]
+        let coding = try #require(shot.coding)
+        #expect(coding.growth > 3 && coding.growth < 8, "\(coding.growth)")
+        #expect(coding.key[0] > coding.key[1] && coding.key[1] > 0)
+        let reader = try VideoReader(path: folder("a.mkv"))
+        var frames: [Frame] = []
+        while let frame = try reader.next() { frames.append(frame) }
+        for quality in CodingProbe.qualities {
+            let trial = try EncodingTrial(
+                path: "a.mkv",
+                video: VideoDescription(frame: frames[0], frameRate: Rational(24, 1)),
+                settings: EncoderSettings(encoder: "libx264", threads: 1), crf: quality)
+            for frame in frames { try trial.write(frame) }
+            let taken = Double(8 * (try trial.finish().reduce(0, +))) / Double(48 * 160 * 96)
+            let tried = exp2(shot.state.codedBits(at: quality)) - 1e-4
+            let foreseen = coding.bits(later: tried, tried: tried, quality: quality, frames: 48)
+            // By the first frames alone one would think of a third or a tenth.
+            let (known, naive) = (abs(log2(foreseen / taken)), abs(log2(tried / taken)))
+            #expect(naive > 1.5 && known < 0.7 * naive, "\(tried), \(foreseen), \(taken)")
+        }
+        // It is kept with the survey, which may also be one that knows nothing of it.
+        let again = try #require(
+            ShotSurvey(try JSONValue(parsing: Array(survey.json.compact.utf8))))
+        #expect(again.shots == survey.shots)
+        var bare = survey.shots[0]
+        bare.coding = nil
+        let older = ShotSurvey(shots: [bare], width: 160, height: 96)
+        #expect(ShotSurvey(older.json)?.shots == [bare])
     }
 }

@@ -1,6 +1,8 @@
 // Plans for a surveyed video: what time and size allow, and what is done when time runs out.
 import Enhancement
+import Glibc
 import Media
+import Terminal
 import TestSupport
 import Testing
 
@@ -188,5 +190,49 @@ struct ShotPlannerTests {
         #expect(survey.shots.map(\.frames) == [20, 20, 20, 80, 10])
         // A quantiser of 30 is a luma step of 20.
         #expect(survey.shots.allSatisfy { abs($0.state.lumaStep - 20) < 8 })
+    }
+
+    @Test("Key frames count for what they are, most in short shots, and change as the others do")
+    func keys() {
+        let coding = ShotCoding(key: [1, 0.25], growth: 2)
+        #expect(coding.bits(later: 0.1, tried: 0.1, quality: 18, frames: 1) == 1)
+        let short = coding.bits(later: 0.1, tried: 0.1, quality: 18, frames: 10)
+        #expect(abs(short - (0.1 + 0.9 * 0.2)) < 1e-12)
+        let coarse = coding.bits(later: 0.02, tried: 0.02, quality: 29, frames: 10)
+        #expect(abs(coarse - (0.025 + 0.9 * 0.04)) < 1e-12)
+        let between = coding.bits(later: 0.1, tried: 0.1, quality: 23.5, frames: 1)
+        #expect(abs(between - 0.5) < 1e-12)
+        // A model that makes half as many bits again does so in the key frame, within bounds.
+        let more = coding.bits(later: 0.15, tried: 0.1, quality: 18, frames: 1)
+        #expect(abs(more - 1.5) < 1e-12)
+        #expect(coding.bits(later: 0.1, tried: 0, quality: 18, frames: 1) == 2)
+        #expect(ShotCoding(key: [1, 1], growth: .nan).growth == 1)
+        #expect(ShotCoding(key: [1, 1], growth: 90).growth == 8)
+        for text in [#"{"key":[1],"growth":1}"#, #"{"key":[1,-1],"growth":1}"#, #"{"key":[1,1]}"#] {
+            #expect((try? JSONValue(parsing: Array(text.utf8))).flatMap(ShotCoding.init) == nil)
+        }
+    }
+
+    @Test("Shots whose key frames are dear are coded coarser than their first frames ask for")
+    func keyed() throws {
+        let grid = try #require(ShotGrid(of: madeShots(1)[0]))
+        let policy = ShotPolicy(learning: madeShots(60), on: grid, trees: 30)
+        let plain = Self.survey()
+        func qualities(_ key: [Double]) throws -> [Double] {
+            let survey = ShotSurvey(
+                shots: plain.shots.map { shot in
+                    var shot = shot
+                    shot.frames = 10
+                    shot.coding = ShotCoding(key: key, growth: 1)
+                    return shot
+                }, width: 100, height: 100)
+            var wishes = ShotWishes()
+            wishes.bits = 0.3 * 12 * 10 * 10_000
+            let planner = try ShotPlanner(
+                policy, survey, speed: Self.speed, wishes: wishes, input: "film.mkv")
+            return planner.actions.map { grid.actions[$0].quality }
+        }
+        let cheap = try qualities([0.01, 0.005]), dear = try qualities([2, 1])
+        #expect(dear.reduce(0, +) > cheap.reduce(0, +) + 6, "\(cheap), \(dear)")
     }
 }
