@@ -181,7 +181,7 @@ final class EnhanceJob {
         let isBegun = item.output != "-" && Folder.exists(WorkFolder.path(for: item.output))
         guard !wantsAll, isBegun || !arguments[Options.keepPartial],
             let count = arguments[Options.segment].frames(
-                of: job, model, threads: CommonOptions.threads(arguments),
+                of: job, model, threads: CommonOptions.threads(arguments), isOrdered: true,
                 isBegun: isBegun)
         else { return nil }
         let parts = try ResumableJob(

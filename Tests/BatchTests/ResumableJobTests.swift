@@ -133,6 +133,32 @@ struct ResumableJobTests {
         #expect(try job.run(nil).outcome.framesOut == 60)
     }
 
+    @Test(
+        "A named size is kept by parts from ten seconds of video on, where they are worked in order"
+    )
+    func sized() throws {
+        func frames(
+            _ seconds: Double, _ size: SizePolicy, _ length: PartLength = .automatic,
+            isOrdered: Bool = true
+        ) throws -> Int? {
+            let input = folder("\(seconds).mp4")
+            if !folder.names.contains("\(seconds).mp4") {
+                ffmpeg(
+                    "-f lavfi -i testsrc2=s=64x48:r=25 -t \(seconds) -c:v libx264 -qp 30 -g 10"
+                        + " -pix_fmt yuv420p '\(input)'")
+            }
+            var request = VideoJobRequest(input: input, output: folder("out.mkv"))
+            request.encoding.size = size
+            return length.frames(
+                of: try VideoJob(request), nil, threads: 1, isOrdered: isOrdered, isBegun: false)
+        }
+        #expect(try frames(24, .bytes(100_000)) == 50 && frames(24, .keep) == 50)
+        #expect(try frames(10, .keep) == 24 && frames(9.6, .keep) == nil)
+        #expect(try frames(24, .auto) == nil && frames(24, .max) == nil)
+        #expect(try frames(24, .keep, isOrdered: false) == nil)
+        #expect(try frames(24, .keep, .off) == nil && frames(24, .keep, .seconds(3)) == 75)
+    }
+
     @Test("Files that are not its own stay where they are")
     func foreign() throws {
         let input = source()

@@ -109,6 +109,27 @@ import Testing
         #expect(frameHashes(output).count == 180)
     }
 
+    @Test(
+        "A named size is kept by parts, and a run that goes on makes the file of one that never stopped"
+    )
+    func sized() throws {
+        let input = source(frames: 300)
+        func command(_ output: String) -> [String] {
+            ["enhance", input, "-o", folder(output), "--model", "fast", "--encoder", "x264"]
+                + ["--threads", "1", "--size", "200k", "--progress", "none", "-y"]
+        }
+        #expect(try mwgan.run(command("whole.mp4")).status == 0)
+        let whole = readBytes(folder("whole.mp4"))
+        #expect(whole.count > 160_000 && whole.count <= 200_000, "\(whole.count)")
+        let process = try mwgan.start(command("out.mp4"))
+        for _ in 0..<2000 where !Self.holds(folder("out.mp4.part"), "0003.json") { usleep(10_000) }
+        process.send(SIGINT)
+        #expect(process.wait().status == 130)
+        let rest = try mwgan.run(command("out.mp4") + ["-v"])
+        #expect(rest.status == 0 && rest.errors.contains("goes on;"), "\(rest.errors)")
+        #expect(readBytes(folder("out.mp4")) == whole)
+    }
+
     private enum Spoilt: CaseIterable { case survey, shots, options }
 
     @Test(
