@@ -42,7 +42,7 @@ enum OutcomesCommand {
         "outcomes", summary: "Try all that can be done with shots, for a policy to learn from.",
         discussion: [
             "Each shot is enhanced by each model, in part and in full, for fidelity and for the eye, "
-                + "coded at four qualities, and measured against its original: PSNR of luma, distance "
+                + "coded at five qualities, and measured against its original: PSNR of luma, distance "
                 + "of deep features, bits, processor time. 'mwgan policy' learns from the table."
         ],
         operands: [data],

@@ -150,7 +150,7 @@ struct PlanTests {
         let lines = bytes.split(separator: UInt8(ascii: "\n"))
         #expect(lines.count >= 2)
         let shot = try JSONValue(parsing: Array(lines[0]))
-        #expect(shot["outcomes"]?.elements?.count == 12)
+        #expect(shot["outcomes"]?.elements?.count == 15)
         // The bits that were tried beforehand are those of the shot as it is.
         let state = try #require(shot["state"]?.elements)
         for (place, quality) in [(17, 18.0), (18, 29)] {

@@ -9,7 +9,7 @@ import Terminal
 /// Measures what comes of each choice for a shot, at each of a few qualities of the encoder.
 public struct OutcomeMeter {
     /// Qualities of x264 that every choice is coded at.
-    public static let qualities: [Double] = [14, 18, 23, 29]
+    public static let qualities: [Double] = [14, 18, 23, 29, 36]
     /// Shares of the correction.
     public static let strengths: [Float] = [1, 0.5]
     /// Every how manieth frame deep features are compared of.
