@@ -8,7 +8,7 @@ extension EnhanceCommand {
         expectation: "auto, off or a number of seconds",
         help: "Work long videos in parts of so many seconds, kept in OUT.part/ until all are "
             + "done: the same command goes on after a crash or Ctrl-C. auto: from about a minute "
-            + "of work on.",
+            + "of work on, with a --size that names one from ten seconds of video on.",
         group: "Output", completion: .words(["auto", "off"])
     ) { text, _ in PartLength(text) }
     static let keepPartial = Option.flag(
