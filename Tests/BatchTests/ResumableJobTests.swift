@@ -159,6 +159,17 @@ struct ResumableJobTests {
         #expect(try frames(24, .keep, .off) == nil && frames(24, .keep, .seconds(3)) == 75)
     }
 
+    @Test("A job that cannot begin leaves nothing behind")
+    func impossible() throws {
+        var request = VideoJobRequest(input: source(), output: folder("out.mkv"))
+        request.encoding.size = .bytes(4000)
+        let job = try VideoJob(request)
+        #expect(throws: OutputError.self) {
+            try ResumableJob(job, nil, options: .null, framesOfPart: 10)
+        }
+        #expect(folder.names == ["in.mp4"])
+    }
+
     @Test("Files that are not its own stay where they are")
     func foreign() throws {
         let input = source()

@@ -54,8 +54,13 @@ public final class ResumableJob {
             return nil
         }
         digest = Segment.digest(self.segments, of: identity)
-        work = try job.beginSegments(
-            self.segments, model, isOrdered: true, shouldStop: shouldStop)
+        do {
+            work = try job.beginSegments(
+                self.segments, model, isOrdered: true, shouldStop: shouldStop)
+        } catch {
+            if isNew { folder.remove() }
+            throw error
+        }
         if isNew {
             try parts.write(
                 .object([

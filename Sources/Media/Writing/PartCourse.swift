@@ -36,7 +36,9 @@ package struct PartCourse {
     var guardRate: Double?, buffer: Double?
     let parts: [Part]
     /// Whether the quality follows what parts take, so that the guard is there for the worst alone.
-    var isFollowed: Bool { steers && isForeseen }
+    var isFollowed: Bool { steers && isForeseen && hasRoom }
+    /// Whether quality can become so much coarser that bits are halved: else nothing but the guard makes up for anything.
+    let hasRoom: Bool
     /// Whether a trial foresees what parts take, and not their lengths.
     let isForeseen: Bool
     /// Whether the quality is ours to choose, how many steps of it halve the bits, and which it comes in.
@@ -45,8 +47,8 @@ package struct PartCourse {
     /// The finest there is, by how much it is coarser than the whole's: at most 0.
     let finest: Double
 
-    /// Share of the budget that is left free, since what the last part takes is known only afterwards: more where quality
-    /// comes in coarse steps.
+    /// Share of the budget that is left free, since what the last part takes is known only afterwards: more where there are
+    /// few, and where quality comes in coarse steps.
     let reserve: Double
     /// Share of what is foreseen that later parts keep, whatever one takes.
     private static let kept = 0.6
@@ -130,10 +132,11 @@ extension PartCourse {
         let seconds = pieces.reduce(0) { $0 + $1.seconds }
         budget = wanted * seconds
         let scale = rate.bitrate == nil ? encoder.qualityScale?.wide : nil
-        reserve = scale?.unit ?? 0 >= 1 ? 0.04 : 0.02
+        reserve = (scale?.unit ?? 0 >= 1 ? 0.04 : 0.02) + 0.15 / Double(pieces.count)
+        hasRoom = scale.map { (rate.crf ?? 0) + $0.halving <= $0.coarsest } ?? false
         steers = settings.crf == nil
         isForeseen = ratio != nil && rate.bitrate == nil && pieces.allSatisfy { $0.bytes > 0 }
-        if steers, isForeseen {
+        if steers, isForeseen, hasRoom {
             // As wide as the reserve can answer for in the last part.
             let most = wanted * min(3, 1 + reserve * Double(pieces.count))
             guardRate = most

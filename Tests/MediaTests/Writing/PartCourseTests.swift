@@ -63,11 +63,11 @@ import Testing
     func first() throws {
         let course = try course([1, 2, 0.5, 0.5])
         let done = work(course, [1, 1, 1, 1])
-        #expect(abs(done[0].rate.coarser) < 0.15 && done[0].rate.fill == 1)
+        #expect(abs(done[0].rate.coarser) < 0.35 && done[0].rate.fill == 1)
         #expect(Set(done.map(\.rate.maximumRate)).count == 1)
         #expect(Set(done.map(\.rate.bufferSize)).count == 1)
         #expect(done[0].rate.maximumRate! >= 100_000)
-        #expect(done.allSatisfy { abs($0.rate.coarser) < 0.15 })
+        #expect(done.allSatisfy { abs($0.rate.coarser) < 0.35 })
     }
 
     @Test("Who takes too much leaves the last one a guard, and less quality")
@@ -120,6 +120,27 @@ import Testing
                 [(50_000, 4), (50_000, 4)], video: video(seconds: 8), settings: settings,
                 ratio: 2, otherBitrate: 0, path: "out.mkv"))
         #expect(fine.next(after: [] as [Double]).coarser == -0.5)
+    }
+
+    @Test(
+        "Near the coarsest quality there is nothing but the guard, which goes on from part to part")
+    func coarsest() throws {
+        func course(_ quality: Double) throws -> PartCourse {
+            var settings = EncoderSettings(encoder: "libx264", size: .keep)
+            settings.fittedQuality = quality
+            return try #require(
+                try PartCourse(
+                    (0..<6).map { _ in (bytes: 50_000, seconds: 4.0) }, video: video(seconds: 24),
+                    settings: settings, ratio: 0.97, otherBitrate: 0, path: "out.mkv"))
+        }
+        #expect(try course(45).isFollowed && !course(45.5).isFollowed)
+        let late = try course(48)
+        #expect(late.next(after: [] as [Double]).fill == 0.9)
+        let rate = late.guardRate!, buffer = late.buffer!
+        // However each part takes all that its encoder lets it, the sum is kept.
+        #expect(rate * 24 + 0.9 * buffer <= late.budget * 1.001)
+        let after = late.next(after: [4 * rate + 0.5 * buffer])
+        #expect(abs(after.fill! - 0.4) < 1e-9 && after.coarser > 0)
     }
 
     @Test("Without a size that somebody named, or with one part, there is no course")
