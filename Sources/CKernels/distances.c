@@ -5,7 +5,7 @@
 
 // Keys in blocks that stay in the nearest cache while all queries pass; four queries times three keys at a time, whose
 // sums are as many as sixteen registers hold beside what is loaded.
-enum { LANES = 8, TALL = 4, WIDE = 3, BLOCK = 6, LINE = 16 };
+enum { LANES = 8, TALL = 4, WIDE = 3, BLOCK = 6, LINE = 16, SUMS = 4 };
 
 struct distances {
     enum percept_distance kind;
@@ -74,8 +74,6 @@ PERCEPT_INLINE void tile(const struct distances *d, enum percept_distance kind, 
         v8f b[WIDE];
 #pragma clang loop unroll(full)
         for (int w = 0; w < wide; w++) b[w] = load8f(k + w * d->width + i);
-        // One query waits for memory: keys come in one stream, called for a kilobyte ahead.
-        if (tall == 1 && wide == 1 && i % LINE == 0) __builtin_prefetch(k + i + 16 * LINE);
 #pragma clang loop unroll(full)
         for (int t = 0; t < tall; t++) {
             const v8f a = load8f(q + t * d->width + i);
@@ -97,6 +95,29 @@ PERCEPT_INLINE void tile(const struct distances *d, enum percept_distance kind, 
     }
 }
 
+/// One query and one key. That waits for memory alone: keys come in one stream, which processors fetch ahead of by
+/// themselves, and several sums are added to in turn, so that none of them waits for itself.
+PERCEPT_INLINE void stream(const struct distances *d, enum percept_distance kind, ptrdiff_t row,
+                           ptrdiff_t key) {
+    v8f sums[SUMS] = {};
+    const float *q = d->queries + row * d->width, *k = d->keys + key * d->width;
+    ptrdiff_t i = 0;
+    for (; i + SUMS * LANES <= d->width; i += SUMS * LANES) {
+#pragma clang loop unroll(full)
+        for (int s = 0; s < SUMS; s++) {
+            sums[s] = added(kind, sums[s], load8f(q + i + s * LANES), load8f(k + i + s * LANES));
+        }
+    }
+    for (; i + LANES <= d->width; i += LANES) {
+        sums[0] = added(kind, sums[0], load8f(q + i), load8f(k + i));
+    }
+    if (i < d->width) {
+        const ptrdiff_t rest = d->width - i;
+        sums[1] = added(kind, sums[1], part8f(q + i, rest), part8f(k + i, rest));
+    }
+    d->result[row * d->count + key] = total8f((sums[0] + sums[1]) + (sums[2] + sums[3]));
+}
+
 PERCEPT_INLINE void pairs(const struct distances *d, enum percept_distance kind, ptrdiff_t begin,
                           ptrdiff_t end) {
     ptrdiff_t row = 0;
@@ -108,7 +129,7 @@ PERCEPT_INLINE void pairs(const struct distances *d, enum percept_distance kind,
     for (; row < d->rows; row++) {
         ptrdiff_t key = begin;
         for (; d->rows > 1 && key + WIDE <= end; key += WIDE) tile(d, kind, row, key, 1, WIDE);
-        for (; key < end; key++) tile(d, kind, row, key, 1, 1);
+        for (; key < end; key++) stream(d, kind, row, key);
     }
 }
 
@@ -184,4 +205,85 @@ PERCEPT_CLONES ptrdiff_t percept_largest(const float *scores, const float *offse
                                          ptrdiff_t count, ptrdiff_t wanted, float *values,
                                          ptrdiff_t *positions) {
     return largest(scores, offsets, scale, count, wanted, values, positions);
+}
+
+struct columns {
+    const float *scores, *offsets;
+    ptrdiff_t stride, rows, count, wanted;
+    float scale, *values;
+    ptrdiff_t *positions, *found;
+};
+
+/// Sixteen sets side by side; the last ones may be fewer.
+PERCEPT_INLINE void largest_of_sixteen(const struct columns *c, ptrdiff_t first) {
+    const ptrdiff_t sets = first + LINE < c->rows ? LINE : c->rows - first;
+    // What a score has to exceed; nothing does not exceed what is no number.
+    v16f least = (v16f){} + __builtin_nanf("");
+    for (ptrdiff_t r = 0; r < sets; r++) c->found[first + r] = 0;
+    for (ptrdiff_t j = 0; j < c->count; j++) {
+        const float *scores = c->scores + j * c->stride + first;
+        const float offset = c->offsets ? c->offsets[j] : 0;
+        v16f v = {};
+        if (sets == LINE) {
+            v = load16f(scores);
+        } else {
+            memcpy(&v, scores, (size_t)sets * sizeof(float));
+        }
+        v = c->scale * v + offset;
+        const v16i may_be = ~(v16i)(v <= least);
+        int any = 0;
+        for (int l = 0; l < LINE; l++) any |= may_be[l];
+        if (!any) continue;
+        for (ptrdiff_t r = 0; r < sets; r++) {
+            float *values = c->values + (first + r) * c->wanted;
+            ptrdiff_t *found = c->found + first + r;
+            if (v[r] != v[r]) continue;
+            if (*found == c->wanted && !(v[r] > values[c->wanted - 1])) continue;
+            insert(v[r], j, found, c->wanted, values, c->positions + (first + r) * c->wanted);
+            if (*found == c->wanted) least[r] = values[c->wanted - 1];
+        }
+    }
+}
+
+PERCEPT_CLONES static void largest_sets(void *context, ptrdiff_t begin, ptrdiff_t end) {
+    for (ptrdiff_t set = begin; set < end; set++) largest_of_sixteen(context, set * LINE);
+}
+
+void percept_largest_columns(const float *scores, ptrdiff_t stride, ptrdiff_t rows,
+                             const float *offsets, float scale, ptrdiff_t count, ptrdiff_t wanted,
+                             float *values, ptrdiff_t *positions, ptrdiff_t *found, int threads) {
+    struct columns c = {scores, offsets, stride, rows,      count,
+                        wanted, scale,   values, positions, found};
+    if (wanted <= 0) {
+        for (ptrdiff_t r = 0; r < rows; r++) found[r] = 0;
+        return;
+    }
+    percept_parallel_for((rows + LINE - 1) / LINE, 65536 / (count + 1) + 1, threads, largest_sets,
+                         &c);
+}
+
+struct turned {
+    const float *from;
+    ptrdiff_t stride, rows, count;
+    float *to;
+};
+
+static void turned_lines(void *context, ptrdiff_t begin, ptrdiff_t end) {
+    const struct turned *t = context;
+    for (ptrdiff_t line = begin; line < end; line++) {
+        const ptrdiff_t first = line * LINE;
+        const ptrdiff_t last = first + LINE < t->count ? first + LINE : t->count;
+        for (ptrdiff_t r = 0; r < t->rows; r++) {
+            for (ptrdiff_t j = first; j < last; j++) {
+                t->to[r * t->count + j] = t->from[j * t->stride + r];
+            }
+        }
+    }
+}
+
+void percept_columns(const float *from, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t count,
+                     float *to, int threads) {
+    struct turned t = {from, stride, rows, count, to};
+    percept_parallel_for((count + LINE - 1) / LINE, 4096 / (rows + 1) + 1, threads, turned_lines,
+                         &t);
 }

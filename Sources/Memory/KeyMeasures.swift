@@ -24,7 +24,7 @@ final class KeyMeasures {
         self.side = side.patterns
         numbers = side.numbers.map { Float($0) }
         negatedNumbers = numbers.map { -$0 }
-        products = MatrixProducts(side.patterns, threads: threads)
+        products = MatrixProducts(side.patterns, isTurned: true, threads: threads)
     }
 
     /// Number of keys.
@@ -37,36 +37,81 @@ final class KeyMeasures {
         return rows
     }
 
+    /// Sums of some queries: a row for each, or a column for each.
+    struct Sums {
+        let values: UnsafePointer<Float>
+        let rows: Int, keys: Int
+        /// How far apart the sums of two keys are, where those of a query lie in a column; nil: they lie in a row.
+        var stride: Int?
+    }
+
     /// Calls `body` with the number of each query, the sums for it, and what the query adds.
     func forEachQuery(
         _ queries: Tensor<Float>,
         _ body: (Int, UnsafeBufferPointer<Float>, Double) throws -> Void
     ) throws {
-        let prepared = pairing.queries(queries)
-        let rows = queries.shape[0]
-        for start in stride(from: 0, to: rows, by: rowsAtOnce) {
-            let range = start..<min(start + rowsAtOnce, rows)
-            try sums(prepared.patterns, range) { sums in
+        try forEachGroup(queries) { range, sums, numbers in
+            try sums.inRows(threads: threads) { rows in
                 for row in range {
-                    let first = (row - start) * count
+                    let first = (row - range.lowerBound) * count
                     try body(
-                        row, UnsafeBufferPointer(rebasing: sums[first..<first + count]),
-                        prepared.numbers[row])
+                        row, UnsafeBufferPointer(rebasing: rows[first..<first + count]),
+                        numbers[row])
                 }
             }
         }
     }
 
-    /// The sums for some rows of queries `[rows, N]`.
+    /// Calls `body` with the numbers of some queries at a time, the sums for them, and what each query of all adds.
+    func forEachGroup(
+        _ queries: Tensor<Float>, _ body: (Range<Int>, Sums, [Double]) throws -> Void
+    ) throws {
+        let prepared = pairing.queries(queries)
+        let rows = queries.shape[0]
+        for start in stride(from: 0, to: rows, by: rowsAtOnce) {
+            let range = start..<min(start + rowsAtOnce, rows)
+            try sums(prepared.patterns, range) { try body(range, $0, prepared.numbers) }
+        }
+    }
+
+    /// The largest of `scale` times a sum plus what its key adds (nothing, where `addsNumbers` is false, else that number
+    /// negated), for each query of a group: values and positions, `wanted` for each, and how many there are.
+    func largest(
+        of sums: Sums, scale: Float, addsNumbers: Bool, wanted: Int
+    ) -> (values: [Float], positions: [Int], found: [Int]) {
+        var values = [Float](repeating: 0, count: sums.rows * wanted)
+        var positions = [Int](repeating: 0, count: values.count)
+        var found = [Int](repeating: 0, count: sums.rows)
+        let offsets = addsNumbers ? negatedNumbers : nil
+        if let stride = sums.stride {
+            percept_largest_columns(
+                sums.values, stride, sums.rows, offsets, scale, sums.keys, wanted, &values,
+                &positions, &found, Int32(threads))
+            return (values, positions, found)
+        }
+        values.withUnsafeMutableBufferPointer { values in
+            positions.withUnsafeMutableBufferPointer { positions in
+                for row in 0..<sums.rows {
+                    found[row] = percept_largest(
+                        sums.values + row * sums.keys, offsets, scale, sums.keys, wanted,
+                        values.baseAddress! + row * wanted, positions.baseAddress! + row * wanted)
+                }
+            }
+        }
+        return (values, positions, found)
+    }
+
+    /// The sums for some rows of queries.
     private func sums(
-        _ queries: Tensor<Float>, _ rows: Range<Int>,
-        _ body: (UnsafeBufferPointer<Float>) throws -> Void
+        _ queries: Tensor<Float>, _ rows: Range<Int>, _ body: (Sums) throws -> Void
     ) throws {
         let width = queries.shape[1]
         // Below that a plan costs more to make than it saves.
         // One query waits for memory alone, and the kernel waits least.
         if pairing.term == .product, rows.count > 1, rows.count * count * width >= 1 << 22 {
-            try products(queries, rows, body)
+            try products(queries, rows) {
+                try body(Sums(values: $0, rows: rows.count, keys: count, stride: $1))
+            }
             return
         }
         let result = Tensor<Float>(shape: [rows.count, count]) { result in
@@ -81,7 +126,25 @@ final class KeyMeasures {
                 }
             }
         }
-        try result.withUnsafeBufferPointer(body)
+        try result.withUnsafeBufferPointer {
+            guard let values = $0.baseAddress else { return }
+            try body(Sums(values: values, rows: rows.count, keys: count))
+        }
+    }
+}
+
+extension KeyMeasures.Sums {
+    /// The same, `[rows, keys]`.
+    fileprivate func inRows(
+        threads: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Void
+    ) throws {
+        guard let stride else {
+            return try body(UnsafeBufferPointer(start: values, count: rows * keys))
+        }
+        let turned = Tensor<Float>(shape: [rows, keys]) {
+            percept_columns(values, stride, rows, keys, $0.baseAddress, Int32(threads))
+        }
+        try turned.withUnsafeBufferPointer(body)
     }
 }
 
@@ -101,27 +164,31 @@ extension Pairing.Term {
 final class MatrixProducts {
     private let plans: PlanCache
     private let width: Int, columns: Int
+    private let isTurned: Bool
 
-    /// Products x Mᵀ with M `[columns, width]`; or x M with M `[width, columns]` where `transposed` is false.
-    init(_ matrix: Tensor<Float>, transposed: Bool = true, threads: Int) {
+    /// Products x M with M `[width, columns]`; or, where `isTurned`, M xᵀ with M `[columns, width]`: where M is tall that is
+    /// the faster way to x Mᵀ.
+    init(_ matrix: Tensor<Float>, isTurned: Bool = false, threads: Int) {
         let graph = Graph.build { builder in
+            let (x, matrix) = (builder.input("x"), builder.parameter("matrix"))
             builder.output(
-                builder.input("x").times(
-                    builder.parameter("matrix"), transposed: false, transposed),
-                "y")
+                isTurned ? matrix.times(x, transposed: false, true) : x.times(matrix), "y")
         }
         plans = PlanCache(
             graph, parameters: ["matrix": matrix], options: PlanOptions(threads: threads), limit: 2)
+        self.isTurned = isTurned
         (columns, width) =
-            transposed
+            isTurned
             ? (matrix.shape[0], matrix.shape[1]) : (matrix.shape[1], matrix.shape[0])
     }
 
-    /// The product of some rows of x, `[rows, columns]`.
+    /// The product of some rows of x: `[rows, columns]`; turned, `[columns, n]` with n at least the number of rows.
     ///
+    /// - Parameter body: Gets it, and the length of its rows.
     /// - Throws: What `Plan` throws.
     func callAsFunction(
-        _ x: Tensor<Float>, _ rows: Range<Int>, _ body: (UnsafeBufferPointer<Float>) throws -> Void
+        _ x: Tensor<Float>, _ rows: Range<Int>,
+        _ body: (UnsafePointer<Float>, Int) throws -> Void
     ) throws {
         // Few sizes, so that few plans are made; rows that are too many are zeros.
         var padded = 1
@@ -134,7 +201,7 @@ final class MatrixProducts {
             for index in count..<padded * width { input[index] = 0 }
         }
         try plan.run()
-        let output = plan.output("y").bindMemory(to: Float.self)
-        try body(UnsafeBufferPointer(rebasing: output[..<(rows.count * columns)]))
+        guard let output = plan.output("y").bindMemory(to: Float.self).baseAddress else { return }
+        try body(output, isTurned ? padded : columns)
     }
 }

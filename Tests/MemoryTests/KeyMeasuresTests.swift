@@ -96,6 +96,46 @@ import Testing
         }
     }
 
+    @Test(
+        "The largest of scores side by side are those of each set alone, for any number of threads")
+    func largestOfColumns() {
+        var random = RandomSource(seed: 5)
+        for trial in 0..<60 {
+            let (count, rows) = (random.index(below: 120), 1 + random.index(below: 40))
+            let stride = rows + random.index(below: 9)
+            var scores = (0..<count * stride).map { _ in Float(random.index(below: 30)) }
+            for _ in 0..<count / 8 { scores[random.index(below: scores.count)] = .nan }
+            for _ in 0..<count / 8 { scores[random.index(below: scores.count)] = -.infinity }
+            let offsets = (0..<count).map { _ in Float(random.index(below: 3)) }
+            let wanted = random.index(below: 12)
+            var turned = [Float](repeating: -1, count: rows * count)
+            percept_columns(scores, stride, rows, count, &turned, Int32(1 + trial % 3))
+            for (scale, shifts) in [(Float(1), nil), (-2, offsets)] {
+                var values = [Float](repeating: 0, count: rows * wanted)
+                var positions = [Int](repeating: 0, count: values.count)
+                var found = [Int](repeating: -1, count: rows)
+                percept_largest_columns(
+                    scores, stride, rows, shifts, scale, count, wanted, &values, &positions,
+                    &found, Int32(1 + trial % 3))
+                for row in 0..<rows {
+                    let set = (0..<count).map { scores[$0 * stride + row] }
+                    #expect(
+                        zip(set, turned[row * count..<(row + 1) * count]).allSatisfy {
+                            $0 == $1 || $0.isNaN && $1.isNaN
+                        })
+                    var expected = [Float](repeating: 0, count: wanted)
+                    var places = [Int](repeating: 0, count: wanted)
+                    let there = percept_largest(
+                        set, shifts, scale, count, wanted, &expected, &places)
+                    let part = row * wanted..<row * wanted + there
+                    #expect(found[row] == there)
+                    #expect(Array(values[part]) == Array(expected[..<there]))
+                    #expect(Array(positions[part]) == Array(places[..<there]))
+                }
+            }
+        }
+    }
+
     private static func sums(
         _ kind: percept_distance, _ queries: Tensor<Float>, _ keys: Tensor<Float>, threads: Int
     ) -> Tensor<Float> {

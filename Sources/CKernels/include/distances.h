@@ -27,3 +27,13 @@ void percept_distances(enum percept_distance kind, const float *queries, ptrdiff
 /// result is how many were found.
 ptrdiff_t percept_largest(const float *scores, const float *offsets, float scale, ptrdiff_t count,
                           ptrdiff_t wanted, float *values, ptrdiff_t *positions);
+
+/// The same for each of `rows` sets of scores that lie side by side, `scores[j * stride + r]`: values and positions are
+/// `[rows, wanted]`, how many were found `[rows]`. Does not depend on `threads` (0: the pool's own number).
+void percept_largest_columns(const float *scores, ptrdiff_t stride, ptrdiff_t rows,
+                             const float *offsets, float scale, ptrdiff_t count, ptrdiff_t wanted,
+                             float *values, ptrdiff_t *positions, ptrdiff_t *found, int threads);
+
+/// `rows` columns of a matrix `[count, stride]` as rows: `to[r, j]` is `from[j * stride + r]`.
+void percept_columns(const float *from, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t count,
+                     float *to, int threads);

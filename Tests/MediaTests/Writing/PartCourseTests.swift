@@ -84,6 +84,44 @@ import Testing
         #expect(abs(none.coarser - 9) < 1e-9 && none.fill == 0.02)
     }
 
+    @Test("A part in the middle may not take what those after it will need")
+    func later() throws {
+        let course = try course([1, 1, 1, 1])
+        let bits = course.parts[0].bits, buffer = try #require(course.buffer)
+        let rate = try #require(course.guardRate)
+        for first in [1.2, 1.5, 1.8] {
+            let second = course.next(after: [first * bits])
+            let most = (try #require(second.fill) - 0.5) * buffer + 4 * rate
+            // Two come after it, no dearer than they were thought.
+            let needed = 2 * bits * exp2(-second.coarser / course.halving)
+            #expect(most <= course.budget - first * bits - 0.6 * needed + 1, "\(first)")
+        }
+    }
+
+    @Test("The encoder of a part is told its guard, and how full that begins")
+    func told() {
+        let whole = RateControl(crf: 30, maximumRate: 500_000, bufferSize: 900_000)
+        let part = PartRate(coarser: 1.5, fill: 0.3, maximumRate: 400_000, bufferSize: 700_000)
+        let rate = whole.with(part, steers: true)
+        #expect(rate.crf == 31.5 && rate.initialFill == 0.3)
+        #expect(rate.maximumRate == 400_000 && rate.bufferSize == 700_000)
+        let plain = whole.with(PartRate(), steers: true)
+        #expect(plain.crf == 30 && plain.initialFill == nil)
+        #expect(plain.maximumRate == 500_000 && plain.bufferSize == 900_000)
+    }
+
+    @Test(
+        "The guard is there for parts even where the whole needs none, since all frames were tried")
+    func fitted() {
+        let frame = Frame(width: 64, height: 64, format: FrameFormat(.yuv420, depth: 8))
+        var settings = EncoderSettings(encoder: "libx264", size: .keep)
+        settings.isFitExact = true
+        let video = VideoDescription(frame: frame, frameRate: Rational(25, 1))
+        #expect(SizeFacts(video, otherBitrate: 0, settings).isFitExact)
+        settings.part = PartRate()
+        #expect(!SizeFacts(video, otherBitrate: 0, settings).isFitExact)
+    }
+
     @Test("A person's own quality is kept; the guard goes on where the part before left it")
     func own() throws {
         let course = try course([1, 1, 1, 1], crf: 24)
@@ -136,11 +174,11 @@ import Testing
         #expect(try course(45).isFollowed && !course(45.5).isFollowed)
         let late = try course(48)
         #expect(late.next(after: [] as [Double]).fill == 0.9)
-        let rate = late.guardRate!, buffer = late.buffer!
+        let rate = try #require(late.guardRate), buffer = try #require(late.buffer)
         // However each part takes all that its encoder lets it, the sum is kept.
         #expect(rate * 24 + 0.9 * buffer <= late.budget * 1.001)
         let after = late.next(after: [4 * rate + 0.5 * buffer])
-        #expect(abs(after.fill! - 0.4) < 1e-9 && after.coarser > 0)
+        #expect(abs(try #require(after.fill) - 0.4) < 1e-9 && after.coarser > 0)
     }
 
     @Test("Without a size that somebody named, or with one part, there is no course")

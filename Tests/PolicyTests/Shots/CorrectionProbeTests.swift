@@ -207,6 +207,9 @@ struct CorrectionProbeTests {
             // By the first frames alone one would think of a third or a tenth.
             let (known, naive) = (abs(log2(foreseen / taken)), abs(log2(tried / taken)))
             #expect(naive > 1.5 && known < 0.7 * naive, "\(tried), \(foreseen), \(taken)")
+            // The key frame alone, which takes many times what others do.
+            let place = try #require(CodingProbe.qualities.firstIndex(of: quality))
+            #expect(coding.key[place] > 3 * tried)
         }
         // It is kept with the survey, which may also be one that knows nothing of it.
         let again = try #require(
