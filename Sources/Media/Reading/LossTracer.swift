@@ -6,9 +6,9 @@ import Glibc
 ///
 /// Until the first sign of damage it only keeps packets back to the key frame before last. Then two decoders without
 /// concealment decode them again. Both get the same repair, the second with a fixed offset added: where their pictures
-/// differ, they hang on what was lost, through any number of references. A third one conceals, and gets the repair after
-/// that: where its pictures differ from the first one's, they hang on motion that was lost, or the decoder does not believe
-/// what it decoded.
+/// differ, they hang on what was lost, through any number of references. The second also remembers motion that the first
+/// one does not (``MovingStream``), and a third one conceals, and gets the repair after that: where its pictures differ from
+/// the first one's, they hang on motion that was lost, or the decoder does not believe what it decoded.
 final class LossTracer {
     /// A picture that waits for signs of damage in those decoded before it is shown.
     private struct Waiting {
@@ -131,6 +131,12 @@ final class LossTracer {
             return
         }
         if case .repair(let make) = handling { repair = make() }
+        if let format = MovingStream.Format(context), let packet = history.first?.packet,
+            let data = packet.pointee.data,
+            format.beginsAnew(UnsafeBufferPointer(start: data, count: Int(packet.pointee.size)))
+        {
+            second.see(MovingStream.packets(format))
+        }
         for shadow in [first, second, third] { shadow.unwanted = delivered }
         shadows = (first, second, third)
         for (packet, number) in history { follow(packet, number: number) }

@@ -53,6 +53,20 @@ final class ShadowDecoder {
         av_frame_free(&frame)
     }
 
+    /// Decodes packets before those of the video, and forgets their pictures. The video has to begin with a picture that
+    /// makes decoders forget what was before: flushing would also free what they are to remember.
+    func see(_ packets: [[UInt8]]) {
+        buffers.begin(packet: -1)
+        for bytes in packets {
+            var packet = av_packet_alloc()
+            defer { av_packet_free(&packet) }
+            guard let packet, av_new_packet(packet, Int32(bytes.count)) >= 0 else { break }
+            packet.pointee.data.update(from: bytes, count: bytes.count)
+            guard avcodec_send_packet(context, packet) >= 0 else { break }
+            while avcodec_receive_frame(context, frame) >= 0 { av_frame_unref(frame) }
+        }
+    }
+
     /// Decodes one packet; nil: what is still inside comes out.
     func decode(_ packet: UnsafePointer<AVPacket>?, number: Int) {
         buffers.begin(packet: number)
@@ -61,7 +75,7 @@ final class ShadowDecoder {
             let received = avcodec_receive_frame(context, frame)
             if received == percept_averror_again || received == percept_averror_eof { return }
             guard received >= 0 else { continue }
-            guard let number = buffers.number(of: frame), !unwanted.contains(number),
+            guard let number = buffers.number(of: frame), number >= 0, !unwanted.contains(number),
                 let picture = try? DecodedPicture(taking: frame)
             else { continue }
             finished.append((number, picture))
