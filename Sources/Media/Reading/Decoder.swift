@@ -24,6 +24,10 @@ final class Decoder {
     /// Follows what was never decoded, where that was asked for and the codec allows it.
     let tracer: LossTracer?
 
+    /// Where packets of a transport stream are missing, where losses are repaired.
+    private let transport: TransportGaps?
+    private var isArithmetic = true
+
     private let source: MediaSource
     private let streamIndex: Int32
     private let packet: UnsafeMutablePointer<AVPacket>
@@ -63,6 +67,10 @@ final class Decoder {
         tracer =
             options.onlyKeyFrames
             ? nil : LossTracer(options.losses, context, demuxed.pointee.codecpar)
+        transport =
+            tracer?.mendsPackets == true && source.info.formatName == "mpegts"
+                && context.pointee.codec_id != AV_CODEC_ID_MPEG4
+            ? TransportGaps(path: source.path, identifier: Int(demuxed.pointee.id)) : nil
         let opened = avcodec_open2(context, codec, nil)
         guard opened >= 0 else {
             throw MediaError.notVideo(
@@ -141,6 +149,7 @@ final class Decoder {
             defer { av_packet_unref(packet) }
             guard packet.pointee.stream_index == streamIndex else { continue }
             noteFacts()
+            mend()
             sentPackets += 1
             tracer?.begin(packet: sentPackets)
             let sent = avcodec_send_packet(context, packet)
@@ -149,6 +158,28 @@ final class Decoder {
             if sent < 0 { lostPackets += 1 }
             return
         }
+    }
+
+    /// Cuts out of the packet what follows a gap in the transport stream, up to the next slice.
+    private func mend() {
+        guard let transport, let data = packet.pointee.data else { return }
+        let bytes = UnsafeBufferPointer(start: data, count: Int(packet.pointee.size))
+        let isH264 = context.pointee.codec_id == AV_CODEC_ID_H264
+        if isH264, let found = TornPicture.isArithmetic(bytes) { isArithmetic = found }
+        guard let gaps = transport.gaps(in: bytes, at: packet.pointee.pos), !gaps.isEmpty else {
+            return
+        }
+        let mended = TornPicture.mended(
+            bytes, gaps: gaps, isH264 ? .h264(isArithmetic: isArithmetic) : .mpeg)
+        // To a decoder nothing at all would be the end.
+        guard !mended.isEmpty else { return }
+        let added = mended.count - bytes.count
+        guard added > 0 ? av_grow_packet(packet, Int32(added)) >= 0 : true,
+            av_packet_make_writable(packet) >= 0
+        else { return }
+        packet.pointee.data.update(from: mended, count: mended.count)
+        av_shrink_packet(packet, Int32(mended.count))
+        packet.pointee.flags |= AV_PKT_FLAG_CORRUPT
     }
 
     /// Keeps what is known of the packet until its picture comes out.
@@ -175,6 +206,7 @@ final class Decoder {
         if let headers { percept_coded_headers_flush(headers) }
         facts.removeAll()
         tracer?.flush()
+        transport?.flush()
         isDraining = false
     }
 }

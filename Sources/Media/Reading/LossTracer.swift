@@ -23,7 +23,7 @@ final class LossTracer {
 
     /// Mean squared difference, in 8-bit steps, from the concealing decoder's samples up to which decoded ones that it did not
     /// believe are believed.
-    static let tolerance = 100
+    static let tolerance = 36
 
     private let handling: LossHandling
     private let main: PictureBuffers
@@ -44,6 +44,10 @@ final class LossTracer {
     private var lost: [Int: LossMap] = [:]
     /// Pictures that were shown before there was any damage: nobody asks for them again.
     private var delivered: Set<Int> = []
+    /// MPEG-1 and 2: the second decoder's last two pictures that others are predicted from, the newest first, and the place
+    /// of that in the order of display.
+    private var references: [PictureBuffers.Handed] = []
+    private var newest: Int?
     /// Whether losses are left as they are.
     var leavesLosses = false
     /// Whether packets say when their pictures are shown; else the order of decoding stands in.
@@ -71,6 +75,12 @@ final class LossTracer {
     }
 
     deinit { forget(to: history.count) }
+
+    /// Whether packets may be changed before they are decoded: not where what comes of them is shown as it is.
+    var mendsPackets: Bool {
+        if case .report = handling { return false }
+        return true
+    }
 
     // MARK: - Packets
 
@@ -145,13 +155,34 @@ final class LossTracer {
 
     private func follow(_ packet: UnsafeMutablePointer<AVPacket>?, number: Int) {
         guard let shadows else { return }
+        let picture = packet.flatMap { MPEGPicture($0, context.pointee.codec_id) }
+        // A picture between two others is decoded after both: where it follows the newest, one is missing.
+        if let picture, picture.isBetween, let place = newest, picture.isBehind(place) {
+            for reference in references { spoil(reference) }
+            newest = nil
+        }
         for shadow in [shadows.first, shadows.second, shadows.third] {
             shadow.decode(packet, number: number)
+        }
+        if let picture, !picture.isBetween {
+            references = Array((shadows.second.buffers.handed.suffix(1) + references).prefix(2))
+            newest = picture.place
         }
         for (handed, twin) in zip(shadows.first.buffers.handed, shadows.second.buffers.handed) {
             let concealed = shadows.third.buffers.handed.first { $0.number == handed.number }
             look(into: handed, twin, concealed.flatMap { Frame(writing: $0.frame) })
         }
+    }
+
+    /// Changes all of a picture of the second decoder, so that what is predicted from it is seen.
+    private func spoil(_ reference: PictureBuffers.Handed) {
+        guard let picture = Frame(writing: reference.frame) else { return }
+        var all = LossMap(width: picture.width, height: picture.height)
+        for index in all.isLost.indices { all.isLost[index] = true }
+        picture.planes[0].copyCells(
+            of: picture.planes[0], where: all, luma: (picture.width, picture.height),
+            offset: LossTracer.offset << (picture.format.depth - 8),
+            maximum: picture.format.maximum)
     }
 
     /// Repairs what was never decoded of a buffer, the same in its twin but for the offset, and where it was concealed.
@@ -258,7 +289,33 @@ final class LossTracer {
         isWhole = true
         shadows = nil
         repair = nil
+        (references, newest) = ([], nil)
     }
+}
+
+/// What the header of an MPEG-1 or 2 picture says of its place.
+private struct MPEGPicture {
+    /// Of ten bits, in the order of display.
+    let place: Int
+    /// Whether it is predicted from pictures on both sides, and none from it.
+    let isBetween: Bool
+
+    /// The first header of a packet; nil where there is none, or another codec's.
+    init?(_ packet: UnsafeMutablePointer<AVPacket>, _ codec: AVCodecID) {
+        guard codec == AV_CODEC_ID_MPEG2VIDEO || codec == AV_CODEC_ID_MPEG1VIDEO,
+            let data = packet.pointee.data, packet.pointee.size >= 6
+        else { return nil }
+        let bytes = UnsafeBufferPointer(start: data, count: Int(packet.pointee.size))
+        let first = (0...(bytes.count - 6)).first {
+            bytes[$0] == 0 && bytes[$0 + 1] == 0 && bytes[$0 + 2] == 1 && bytes[$0 + 3] == 0
+        }
+        guard let first else { return nil }
+        place = Int(bytes[first + 4]) << 2 | Int(bytes[first + 5] >> 6)
+        isBetween = bytes[first + 5] >> 3 & 7 == 3
+    }
+
+    /// Whether it is displayed after another one.
+    func isBehind(_ other: Int) -> Bool { (1..<512).contains((place - other) & 1023) }
 }
 
 extension LossMap {

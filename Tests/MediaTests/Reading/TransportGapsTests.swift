@@ -1,0 +1,254 @@
+// Where packets of a transport stream are missing is found to the byte, and what belongs to nothing is cut out.
+import CFFmpeg
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Media
+
+@Suite(.serialized) struct TransportGapsTests {
+    let folder = TemporaryFolder()
+
+    /// A moving picture of 40 frames as a transport stream.
+    private func stream(_ encoding: String, _ options: String = "") throws -> [UInt8] {
+        ffmpeg(
+            "-f lavfi -i mandelbrot=s=320x192:r=25:start_scale=0.8:end_scale=0.05:end_pts=60,noise=alls=16:allf=t"
+                + " -t 1.6 -pix_fmt yuv420p \(encoding) -f mpegts \(options) '\(folder("clean.ts"))'"
+        )
+        return readBytes(folder("clean.ts"))
+    }
+
+    /// The stream without packets of its video that `isLost` names, counted from 0; the first picture stays.
+    private func without(
+        _ bytes: [UInt8], step: Int = 188, _ isLost: (_ packet: Int, _ beginsUnit: Bool) -> Bool
+    ) -> [UInt8] {
+        var count = 0, units = 0
+        return stride(from: 0, to: bytes.count, by: step).reduce(into: []) { result, place in
+            let head = place + step - 188
+            let identifier = Int(bytes[head + 1] & 0x1F) << 8 | Int(bytes[head + 2])
+            // What ffmpeg calls the first stream, and what cameras call it.
+            let isVideo = identifier == (step == 188 ? 0x100 : 0x1011)
+            defer { count += isVideo ? 1 : 0 }
+            let begins = bytes[head + 1] & 0x40 != 0
+            if isVideo, begins { units += 1 }
+            if isVideo, units > 1, isLost(count, begins) { return }
+            result += bytes[place..<place + step]
+        }
+    }
+
+    /// The pictures' bytes as the demuxer has them, with their places and gaps.
+    private func pictures(_ path: String) throws -> [(bytes: [UInt8], time: Int64, gaps: [Int]?)] {
+        let source = try MediaSource(path: path)
+        let gaps = try #require(
+            TransportGaps(
+                path: path, identifier: Int(source.context.pointee.streams[0]!.pointee.id)))
+        var packet = av_packet_alloc()
+        defer { av_packet_free(&packet) }
+        var result: [(bytes: [UInt8], time: Int64, gaps: [Int]?)] = []
+        while let packet, av_read_frame(source.context, packet) >= 0 {
+            let bytes = UnsafeBufferPointer(
+                start: packet.pointee.data, count: Int(packet.pointee.size))
+            result.append(
+                (Array(bytes), packet.pointee.dts, gaps.gaps(in: bytes, at: packet.pointee.pos)))
+            av_packet_unref(packet)
+        }
+        return result
+    }
+
+    @Test(
+        "Nothing is missing in whole streams; in others it is at the byte where it was",
+        arguments: ["-c:v libx264 -preset veryfast", "-c:v mpeg2video -q:v 3 -bf 2"],
+        [188, 192])
+    func places(_ encoding: String, _ step: Int) throws {
+        let whole = try stream(encoding, step == 192 ? "-mpegts_m2ts_mode 1" : "")
+        let clean = try pictures(folder("clean.ts"))
+        #expect(clean.count == 40 && clean.allSatisfy { $0.gaps == [] })
+        writeBytes(
+            without(whole, step: step) { $0 % 17 == 5 && !$1 }, to: folder("damaged.ts"))
+        let damaged = try pictures(folder("damaged.ts"))
+        #expect(damaged.count == 40 && damaged.allSatisfy { $0.gaps != nil })
+        var found = 0
+        for picture in damaged where picture.gaps?.isEmpty == false {
+            let original = try #require(clean.first { $0.time == picture.time }).bytes
+            let gaps = try #require(picture.gaps)
+            #expect(picture.bytes[..<gaps[0]] == original[..<gaps[0]])
+            let rest = picture.bytes.count - (try #require(gaps.last))
+            #expect(picture.bytes.suffix(rest) == original.suffix(rest))
+            #expect(picture.bytes.count < original.count)
+            found += gaps.count
+        }
+        #expect(found > 5)
+        for (picture, original) in zip(damaged, clean) where picture.gaps == [] {
+            #expect(picture.bytes == original.bytes)
+        }
+    }
+
+    @Test("Bytes that are not those of the file, or a place that is none, say nothing of gaps")
+    func foreign() throws {
+        _ = try stream("-c:v mpeg2video -q:v 3")
+        let path = folder("clean.ts")
+        let picture = try #require(try pictures(path).first).bytes
+        let gaps = try #require(TransportGaps(path: path, identifier: 0x100))
+        func ask(_ bytes: [UInt8], _ place: Int64) -> [Int]? {
+            bytes.withUnsafeBufferPointer { gaps.gaps(in: $0, at: place) }
+        }
+        // The tables come first; the picture's unit begins in the packet behind them.
+        let place = Int64(3 * 188)
+        #expect(ask(picture, -1) == nil && ask(picture, 7) == nil && ask(picture, 1 << 40) == nil)
+        #expect(ask(picture, place) == [])
+        gaps.flush()
+        var other = picture
+        other[100] ^= 1
+        #expect(ask(other, place) == nil)
+        #expect(ask(picture, place) == [])
+        #expect(TransportGaps(path: folder("none.ts"), identifier: 0x100) == nil)
+    }
+
+    private func mended(_ bytes: [UInt8], _ gaps: [Int], _ codec: TornPicture.Codec) -> [UInt8] {
+        bytes.withUnsafeBufferPointer { TornPicture.mended($0, gaps: gaps, codec) }
+    }
+
+    @Test("What follows a gap is cut up to the next start code, and torn headers as a whole")
+    func cuts() {
+        let header: [UInt8] = [0, 0, 1, 0x68, 9, 9, 9],
+            slice: [UInt8] = [0, 0, 1, 0x41, 5, 6, 7, 8]
+        let rest: [UInt8] = [1, 1, 1, 1, 1, 1], next: [UInt8] = [0, 0, 1, 0x41, 2, 3]
+        let arithmetic = TornPicture.Codec.h264(isArithmetic: true)
+        let plain = TornPicture.Codec.h264(isArithmetic: false)
+        let torn = slice + rest + next
+        #expect(mended(torn, [8], plain) == slice + next)
+        #expect(mended(torn, [8], arithmetic) == slice + [255, 255, 255, 255] + next)
+        #expect(mended(slice, [8], arithmetic) == slice + [255, 255, 255, 255])
+        #expect(mended(slice, [8], plain) == slice)
+        // Whole units are missing.
+        #expect(mended(torn, [14], arithmetic) == torn && mended(torn, [], arithmetic) == torn)
+        #expect(mended(slice + rest, [8], plain) == slice)
+        #expect(mended(header + rest + next, [7], arithmetic) == next)
+        #expect(mended(header + slice + rest, [15], plain) == header + slice)
+        // Two gaps in one slice, and a slice each.
+        #expect(mended(torn, [8, 10], plain) == slice + next)
+        #expect(mended(torn + rest, [8, 20], plain) == slice + next)
+        // Nothing is left of what begins in a gap.
+        #expect(mended(rest, [0], plain).isEmpty)
+    }
+
+    @Test("Slices further up belong to a picture whose header is missing")
+    func rows() {
+        func slice(_ row: UInt8, _ value: UInt8 = 7) -> [UInt8] { [0, 0, 1, row, value, value] }
+        let head: [UInt8] = [0, 0, 1, 0, 0x55, 0x55], torn: [UInt8] = [8, 8]
+        let first = head + slice(1) + slice(2) + slice(3)
+        let here = first.count
+        #expect(
+            mended(first + torn + slice(5) + slice(6), [here], .mpeg)
+                == first + slice(5) + slice(6))
+        #expect(mended(first + torn + slice(2) + slice(4), [here], .mpeg) == first)
+        #expect(mended(first + torn + slice(3) + slice(4), [here], .mpeg) == first)
+        #expect(
+            mended(first + torn + slice(2) + head + slice(1), [here], .mpeg)
+                == first + head + slice(1))
+        // Whole slices are missing, and the header.
+        #expect(mended(first + slice(2) + slice(3), [here], .mpeg) == first)
+        // Where rows have several slices the same row may go on.
+        let several = head + slice(1) + slice(1) + slice(2)
+        #expect(
+            mended(several + torn + slice(2) + slice(3), [several.count], .mpeg)
+                == several + slice(2) + slice(3))
+    }
+
+    @Test("How an H.264 stream is coded is read from its parameters")
+    func coding() throws {
+        for (options, expected) in [("cabac=1", true), ("cabac=0", false)] {
+            _ = try stream("-c:v libx264 -preset veryfast -x264-params \(options)")
+            let picture = try #require(try pictures(folder("clean.ts")).first).bytes
+            #expect(picture.withUnsafeBufferPointer { TornPicture.isArithmetic($0) } == expected)
+        }
+        let none: [UInt8] = [0, 0, 1, 0x41, 1, 2, 3]
+        #expect(none.withUnsafeBufferPointer { TornPicture.isArithmetic($0) } == nil)
+    }
+
+    private func frames(_ path: String, _ losses: LossHandling, from start: Double? = nil) throws
+        -> [Frame]
+    {
+        var options = ReadOptions(threads: 1)
+        options.losses = losses
+        let reader = try VideoReader(path: path, options: options)
+        if let start { try reader.read(from: start, to: nil) }
+        return try allFrames(reader)
+    }
+
+    /// How many cells of 8x8 differ by more than half a step, are named, are both, and are named and differ at all.
+    private func figures(
+        _ exposed: [Frame], _ originals: [Frame]
+    ) -> (truly: Int, named: Int, both: Int, right: Int) {
+        var truly = 0, named = 0, both = 0, right = 0
+        for frame in exposed {
+            guard let original = originals.first(where: { $0.timestamp == frame.timestamp })
+            else { continue }
+            let columns = frame.width / 8
+            for cell in 0..<columns * (frame.height / 8) {
+                var sum = 0
+                for y in 0..<8 {
+                    for x in 0..<8 {
+                        let (u, v) = (cell % columns * 8 + x, cell / columns * 8 + y)
+                        sum += abs(frame.planes[0][u, v] - original.planes[0][u, v])
+                    }
+                }
+                let isNamed = (frame.loss?.share[cell] ?? 0) > 0
+                truly += sum > 32 ? 1 : 0
+                named += isNamed ? 1 : 0
+                both += sum > 32 && isNamed ? 1 : 0
+                right += sum > 4 && isNamed ? 1 : 0
+            }
+        }
+        return (truly, named, both, right)
+    }
+
+    @Test(
+        "Of streams that lack packets nearly all is found that differs",
+        arguments: [
+            "-c:v libx264 -preset veryfast -bf 2 -g 20 -x264-params slices=4",
+            "-c:v libx264 -preset veryfast -bf 2 -g 20 -x264-params slices=4:cabac=0",
+            "-c:v mpeg2video -q:v 3 -bf 2 -g 15",
+        ])
+    func found(_ encoding: String) throws {
+        var random = RandomSource(seed: 3)
+        let whole = try stream(encoding)
+        writeBytes(
+            without(whole) { _, begins in random.uniform() < 0.02 && !begins },
+            to: folder("damaged.ts"))
+        let originals = try frames(folder("clean.ts"), .none)
+        let found = figures(try frames(folder("damaged.ts"), .expose), originals)
+        #expect(found.truly > 500)
+        #expect(Double(found.both) >= 0.95 * Double(found.truly), "\(found)")
+        // Where the picture is of one colour, it looks the same whatever it hangs on.
+        #expect(Double(found.right) >= 0.7 * Double(found.named), "\(found)")
+        // Reporting changes nothing.
+        let plain = try frames(folder("damaged.ts"), .none)
+        let reported = try frames(folder("damaged.ts"), .report)
+        #expect(zip(plain, reported).allSatisfy { rawBytes($0) == rawBytes($1) })
+        // From the middle on it is the same.
+        let late = figures(try frames(folder("damaged.ts"), .expose, from: 0.9), originals)
+        #expect(late.truly > 100 && Double(late.both) >= 0.95 * Double(late.truly), "\(late)")
+    }
+
+    @Test("Pictures that are predicted from a missing one hang on it")
+    func missing() throws {
+        let whole = try stream("-c:v mpeg2video -q:v 3 -bf 2 -g 15")
+        // The beginning of the fifth picture in order of decoding, which others are predicted from.
+        var units = 1
+        let damaged = without(whole) { _, begins in
+            units += begins ? 1 : 0
+            return begins && units == 5
+        }
+        writeBytes(damaged, to: folder("damaged.ts"))
+        let originals = try frames(folder("clean.ts"), .none)
+        let exposed = try frames(folder("damaged.ts"), .expose)
+        #expect(originals.count == 40 && exposed.count == 39)
+        let found = figures(exposed, originals)
+        #expect(found.truly > 2000)
+        #expect(Double(found.both) >= 0.97 * Double(found.truly), "\(found)")
+        #expect(Double(found.right) >= 0.85 * Double(found.named), "\(found)")
+        // The next key frame has nothing of it.
+        #expect(exposed.dropFirst(15).allSatisfy { $0.loss == nil })
+    }
+}
