@@ -14,15 +14,10 @@ enum MovingStream {
         let columns: Int, rows: Int
         /// 1 to 3: 4:2:0, 4:2:2, 4:4:4; bits of a sample.
         let chroma: Int, depth: Int
-        /// Of a sample; 0 where it is not known.
-        let aspect: (width: Int, height: Int)
+        /// Width of a sample to its height; 0 where it is not known.
+        let aspect: Rational
         /// Bytes in front of each unit that say how long it is; nil: units begin with a start code.
         let lengthBytes: Int?
-
-        static func == (a: Format, b: Format) -> Bool {
-            a.columns == b.columns && a.rows == b.rows && a.chroma == b.chroma
-                && a.depth == b.depth && a.aspect == b.aspect && a.lengthBytes == b.lengthBytes
-        }
     }
 
     /// Pictures after the key frame, and how many of them decoders keep: more than most videos have them keep.
@@ -83,15 +78,15 @@ enum MovingStream {
         bits.unsigned(format.rows - 1)
         // Frames only, motion of 8x8 blocks, no cropping.
         bits.put(0b110, 3)
-        guard format.aspect.width > 0 else {
+        guard format.aspect.numerator > 0 else {
             bits.put(0, 1)
             return bits
         }
         // The aspect of samples, and nothing else that a screen would ask for.
         bits.put(0b11, 2)
         bits.put(255, 8)
-        bits.put(format.aspect.width, 16)
-        bits.put(format.aspect.height, 16)
+        bits.put(Int(format.aspect.numerator), 16)
+        bits.put(Int(format.aspect.denominator), 16)
         bits.put(0, 8)
         return bits
     }
@@ -169,9 +164,8 @@ extension MovingStream.Format {
         default: return nil
         }
         depth = Int(descriptor.pointee.comp.0.depth)
-        let aspect = context.sample_aspect_ratio
-        self.aspect = (Int(aspect.num), Int(aspect.den))
-        guard (0..<65536).contains(self.aspect.width), (0..<65536).contains(self.aspect.height)
+        aspect = Rational(context.sample_aspect_ratio)
+        guard (0..<65536).contains(aspect.numerator), (0..<65536).contains(aspect.denominator)
         else { return nil }
         // Lengths where the decoder's own header begins with its version.
         if context.extradata_size > 4, let header = context.extradata, header[0] == 1 {

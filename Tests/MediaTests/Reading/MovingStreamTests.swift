@@ -10,7 +10,7 @@ import Testing
 
     private func format(
         _ columns: Int = 10, _ rows: Int = 6, chroma: Int = 1, depth: Int = 8,
-        aspect: (Int, Int) = (0, 1), lengthBytes: Int? = nil
+        aspect: Rational = Rational(0, 1), lengthBytes: Int? = nil
     ) -> MovingStream.Format {
         MovingStream.Format(
             columns: columns, rows: rows, chroma: chroma, depth: depth, aspect: aspect,
@@ -26,7 +26,7 @@ import Testing
     func decodes(_ chroma: Int, _ depth: Int, _ expected: String) throws {
         let path = folder("moving.h264")
         let packets = MovingStream.packets(
-            format(chroma: chroma, depth: depth, aspect: (40, 33)))
+            format(chroma: chroma, depth: depth, aspect: Rational(40, 33)))
         #expect(packets.count == 11)
         folder.write(packets.flatMap { $0 }, to: "moving.h264")
         let told = shell(
@@ -57,7 +57,7 @@ import Testing
         let source = try MediaSource(path: clean)
         let stream = try #require(source.context.pointee.streams[0]).pointee.codecpar!
         let format = try #require(MovingStream.Format(context))
-        #expect(format == self.format(11, 7, aspect: (4, 3), lengthBytes: 4))
+        #expect(format == self.format(11, 7, aspect: Rational(4, 3), lengthBytes: 4))
         let decoders = try (0..<2).map { _ in try #require(ShadowDecoder(beside: context, stream)) }
         decoders[1].see(MovingStream.packets(format))
         var packet = av_packet_alloc()
@@ -86,6 +86,20 @@ import Testing
             #expect(
                 rawBytes(try #require(Frame(writing: first.frame)))
                     == rawBytes(try #require(Frame(writing: second.frame))))
+        }
+    }
+
+    @Test("No unit has in it what begins another one")
+    func escaped() {
+        for columns in stride(from: 1, to: 300, by: 7) {
+            let packets = MovingStream.packets(
+                format(columns, 1 + columns / 3, aspect: Rational(1 + Int32(columns) / 90, 256)))
+            let bytes = packets[0].prefix(48)
+            let starts = bytes.indices.dropLast(3).filter {
+                bytes[$0] == 0 && bytes[$0 + 1] == 0 && bytes[$0 + 2] < 3
+            }
+            // Two for each of three units: four bytes of which the first is 0.
+            #expect(starts.count == 6, "\(columns)")
         }
     }
 

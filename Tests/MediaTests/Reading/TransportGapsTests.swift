@@ -83,6 +83,37 @@ import Testing
         }
     }
 
+    @Test("Packets that receivers mark as wrong are gaps on both sides, announced jumps none")
+    func marked() throws {
+        var bytes = try stream("-c:v mpeg2video -q:v 3 -bf 2")
+        let clean = try pictures(folder("clean.ts"))
+        func gaps() throws -> [[Int]?] {
+            writeBytes(bytes, to: folder("damaged.ts"))
+            return try pictures(folder("damaged.ts")).map(\.gaps)
+        }
+        let heads = stride(from: 0, to: bytes.count, by: 188).filter {
+            bytes[$0 + 1] & 0x1F == 1 && bytes[$0 + 2] == 0
+        }
+        let begins = heads.filter { bytes[$0 + 1] & 0x40 != 0 }
+        // Counters jump where the fourth picture begins, in a packet with a field for it.
+        let jump = try #require(begins.dropFirst(3).first { bytes[$0 + 3] & 0x20 != 0 })
+        let number = try #require(begins.firstIndex(of: jump))
+        for head in heads where head >= jump {
+            bytes[head + 3] = bytes[head + 3] & 0xF0 | (bytes[head + 3] + 5) & 15
+        }
+        let jumped = try gaps()
+        #expect(jumped[number - 1] == [clean[number - 1].bytes.count])
+        #expect(jumped.reduce(0) { $0 + ($1?.count ?? 9) } == 1)
+        bytes[jump + 5] |= 0x80
+        #expect(try gaps().allSatisfy { $0 == [] })
+        // A whole packet in the middle of the second picture.
+        let wrong = begins[1] + 2 * 188
+        try #require(heads.contains(wrong) && bytes[wrong + 3] & 0x20 == 0)
+        bytes[wrong + 1] |= 0x80
+        let found = try #require(try gaps()[1])
+        #expect(found.count == 2 && found[1] - found[0] == 184)
+    }
+
     @Test("Bytes that are not those of the file, or a place that is none, say nothing of gaps")
     func foreign() throws {
         _ = try stream("-c:v mpeg2video -q:v 3")
