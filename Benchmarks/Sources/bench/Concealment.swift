@@ -88,7 +88,10 @@ struct Concealment {
             }
             found.add(outcome.found)
             outcomes.append(outcome)
-            if isVerbose { print("  " + line(fileName(clip), outcome.found, [outcome])) }
+            if isVerbose {
+                let missing = outcome.missing > 0 ? "\(outcome.missing) missing" : ""
+                print("  " + line(fileName(clip), outcome.found, [outcome]) + missing)
+            }
             fflush(nil)
         }
         let name =
@@ -126,7 +129,10 @@ struct Concealment {
         outcome.missing = clean.count - pairs.count
         let concealed =
             try files.concealed.map { try frames(of: $0) } ?? frames(of: files.damaged, threads: 1)
-        let results = try [concealed] + ways.map { try frames(of: files.damaged, $0.handling) }
+        let results = try ([concealed] + ways.map { try frames(of: files.damaged, $0.handling) })
+            .map {
+                if case .packets = damage { held($0, at: exposed) } else { $0 }
+            }
         guard results.allSatisfy({ $0.count == exposed.count }) else { return nil }
         var figures = [(lost: LossFigures, touched: LossFigures)](
             repeating: (LossFigures(), LossFigures()), count: results.count)
@@ -151,10 +157,18 @@ struct Concealment {
         guard case .packets = damage else {
             return frames.count == clean.count ? frames.indices.map { ($0, $0) } : nil
         }
-        let places = Dictionary(
-            clean.enumerated().map { ($1.timestamp, $0) }, uniquingKeysWith: { a, _ in a })
+        // Times of pictures that were missing are right to the tick but for rounding.
         return frames.enumerated().compactMap { index, frame in
-            places[frame.timestamp].map { (index, $0) }
+            clean.firstIndex {
+                abs(Double($0.timestamp - frame.timestamp) * frame.timeBase.value) < 0.01
+            }.map { (index, $0) }
+        }
+    }
+
+    /// What is seen of a video at the times of another one's frames, where frames are missing that of before.
+    private func held(_ frames: [Frame], at others: [Frame]) -> [Frame] {
+        others.compactMap { other in
+            frames.last { $0.timestamp <= other.timestamp } ?? frames.first
         }
     }
 

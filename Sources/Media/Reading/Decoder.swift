@@ -26,7 +26,9 @@ final class Decoder {
 
     /// Where packets of a transport stream are missing, where losses are repaired.
     private let transport: TransportGaps?
-    private var isArithmetic = true
+    /// Pictures that such a stream lacks as a whole, and packets that wait behind those that stand in for them.
+    private var missing = MissingPictures()
+    private var waiting: [(packet: OwnPacket, origin: LossTracer.Origin)] = []
 
     private let source: MediaSource
     private let streamIndex: Int32
@@ -66,10 +68,12 @@ final class Decoder {
         if options.exportsMotion { context.pointee.flags2 |= AV_CODEC_FLAG2_EXPORT_MVS }
         tracer =
             options.onlyKeyFrames
-            ? nil : LossTracer(options.losses, context, demuxed.pointee.codecpar)
+            ? nil
+            : LossTracer(
+                options.losses, context, demuxed.pointee.codecpar,
+                isTransport: source.info.formatName == "mpegts")
         transport =
-            tracer?.mendsPackets == true && source.info.formatName == "mpegts"
-                && context.pointee.codec_id != AV_CODEC_ID_MPEG4
+            tracer?.mendsPackets == true
             ? TransportGaps(path: source.path, identifier: Int(demuxed.pointee.id)) : nil
         let opened = avcodec_open2(context, codec, nil)
         guard opened >= 0 else {
@@ -133,6 +137,10 @@ final class Decoder {
     /// Hands the decoder one more packet of the stream, or tells it that there are no more.
     private func feed() throws {
         while true {
+            if !waiting.isEmpty {
+                let next = waiting.removeFirst()
+                return try send(next.packet.pointer, next.origin)
+            }
             let read = av_read_frame(source.context, packet)
             guard read >= 0 else {
                 if read != percept_averror_eof {
@@ -149,37 +157,69 @@ final class Decoder {
             defer { av_packet_unref(packet) }
             guard packet.pointee.stream_index == streamIndex else { continue }
             noteFacts()
-            mend()
-            sentPackets += 1
-            tracer?.begin(packet: sentPackets)
-            let sent = avcodec_send_packet(context, packet)
-            tracer?.note(packet, number: sentPackets)
-            if sent == percept_averror_no_memory { try throwing(sent, "decode a packet") }
-            if sent < 0 { lostPackets += 1 }
-            return
+            let origin = mend()
+            standIn(before: origin)
+            if waiting.isEmpty { return try send(packet, origin) }
         }
     }
 
-    /// Cuts out of the packet what follows a gap in the transport stream, up to the next slice.
-    private func mend() {
-        guard let transport, let data = packet.pointee.data else { return }
-        let bytes = UnsafeBufferPointer(start: data, count: Int(packet.pointee.size))
-        let isH264 = context.pointee.codec_id == AV_CODEC_ID_H264
-        if isH264, let found = TornPicture.isArithmetic(bytes) { isArithmetic = found }
-        guard let gaps = transport.gaps(in: bytes, at: packet.pointee.pos), !gaps.isEmpty else {
-            return
-        }
-        let mended = TornPicture.mended(
-            bytes, gaps: gaps, isH264 ? .h264(isArithmetic: isArithmetic) : .mpeg)
-        // To a decoder nothing at all would be the end.
-        guard !mended.isEmpty else { return }
-        let added = mended.count - bytes.count
-        guard added > 0 ? av_grow_packet(packet, Int32(added)) >= 0 : true,
-            av_packet_make_writable(packet) >= 0
+    private func send(
+        _ packet: UnsafeMutablePointer<AVPacket>, _ origin: LossTracer.Origin
+    ) throws {
+        sentPackets += 1
+        tracer?.begin(packet: sentPackets)
+        let sent = avcodec_send_packet(context, packet)
+        tracer?.note(packet, number: sentPackets, origin)
+        if sent == percept_averror_no_memory { try throwing(sent, "decode a packet") }
+        if sent < 0 { lostPackets += 1 }
+    }
+
+    /// Puts pictures in front of the packet that stand in for those that are missing there.
+    private func standIn(before origin: LossTracer.Origin) {
+        guard transport != nil, let picture = MPEGPicture(packet, context.pointee.codec_id),
+            packet.pointee.pts != percept_no_timestamp, packet.pointee.dts != percept_no_timestamp
         else { return }
-        packet.pointee.data.update(from: mended, count: mended.count)
-        av_shrink_packet(packet, Int32(mended.count))
+        let duration = packet.pointee.duration
+        let places = missing.before(
+            MissingPictures.Picture(
+                isBetween: picture.isBetween, shown: packet.pointee.pts, decoded: packet.pointee.dts
+            ), duration: duration)
+        guard !places.isEmpty, picture.isProgressive,
+            let repeated = RepeatedPicture(
+                width: Int(context.pointee.width), height: Int(context.pointee.height)),
+            let own = OwnPacket(copyOf: packet)
+        else { return }
+        for place in places {
+            let distance = Int((place.shown - packet.pointee.pts) / duration)
+            guard
+                let standIn = OwnPacket(
+                    repeated.bytes(
+                        isBetween: place.isBetween, place: (picture.place + distance) & 1023),
+                    like: packet)
+            else { break }
+            standIn.pointer.pointee.pts = place.shown
+            standIn.pointer.pointee.dts = place.decoded
+            standIn.pointer.pointee.flags = AV_PKT_FLAG_CORRUPT
+            waiting.append((standIn, .standIn))
+        }
+        waiting.append((own, origin))
+    }
+
+    /// Cuts out of the packet what follows a gap in the transport stream, up to the next slice.
+    private func mend() -> LossTracer.Origin {
+        guard let transport, let data = packet.pointee.data else { return .container }
+        let bytes = UnsafeBufferPointer(start: data, count: Int(packet.pointee.size))
+        guard let gaps = transport.gaps(in: bytes, at: packet.pointee.pos), !gaps.isEmpty else {
+            return .container
+        }
+        let torn = TornPicture(
+            bytes, gaps: gaps, context.pointee.codec_id == AV_CODEC_ID_H264 ? .h264 : .mpeg)
+        // To a decoder nothing at all would be the end.
+        guard !torn.bytes.isEmpty, av_packet_make_writable(packet) >= 0 else { return .container }
+        packet.pointee.data.update(from: torn.bytes, count: torn.bytes.count)
+        av_shrink_packet(packet, Int32(torn.bytes.count))
         packet.pointee.flags |= AV_PKT_FLAG_CORRUPT
+        return .mended(ends: torn.ends)
     }
 
     /// Keeps what is known of the packet until its picture comes out.
@@ -207,6 +247,8 @@ final class Decoder {
         facts.removeAll()
         tracer?.flush()
         transport?.flush()
+        missing.flush()
+        waiting = []
         isDraining = false
     }
 }

@@ -10,6 +10,15 @@ import Glibc
 /// one does not (``MovingStream``), and a third one conceals, and gets the repair after that: where its pictures differ from
 /// the first one's, they hang on motion that was lost, or the decoder does not believe what it decoded.
 final class LossTracer {
+    /// Whether a packet is as the container has it.
+    enum Origin: Equatable {
+        case container
+        /// What belongs to nothing was cut out; behind which bytes slices are torn.
+        case mended(ends: [Int])
+        /// It stands in for a picture that is missing: nothing of it was decoded.
+        case standIn
+    }
+
     /// A picture that waits for signs of damage in those decoded before it is shown.
     private struct Waiting {
         var frame: Frame
@@ -40,6 +49,8 @@ final class LossTracer {
     private var delay = 4
     /// Numbers of the pictures that came out last.
     private var order: [Int] = []
+    /// Of packets that are not as the container has them.
+    private var origins: [Int: Origin] = [:]
     /// What was never decoded, by the number of the buffer.
     private var lost: [Int: LossMap] = [:]
     /// Pictures that were shown before there was any damage: nobody asks for them again.
@@ -55,10 +66,16 @@ final class LossTracer {
     /// Whether packets of damaged stretches had to be forgotten, so that losses were not traced.
     private(set) var hasGivenUp = false
 
+    /// Whether packets may be mended: in transport streams, where it is known what is missing, but not where what comes of them
+    /// is shown as it is.
+    let mendsPackets: Bool
+    /// Whether H.264 is coded arithmetically.
+    private var isArithmetic = true
+
     /// A tracer of what `context` decodes; nil where its codec is not one of those it is right for.
     init?(
         _ handling: LossHandling, _ context: UnsafeMutablePointer<AVCodecContext>,
-        _ parameters: UnsafePointer<AVCodecParameters>
+        _ parameters: UnsafePointer<AVCodecParameters>, isTransport: Bool
     ) {
         if case .none = handling { return nil }
         switch context.pointee.codec_id {
@@ -69,6 +86,9 @@ final class LossTracer {
         self.handling = handling
         self.context = context
         self.parameters = parameters
+        let isReport = if case .report = handling { true } else { false }
+        mendsPackets =
+            isTransport && !isReport && context.pointee.codec_id != AV_CODEC_ID_MPEG4
         // With threads on slices FFmpeg's H.264 decoder neither conceals nor tells.
         main = PictureBuffers(
             context, context.pointee.codec_id == AV_CODEC_ID_H264 ? .sparse : .none)
@@ -76,19 +96,16 @@ final class LossTracer {
 
     deinit { forget(to: history.count) }
 
-    /// Whether packets may be changed before they are decoded: not where what comes of them is shown as it is.
-    var mendsPackets: Bool {
-        if case .report = handling { return false }
-        return true
-    }
-
     // MARK: - Packets
 
     /// Before the main decoder gets a packet.
     func begin(packet number: Int) { main.begin(packet: number) }
 
     /// After the main decoder got a packet; nil at the end.
-    func note(_ packet: UnsafeMutablePointer<AVPacket>?, number: Int) {
+    func note(
+        _ packet: UnsafeMutablePointer<AVPacket>?, number: Int, _ origin: Origin = .container
+    ) {
+        if origin != .container { origins[number] = origin }
         let isUnwritten = main.findUnwritten()
         if shadows != nil { return follow(packet, number: number) }
         guard let packet else { return }
@@ -122,7 +139,9 @@ final class LossTracer {
             av_packet_free(&packet)
         }
         history.removeFirst(count)
-        if let first = history.first?.number { delivered = delivered.filter { $0 >> 8 >= first } }
+        guard let first = history.first?.number else { return }
+        delivered = delivered.filter { $0 >> 8 >= first }
+        origins = origins.filter { $0.key >= first }
     }
 
     // MARK: - Shadows
@@ -133,9 +152,13 @@ final class LossTracer {
         // A map of what is shown as the main decoder leaves it must not know more than that decodes.
         let threads =
             if case .report = handling { context.pointee.thread_count } else { Int32(1) }
-        guard isWhole, let first = ShadowDecoder(beside: context, parameters, threads: threads),
-            let second = ShadowDecoder(beside: context, parameters, threads: threads),
-            let third = ShadowDecoder(beside: context, parameters, conceals: true)
+        func shadow(threads: Int32 = 1, conceals: Bool = false) -> ShadowDecoder? {
+            ShadowDecoder(
+                beside: context, parameters, threads: threads, conceals: conceals,
+                endsTornSlices: mendsPackets)
+        }
+        guard isWhole, let first = shadow(threads: threads), let second = shadow(threads: threads),
+            let third = shadow(conceals: true)
         else {
             hasGivenUp = true
             return
@@ -161,9 +184,10 @@ final class LossTracer {
             for reference in references { spoil(reference) }
             newest = nil
         }
-        for shadow in [shadows.first, shadows.second, shadows.third] {
-            shadow.decode(packet, number: number)
-        }
+        let marked = packet.flatMap { showingEnds($0, number) }
+        shadows.first.decode(marked?.whole.pointer ?? packet, number: number)
+        shadows.second.decode(marked?.whole.pointer ?? packet, number: number)
+        shadows.third.decode(marked?.shorter.pointer ?? packet, number: number)
         if let picture, !picture.isBetween {
             references = Array((shadows.second.buffers.handed.suffix(1) + references).prefix(2))
             newest = picture.place
@@ -172,13 +196,35 @@ final class LossTracer {
             let concealed = shadows.third.buffers.handed.first { $0.number == handed.number }
             look(into: handed, twin, concealed.flatMap { Frame(writing: $0.frame) })
         }
+        origins[number] = nil
+    }
+
+    /// A packet of H.264 in which whole slices can be told from torn ones, and the same with a byte less of those; nil where that
+    /// is not needed.
+    private func showingEnds(
+        _ packet: UnsafeMutablePointer<AVPacket>, _ number: Int
+    ) -> (whole: OwnPacket, shorter: OwnPacket)? {
+        guard mendsPackets, context.pointee.codec_id == AV_CODEC_ID_H264,
+            let data = packet.pointee.data
+        else { return nil }
+        let bytes = UnsafeBufferPointer(start: data, count: Int(packet.pointee.size))
+        isArithmetic = TornPicture.isArithmetic(bytes) ?? isArithmetic
+        guard isArithmetic else { return nil }
+        let ends = if case .mended(let ends) = origins[number] { ends } else { [Int]() }
+        guard let whole = OwnPacket(TornPicture.showingEnds(bytes, ends), like: packet) else {
+            return nil
+        }
+        guard !ends.isEmpty else { return (whole, whole) }
+        return OwnPacket(TornPicture.showingEnds(bytes, ends, less: 1), like: packet).map {
+            (whole, $0)
+        }
     }
 
     /// Changes all of a picture of the second decoder, so that what is predicted from it is seen.
     private func spoil(_ reference: PictureBuffers.Handed) {
         guard let picture = Frame(writing: reference.frame) else { return }
         var all = LossMap(width: picture.width, height: picture.height)
-        for index in all.isLost.indices { all.isLost[index] = true }
+        all.loseAll()
         picture.planes[0].copyCells(
             of: picture.planes[0], where: all, luma: (picture.width, picture.height),
             offset: LossTracer.offset << (picture.format.depth - 8),
@@ -191,8 +237,15 @@ final class LossTracer {
     ) {
         var map = LossPattern.unwritten(handed.frame, number: handed.number)
         var picture = Frame(writing: handed.frame)
-        if map.isLost.contains(true), let picture, let concealed {
-            map.judge(picture, concealed, tolerance: LossTracer.tolerance)
+        let origin = origins[handed.number >> 8]
+        if origin == .standIn {
+            map.loseAll()
+            if case .expose = handling { LossPattern.fill(handed.frame, number: handed.number) }
+        } else if map.isLost.contains(true), let picture, let concealed {
+            // What is left of a mended packet is right up to the gap, where MPEG's codes end at once.
+            let isMended = if case .mended = origin { true } else { false }
+            let isSure = isMended && context.pointee.codec_id != AV_CODEC_ID_H264
+            map.judge(picture, concealed, tolerance: isSure ? nil : LossTracer.tolerance)
         }
         let time = handed.frame.pointee.pts
         hasTimes = hasTimes && time != percept_no_timestamp
@@ -286,6 +339,7 @@ final class LossTracer {
         forget(to: history.count)
         (keys, waiting, delivered, recent, order) = ([], [], [], [], [])
         lost = [:]
+        origins = [:]
         isWhole = true
         shadows = nil
         repair = nil
@@ -294,16 +348,47 @@ final class LossTracer {
 }
 
 extension LossMap {
+    /// Nothing was decoded.
+    mutating func loseAll() {
+        for index in isLost.indices {
+            isLost[index] = true
+            share[index] = 1
+        }
+    }
+
+    /// Blocks of 16x16, row by row, in front of lost ones as far as FFmpeg replaces them.
+    private func blocksBeforeLost() -> [[Bool]] {
+        let reach = 50
+        let width = (columns + 1) / 2
+        var distance = Int.max
+        var result: [[Bool]] = []
+        for row in (0..<(rows + 1) / 2).reversed() {
+            var line = [Bool](repeating: false, count: width)
+            for column in (0..<width).reversed() {
+                distance = isLost[2 * row * columns + 2 * column] ? 0 : distance
+                line[column] = distance <= reach
+                distance = distance == .max ? .max : distance + 1
+            }
+            result.append(line)
+        }
+        return result.reversed()
+    }
+
     /// Looks at decoded cells that the concealing decoder replaced since they lie before an error: those that are far from
     /// what it made of them are lost too; others are put back in its picture.
     ///
-    /// Nothing is replaced in cells of a whole picture, whose samples are the same in both.
-    mutating func judge(_ decoded: Frame, _ concealed: Frame, tolerance: Int) {
+    /// Where nothing is lost soon after them cells were not replaced: what differs there hangs on motion that was lost.
+    ///
+    /// - Parameter tolerance: Mean squared difference up to which cells are not far, in 8-bit steps; nil: none is.
+    mutating func judge(_ decoded: Frame, _ concealed: Frame, tolerance: Int?) {
         var believed = self
         let (mine, other) = (decoded.planes[0], concealed.planes[0])
+        let isDoubted = blocksBeforeLost()
         for index in isLost.indices {
             believed.isLost[index] = false
-            guard !isLost[index] else { continue }
+            guard !isLost[index], isDoubted[index / columns / 2][index % columns / 2] else {
+                continue
+            }
             let (left, top) = (
                 index % columns * LossMap.cell, index / columns * LossMap.cell
             )
@@ -317,7 +402,7 @@ extension LossMap {
                 }
             }
             guard sum > 0 else { continue }
-            if sum > tolerance * count << (2 * (decoded.format.depth - 8)) {
+            if let tolerance, sum > tolerance * count << (2 * (decoded.format.depth - 8)) {
                 isLost[index] = true
                 share[index] = 1
             } else {

@@ -7,6 +7,8 @@ struct MPEGPicture {
     let place: Int
     /// Whether it is predicted from pictures on both sides, and none from it.
     let isBetween: Bool
+    /// Whether an extension says that it is a whole frame of one moment.
+    let isProgressive: Bool
 
     /// The first header of a packet; nil where there is none, or another codec's.
     init?(_ packet: UnsafeMutablePointer<AVPacket>, _ codec: AVCodecID) {
@@ -20,6 +22,13 @@ struct MPEGPicture {
         guard let first else { return nil }
         place = Int(bytes[first + 4]) << 2 | Int(bytes[first + 5] >> 6)
         isBetween = bytes[first + 5] >> 3 & 7 == 3
+        let extended = bytes.indices.dropFirst(first + 6).first {
+            $0 + 8 < bytes.count && bytes[$0] == 0 && bytes[$0 + 1] == 0 && bytes[$0 + 2] == 1
+                && bytes[$0 + 3] == 0xB5 && bytes[$0 + 4] >> 4 == 8
+        }
+        // Both fields in one picture, and both of one time.
+        isProgressive =
+            extended.map { bytes[$0 + 6] & 3 == 3 && bytes[$0 + 8] & 0x80 != 0 } ?? false
     }
 
     /// Whether it is displayed after another one.

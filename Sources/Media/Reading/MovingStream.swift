@@ -204,18 +204,11 @@ extension MovingStream.Format {
     }
 }
 
-/// The bits of a unit, the highest of a byte first.
+/// The bits of a unit.
 private struct UnitBits {
-    private var bytes: [UInt8] = []
-    private var count = 0
+    private var bits = BitString()
 
-    mutating func put(_ value: Int, _ length: Int) {
-        for place in (0..<length).reversed() {
-            if count % 8 == 0 { bytes.append(0) }
-            if value >> place & 1 == 1 { bytes[count / 8] |= 0x80 >> (count % 8) }
-            count += 1
-        }
-    }
+    mutating func put(_ value: Int, _ length: Int) { bits.put(value, length) }
 
     /// Exponential Golomb code.
     mutating func unsigned(_ value: Int) {
@@ -228,7 +221,7 @@ private struct UnitBits {
 
     /// With the bit that ends a unit.
     var finished: [UInt8] {
-        var bits = self
+        var bits = bits
         bits.put(1, 1)
         return bits.bytes
     }

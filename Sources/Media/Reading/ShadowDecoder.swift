@@ -22,10 +22,11 @@ final class ShadowDecoder {
     ///   - threads: To decode with: with several FFmpeg's MPEG-2 decoder loses the slices behind one that is lost, and its
     ///     H.264 decoder does not conceal.
     ///   - conceals: Whether it fills what was lost.
+    ///   - endsTornSlices: Whether H.264 slices end where their bytes do: see ``TornPicture/showingEnds(_:_:)``.
     init?(
         beside other: UnsafeMutablePointer<AVCodecContext>,
         _ parameters: UnsafePointer<AVCodecParameters>, threads: Int32 = 1,
-        conceals: Bool = false
+        conceals: Bool = false, endsTornSlices: Bool = false
     ) {
         guard let context = avcodec_alloc_context3(other.pointee.codec),
             let frame = av_frame_alloc()
@@ -42,6 +43,7 @@ final class ShadowDecoder {
         context.pointee.flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT
         // Its filter over the borders of what it filled would smooth what was decoded, too.
         context.pointee.error_concealment = conceals ? FF_EC_GUESS_MVS : 0
+        if endsTornSlices { context.pointee.workaround_bugs |= FF_BUG_TRUNCATED }
         guard avcodec_open2(context, other.pointee.codec, nil) >= 0 else { return nil }
     }
 
@@ -58,11 +60,9 @@ final class ShadowDecoder {
     func see(_ packets: [[UInt8]]) {
         buffers.begin(packet: -1)
         for bytes in packets {
-            var packet = av_packet_alloc()
-            defer { av_packet_free(&packet) }
-            guard let packet, av_new_packet(packet, Int32(bytes.count)) >= 0 else { break }
-            packet.pointee.data.update(from: bytes, count: bytes.count)
-            guard avcodec_send_packet(context, packet) >= 0 else { break }
+            guard let packet = OwnPacket(bytes),
+                avcodec_send_packet(context, packet.pointer) >= 0
+            else { break }
             while avcodec_receive_frame(context, frame) >= 0 { av_frame_unref(frame) }
         }
     }
