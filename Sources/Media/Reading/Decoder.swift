@@ -28,6 +28,8 @@ final class Decoder {
     private let transport: TransportGaps?
     /// Pictures that such a stream lacks as a whole, and packets that wait behind those that stand in for them.
     private var missing = MissingPictures()
+    /// Gaps that had been come across after each of the last two packets.
+    private var gapCounts = (0, 0)
     private var waiting: [(packet: OwnPacket, origin: LossTracer.Origin)] = []
 
     private let source: MediaSource
@@ -176,15 +178,19 @@ final class Decoder {
 
     /// Puts pictures in front of the packet that stand in for those that are missing there.
     private func standIn(before origin: LossTracer.Origin) {
-        guard transport != nil, let picture = MPEGPicture(packet, context.pointee.codec_id),
+        guard let transport else { return }
+        // One behind a picture's last byte is come across with that picture.
+        let isDamaged = transport.count > gapCounts.0
+        gapCounts = (gapCounts.1, transport.count)
+        guard let picture = MPEGPicture(packet, context.pointee.codec_id),
             packet.pointee.pts != percept_no_timestamp, packet.pointee.dts != percept_no_timestamp
         else { return }
         let duration = packet.pointee.duration
         let places = missing.before(
             MissingPictures.Picture(
                 isBetween: picture.isBetween, shown: packet.pointee.pts, decoded: packet.pointee.dts
-            ), duration: duration)
-        guard !places.isEmpty, picture.isProgressive,
+            ), duration: duration, mayLack: isDamaged && picture.isProgressive)
+        guard !places.isEmpty,
             let repeated = RepeatedPicture(
                 width: Int(context.pointee.width), height: Int(context.pointee.height)),
             let own = OwnPacket(copyOf: packet)

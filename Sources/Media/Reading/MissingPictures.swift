@@ -36,9 +36,11 @@ struct MissingPictures {
     /// - Parameters:
     ///   - picture: The next one that came.
     ///   - duration: Of a picture, in ticks.
-    mutating func before(_ picture: Picture, duration: Int64) -> [Picture] {
+    ///   - mayLack: Whether any may be missing: some videos have pictures that are shown for longer.
+    mutating func before(_ picture: Picture, duration: Int64, mayLack: Bool = true) -> [Picture] {
         defer { take(picture, duration) }
-        guard let last, duration > 0, let count = steps(last.decoded, picture.decoded, duration),
+        guard mayLack, let last, duration > 0,
+            let count = steps(last.decoded, picture.decoded, duration),
             (1...Self.limit).contains(count - 1)
         else { return [] }
         for spacing in [spacing] + Self.spacings where Self.spacings.contains(spacing) {

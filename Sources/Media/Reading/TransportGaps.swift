@@ -18,6 +18,8 @@ final class TransportGaps {
     private var bytes: [UInt8] = []
     private var taken = 0
     private var gaps: [Int] = []
+    /// Gaps that were come across so far.
+    private(set) var count = 0
     private var counter: Int?
     /// The header of the unit in work as far as it is known; nil: what follows is the stream's.
     private var header: [UInt8]?
@@ -120,6 +122,7 @@ final class TransportGaps {
     }
 
     private func note() {
+        count += 1
         if gaps.last != bytes.count { gaps.append(bytes.count) }
     }
 

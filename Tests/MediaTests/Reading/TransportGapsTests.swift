@@ -307,5 +307,21 @@ import Testing
         #expect(Double(found.right) >= 0.99 * Double(found.named), "\(found)")
         // The next key frame has nothing of it.
         #expect(exposed.dropFirst(15).allSatisfy { $0.loss == nil })
+        // The picture itself is there, and nothing of it is known.
+        #expect(zip(exposed, originals).allSatisfy { abs($0.timestamp - $1.timestamp) < 100 })
+        #expect(
+            exposed.filter { $0.loss.map { $0.lostCount == $0.isLost.count } ?? false }.count == 1)
+        // Where no packet is missing it was never there; what is predicted wrongly is named all the same.
+        var counter: UInt8 = 0
+        var whole39 = damaged
+        for head in stride(from: 0, to: damaged.count, by: 188)
+        where damaged[head + 1] & 0x1F == 1 && damaged[head + 2] == 0 {
+            whole39[head + 3] = damaged[head + 3] & 0xF0 | counter
+            counter = (counter + 1) & 15
+        }
+        writeBytes(whole39, to: folder("damaged.ts"))
+        let cut = try frames(folder("damaged.ts"), .expose)
+        #expect(cut.count == 39)
+        #expect(cut.allSatisfy { ($0.loss?.lostCount ?? 0) < 200 })
     }
 }
