@@ -335,4 +335,39 @@ import Testing
         #expect(frames.contains { ($0.loss?.lostCount ?? 0) > 0 })
         #expect(zip(frames, plain).allSatisfy { rawBytes($0) == rawBytes($1) })
     }
+    @Test("Only blocks in front of lost ones are judged, as far as FFmpeg replaces them")
+    func judged() {
+        func picture(_ value: Int) -> Frame {
+            let format = FrameFormat(.yuv420)
+            let planes = (0..<3).map { index in
+                let size = format.planeSize(index, width: 320, height: 96)
+                return Plane(width: size.width, height: size.height, bytesPerSample: 1) { _, _ in
+                    value
+                }
+            }
+            return Frame(width: 320, height: 96, format: format, planes: planes)
+        }
+        // Twenty blocks a row; the fifth row lacks its last ten, and fifty lie before them from the third row on.
+        var before = LossMap(width: 320, height: 96)
+        for row in 8...9 { for column in 20..<40 { before.isLost[row * 40 + column] = true } }
+        func judged(_ value: Int, tolerance: Int?) -> (map: LossMap, concealed: Frame) {
+            var map = before
+            let concealed = picture(100 + value)
+            map.judge(picture(100), concealed, tolerance: tolerance)
+            return (map, concealed)
+        }
+        // Far from what the decoder made of them they are lost, too: fifty blocks of four cells.
+        let far = judged(20, tolerance: 36).map
+        #expect(far.lostCount == before.lostCount + 200)
+        #expect(far.isLost[4 * 40] && !far.isLost[3 * 40 + 39] && !far.isLost[10 * 40])
+        // Near it they are put back, and nothing else is.
+        for (value, tolerance) in [(5, Optional(36)), (20, nil)] {
+            let near = judged(value, tolerance: tolerance)
+            #expect(near.map == before)
+            let luma = near.concealed.planes[0]
+            #expect(luma[0, 32] == 100 && luma[159, 79] == 100)
+            #expect(luma[0, 31] == 100 + value && luma[160, 64] == 100 + value)
+            #expect(luma[0, 80] == 100 + value)
+        }
+    }
 }

@@ -311,6 +311,10 @@ import Testing
         #expect(zip(exposed, originals).allSatisfy { abs($0.timestamp - $1.timestamp) < 100 })
         #expect(
             exposed.filter { $0.loss.map { $0.lostCount == $0.isLost.count } ?? false }.count == 1)
+        // Noise stands there where nothing is to be filled.
+        let place = try #require(exposed.firstIndex { $0.loss?.isLost.contains(false) == false })
+        let isNoise = (0..<1000).filter { exposed[place].planes[0][$0 % 300, $0 / 300 * 40] < 10 }
+        #expect(isNoise.count > 10, "\(isNoise.count)")
         // Where no packet is missing it was never there; what is predicted wrongly is named all the same.
         var counter: UInt8 = 0
         var whole39 = damaged
@@ -323,5 +327,16 @@ import Testing
         let cut = try frames(folder("damaged.ts"), .expose)
         #expect(cut.count == 39)
         #expect(cut.allSatisfy { ($0.loss?.lostCount ?? 0) < 200 })
+    }
+    @Test("Pictures of two fields are not put back")
+    func fields() throws {
+        let whole = try stream("-c:v mpeg2video -q:v 3 -bf 2 -g 15 -flags +ildct+ilme")
+        var units = 1
+        writeBytes(
+            without(whole) { _, begins in
+                units += begins ? 1 : 0
+                return begins && units == 5
+            }, to: folder("damaged.ts"))
+        #expect(try frames(folder("damaged.ts"), .expose).count == 39)
     }
 }
