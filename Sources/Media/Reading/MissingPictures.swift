@@ -70,13 +70,14 @@ struct MissingPictures {
     /// The picture that should come next, taken for one that did.
     private mutating func goOn(_ duration: Int64) -> Picture? {
         guard let last, let newest else { return nil }
-        let decoded = last.decoded + duration
-        let shown = (between ?? older?.shown ?? newest.shown) + duration
+        let decoded = last.decoded &+ duration
+        let shown = (between ?? older?.shown ?? newest.shown) &+ duration
         let picture =
-            shown < newest.shown - duration / 2
+            shown < newest.shown &- duration / 2
             ? Picture(isBetween: true, shown: shown, decoded: decoded)
             : Picture(
-                isBetween: false, shown: newest.shown + Int64(spacing) * duration, decoded: decoded)
+                isBetween: false, shown: newest.shown &+ Int64(spacing) &* duration,
+                decoded: decoded)
         take(picture, duration)
         return picture
     }

@@ -84,6 +84,11 @@ import Testing
             missing.before(Picture(isBetween: false, shown: 0, decoded: .min), duration: 1) == [])
         #expect(
             missing.before(Picture(isBetween: false, shown: 9, decoded: .max), duration: 1) == [])
+        missing.flush()
+        for decoded in [Int64(0), 30] {
+            let late = Picture(isBetween: decoded > 0, shown: .max - decoded, decoded: decoded)
+            #expect(missing.before(late, duration: 10) == [])
+        }
     }
 
     @Test("After a jump nothing is missing")
