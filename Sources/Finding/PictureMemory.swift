@@ -5,7 +5,7 @@ import Tensors
 /// All key pictures of the videos of a memory. Belongs to the thread that uses it.
 ///
 /// Distances add up over the blocks of a picture, so one comparison with every block answers for the whole picture, for
-/// each half of it, and for any other choice of blocks that are known.
+/// each half of it, and for any other choice of blocks that are known. A rim that is narrower than a block is one part more.
 public final class PictureMemory {
     /// Where a picture is from.
     struct Place: Hashable {
@@ -25,9 +25,8 @@ public final class PictureMemory {
     public let threads: Int
     let keys: Tensor<Float>
     let coarse: CoarsePatterns
-    private let blocks: [AssociativeMemory]
-    /// Sums of magnitudes of each picture, by block.
-    private let sizes: [[Float]]
+    private let blocks: [Compared]
+    private var rim: Compared?
     private var knownSizes: [[Int]: [Float]] = [:]
 
     /// Pictures of videos.
@@ -55,14 +54,9 @@ public final class PictureMemory {
         owners = places.map { $0?.video ?? -1 }
         (self.keys, self.threads) = (keys, threads)
         self.coarse = CoarsePatterns(coarse.elements) { places[$0] != nil }
-        var blocks: [AssociativeMemory] = [], sizes: [[Float]] = []
-        for block in 0..<PicturePattern.blocks {
-            let part = Self.columns(of: keys, block)
-            sizes.append(Self.rowSizes(part))
-            blocks.append(
-                try AssociativeMemory(part, similarity: .manhattan, threads: threads))
+        blocks = try (0..<PicturePattern.blocks).map {
+            try Compared(keys, $0, threads: threads)
         }
-        (self.blocks, self.sizes) = (blocks, sizes)
     }
 
     /// How many pictures there are.
@@ -77,29 +71,6 @@ public final class PictureMemory {
         return (video, Double(time) / 1000)
     }
 
-    private static func columns(of keys: Tensor<Float>, _ block: Int) -> Tensor<Float> {
-        let (rows, width) = (keys.shape[0], PicturePattern.blockWidth)
-        return Tensor(shape: [rows, width]) { to in
-            keys.withUnsafeBufferPointer { from in
-                for row in 0..<rows {
-                    let start = row * PicturePattern.width + block * width
-                    for column in 0..<width { to[row * width + column] = from[start + column] }
-                }
-            }
-        }
-    }
-
-    private static func rowSizes(_ part: Tensor<Float>) -> [Float] {
-        let width = part.shape[1]
-        return part.withUnsafeBufferPointer { values in
-            (0..<part.shape[0]).map { row in
-                var sum: Float = 0
-                for index in row * width..<(row + 1) * width { sum += abs(values[index]) }
-                return sum
-            }
-        }
-    }
-
     /// The pattern of a picture that is remembered.
     func pattern(_ position: Int) -> [Float] {
         keys.withUnsafeBufferPointer { keys in
@@ -110,32 +81,70 @@ public final class PictureMemory {
 
     // MARK: - Comparing
 
-    /// Distances of some patterns to all pictures, block by block.
+    /// One part of all patterns.
+    private struct Compared {
+        let memory: AssociativeMemory
+        /// The sum of magnitudes of each picture.
+        let sizes: [Float]
+
+        init(_ keys: Tensor<Float>, _ part: Int, threads: Int) throws {
+            let width = PicturePattern.width(of: part)
+            var numbers: [Float] = [], sizes: [Float] = []
+            numbers.reserveCapacity(keys.shape[0] * width)
+            keys.withUnsafeBufferPointer { keys in
+                for start in stride(from: 0, to: keys.count, by: PicturePattern.width) {
+                    let pattern = keys[start..<start + PicturePattern.width]
+                    PicturePattern.append(
+                        part, of: UnsafeBufferPointer(rebasing: pattern), to: &numbers)
+                    var size: Float = 0
+                    for index in numbers.count - width..<numbers.count {
+                        size += abs(numbers[index])
+                    }
+                    sizes.append(size)
+                }
+            }
+            memory = try AssociativeMemory(
+                Tensor(numbers, shape: [keys.shape[0], width]), similarity: .manhattan,
+                threads: threads)
+            self.sizes = sizes
+        }
+    }
+
+    /// A part of all patterns. The rim is made when it is first asked for.
+    private func compared(_ part: Int) throws -> Compared {
+        if part < blocks.count { return blocks[part] }
+        if let rim { return rim }
+        let made = try Compared(keys, part, threads: threads)
+        rim = made
+        return made
+    }
+
+    /// Distances of some patterns to all pictures, part by part.
     struct Comparison {
-        /// For each block the Manhattan distances, negated: `[rows, N]`.
-        fileprivate let blocks: [Tensor<Float>]
-        /// For each row its magnitudes by block.
-        fileprivate let sizes: [[Float]]
-        fileprivate let count: Int
+        /// For each part the Manhattan distances, negated: `[rows, N]`.
+        fileprivate var distances: [Int: Tensor<Float>] = [:]
+        /// For each part the magnitudes of each row, and of each picture.
+        fileprivate var sizes: [Int: [Float]] = [:], theirs: [Int: [Float]] = [:]
     }
 
     /// Compares patterns with all that is remembered.
     ///
+    /// - Parameter parts: What of them is compared: blocks, or ``PicturePattern/narrowRim``.
     /// - Throws: `MemoryError`.
-    func compare(_ patterns: [[Float]]) throws -> Comparison {
-        let width = PicturePattern.blockWidth
-        var distances: [Tensor<Float>] = []
-        for (block, memory) in blocks.enumerated() {
-            let queries = patterns.flatMap { $0[block * width..<(block + 1) * width] }
-            distances.append(
-                try memory.similarities(to: Tensor(queries, shape: [patterns.count, width])))
+    func compare(
+        _ patterns: [[Float]], by parts: [Int] = Array(0..<PicturePattern.blocks)
+    ) throws -> Comparison {
+        var comparison = Comparison()
+        for part in parts {
+            let compared = try compared(part)
+            let rows = patterns.map { PicturePattern.numbers(of: part, in: $0) }
+            comparison.distances[part] = try compared.memory.similarities(
+                to: Tensor(
+                    rows.flatMap { $0 }, shape: [rows.count, PicturePattern.width(of: part)]))
+            comparison.sizes[part] = rows.map { $0.reduce(0) { $0 + abs($1) } }
+            comparison.theirs[part] = compared.sizes
         }
-        let sizes = patterns.map { pattern in
-            (0..<PicturePattern.blocks).map { block in
-                pattern[block * width..<(block + 1) * width].reduce(0) { $0 + abs($1) }
-            }
-        }
-        return Comparison(blocks: distances, sizes: sizes, count: count)
+        return comparison
     }
 
     /// What is least unlike a row.
@@ -154,7 +163,7 @@ public final class PictureMemory {
         }
     }
 
-    /// The pictures and videos that are least unlike a row where these blocks are known.
+    /// The pictures and videos that are least unlike a row where these parts, which were compared, are known.
     ///
     /// - Parameters:
     ///   - wanted: How many pictures.
@@ -163,16 +172,17 @@ public final class PictureMemory {
         _ comparison: Comparison, row: Int, knowing known: [Int], count wanted: Int,
         where isWanted: (Int) -> Bool = { _ in true }
     ) -> Nearest {
-        let own = known.reduce(0) { $0 + comparison.sizes[row][$1] }
-        let least = PicturePattern.leastSize * Float(known.count) / Float(PicturePattern.blocks)
+        let own = known.reduce(0) { $0 + (comparison.sizes[$1]?[row] ?? 0) }
+        let numbers = known.reduce(0) { $0 + PicturePattern.width(of: $1) }
+        let least = PicturePattern.leastSize * Float(numbers) / Float(PicturePattern.width)
         guard own >= least else { return .none }
-        let theirs = sizes(knowing: known)
+        let theirs = sizes(comparison, knowing: known)
         var differences = [Float](repeating: 0, count: count)
         var ofVideos = [Float](repeating: .infinity, count: videos.count)
         let count = count
         differences.withUnsafeMutableBufferPointer { sums in
-            for block in known {
-                comparison.blocks[block].withUnsafeBufferPointer { values in
+            for part in known {
+                comparison.distances[part]?.withUnsafeBufferPointer { values in
                     let start = row * count
                     for index in 0..<count { sums[index] -= values[start + index] }
                 }
@@ -196,12 +206,13 @@ public final class PictureMemory {
             videos: smallest(ofVideos, Sureness.rank + 1) { _ in true })
     }
 
-    /// Sums of magnitudes over some blocks, for each picture.
-    private func sizes(knowing known: [Int]) -> [Float] {
+    /// Sums of magnitudes over some parts, for each picture.
+    private func sizes(_ comparison: Comparison, knowing known: [Int]) -> [Float] {
         if let sums = knownSizes[known] { return sums }
         var sums = [Float](repeating: 0, count: count)
-        for block in known {
-            for index in sums.indices { sums[index] += sizes[block][index] }
+        for part in known {
+            guard let theirs = comparison.theirs[part] else { continue }
+            for index in sums.indices { sums[index] += theirs[index] }
         }
         // What a query's own blanks leave is seldom asked again.
         if knownSizes.count < 16 { knownSizes[known] = sums }

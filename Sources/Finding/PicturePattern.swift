@@ -65,6 +65,48 @@ public struct PicturePattern: Sendable {
         }
     }
 
+    // MARK: - Parts that are compared
+
+    /// The part of a pattern that lies all around it, an eighth of the picture wide. Parts before it are the blocks.
+    static let narrowRim = blocks
+
+    /// Numbers of each plane's cells at the rim, block by block.
+    private static let rim: [[Int]] = (0..<3 * blocks).map { index in
+        let side = side(of: index / blocks), inner = side / 8..<side - side / 8
+        return layout[index].filter {
+            !inner.contains($0.cell / side) || !inner.contains($0.cell % side)
+        }.map(\.number)
+    }.filter { !$0.isEmpty }
+
+    /// Numbers of the rim.
+    static let rimWidth = rim.reduce(0) { $0 + $1.count }
+
+    /// How many numbers a part has.
+    static func width(of part: Int) -> Int { part == narrowRim ? rimWidth : blockWidth }
+
+    /// How the cells of a part differ: a block's numbers, or those of the rim, each less the mean of those of its block
+    /// that lie in the rim.
+    static func numbers(of part: Int, in fine: [Float]) -> [Float] {
+        var numbers: [Float] = []
+        fine.withUnsafeBufferPointer { append(part, of: $0, to: &numbers) }
+        return numbers
+    }
+
+    /// Appends a part of a pattern.
+    static func append(_ part: Int, of fine: UnsafeBufferPointer<Float>, to numbers: inout [Float])
+    {
+        guard part == narrowRim else {
+            numbers += fine[part * blockWidth..<(part + 1) * blockWidth]
+            return
+        }
+        for cells in rim {
+            var sum: Float = 0
+            for cell in cells { sum += fine[cell] }
+            let mean = sum / Float(cells.count)
+            for cell in cells { numbers.append(fine[cell] - mean) }
+        }
+    }
+
     /// How unlike two patterns are: the sum of differences by the sum of magnitudes, 0 to 1.
     ///
     /// This is the Manhattan distance relative to what it could be at most (Bray and Curtis 1957).

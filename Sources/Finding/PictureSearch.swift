@@ -48,7 +48,7 @@ public struct PictureSearch {
     /// A search in a memory.
     public init(_ memory: PictureMemory) { self.memory = memory }
 
-    /// Blocks that are compared, and how what is found by them was seen.
+    /// Blocks, or other parts of patterns, that are compared, and how what is found by them was seen.
     typealias Blocks = (view: Sighting.View, blocks: [Int])
 
     private static func part(_ name: String, _ isKnown: (Int, Int) -> Bool) -> Blocks {
@@ -62,6 +62,7 @@ public struct PictureSearch {
         part("upper half") { row, _ in row < 2 }, part("lower half") { row, _ in row >= 2 },
         part("middle, top to bottom") { $1 == 1 || $1 == 2 },
         part("middle, side to side") { row, _ in row == 1 || row == 2 },
+        part("left and right") { $1 % 3 == 0 }, part("top and bottom") { row, _ in row % 3 == 0 },
         part("rim") { row, column in row % 3 == 0 || column % 3 == 0 },
     ]
 
@@ -110,21 +111,42 @@ public struct PictureSearch {
     }
 
     private func some(_ pictures: [SmallPicture]) throws -> [[Sighting]] {
-        var rows: [(picture: Int, isMirrored: Bool, pattern: PicturePattern, parts: [Blocks])] = []
+        var found = try sightings(of: pictures, atRim: false)
+        // Where whole blocks tell nothing, what of them lies at the rim may.
+        let unsure = pictures.indices.filter {
+            (found[$0].first?.sureness ?? 0) < Sureness.found && pictures[$0].betweenBars == nil
+        }
+        guard !unsure.isEmpty else { return found }
+        let atRims = try sightings(of: unsure.map { pictures[$0] }, atRim: true)
+        for (index, atRim) in zip(unsure, atRims) { found[index] = best(found[index] + atRim) }
+        return found
+    }
+
+    /// All that is left where something lies over what is between.
+    private static let narrowRim: Blocks = (
+        .part("narrow rim", blocks: PicturePattern.rimWidth / PicturePattern.blockWidth),
+        [PicturePattern.narrowRim]
+    )
+
+    private func sightings(of pictures: [SmallPicture], atRim: Bool) throws -> [[Sighting]] {
+        var rows: [(picture: Int, isMirrored: Bool, pattern: [Float], parts: [Blocks])] = []
         for (index, picture) in pictures.enumerated() {
             for view in [picture, picture.withoutBars].compactMap({ $0 }) {
                 for (isMirrored, seen) in [(false, view), (true, view.mirrored)] {
-                    rows.append((index, isMirrored, PicturePattern(seen), Self.parts(of: seen)))
+                    let parts = atRim ? [Self.narrowRim] : Self.parts(of: seen)
+                    rows.append((index, isMirrored, PicturePattern(seen).fine, parts))
                 }
             }
         }
-        let comparison = try memory.compare(rows.map(\.pattern.fine))
+        let comparison = try memory.compare(
+            rows.map(\.pattern),
+            by: atRim ? Self.narrowRim.blocks : Array(0..<PicturePattern.blocks))
         var found = [[Sighting]](repeating: [], count: pictures.count)
         for (number, row) in rows.enumerated() {
             for part in row.parts {
                 let near = memory.nearest(
                     comparison, row: number, knowing: part.blocks, count: Self.followed)
-                let scale = Sureness.known(blocks: part.blocks.count)
+                let scale = atRim ? Sureness.rim : Sureness.known(blocks: part.blocks.count)
                 for (position, distance) in near.pictures {
                     guard let place = memory.places[position] else { continue }
                     let relative = scale.relative(

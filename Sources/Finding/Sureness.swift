@@ -31,6 +31,9 @@ enum Sureness {
     static let half = Scale(least: 0.44, most: 0.60, middle: 0.55, slope: 30)
     static let piece = Scale(least: 0.30, most: 0.60, middle: 0.42, slope: 25)
 
+    /// For what is at a picture's narrow rim.
+    static let rim = Scale(least: 0.44, most: 0.60, middle: 0.63, slope: 60)
+
     /// For a picture in its place, of which so many blocks are compared.
     static func known(blocks: Int) -> Scale {
         let share = min(max((Double(blocks) - 8) / 8, 0), 1)

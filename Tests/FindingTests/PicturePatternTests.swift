@@ -33,6 +33,29 @@ struct PicturePatternTests {
         }
     }
 
+    @Test("What covers the middle changes no number of the narrow rim")
+    func rim() {
+        let scene = Scene(5).window(0, 0, 128, 128), other = Scene(6).window(0, 0, 128, 128)
+        func numbers(_ picture: UprightPicture) -> [Float] {
+            PicturePattern.numbers(
+                of: PicturePattern.narrowRim, in: PicturePattern(SmallPicture(picture)).fine)
+        }
+        func covered(_ inner: Range<Int>) -> [Float] {
+            numbers(
+                picture(128, 128) { x, y, c in
+                    (inner.contains(x) && inner.contains(y) ? other : scene).value(x, y, c)
+                })
+        }
+        let own = numbers(scene), covered = covered(18..<110)
+        // 112 cells of luma, 28 of each colour.
+        #expect(own.count == 168 && own.count == PicturePattern.width(of: PicturePattern.narrowRim))
+        #expect(zip(own, covered).allSatisfy { abs($0 - $1) < 0.01 })
+        #expect(PicturePattern.distance(own, numbers(other)) > 0.5)
+        // The mean of what lies in the rim of a block is nothing: its corner has 12 cells of luma, its edge 8.
+        #expect(abs(own[0..<12].reduce(0, +)) < 0.01 && abs(own[12..<20].reduce(0, +)) < 0.01)
+        #expect(own[0..<12].contains { abs($0) > 5 })
+    }
+
     @Test("Every number of a pattern is one cell's, and numbers of a block are its own cells'")
     func layout() {
         for plane in 0..<3 {

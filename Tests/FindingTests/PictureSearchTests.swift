@@ -38,6 +38,54 @@ struct PictureSearchTests {
         #expect(places.first?.view.words == names[side])
     }
 
+    /// A scene with something over the middle of it, of which so much is left on each side.
+    private func covered(
+        _ seed: UInt64, left: Double, top: Double, by cover: UInt64?
+    ) -> UprightPicture {
+        let scene = Scene(seed).picture160, other = cover.map { Scene($0).picture160 }
+        let x = Int(160 * left), y = Int(96 * top)
+        return picture(160, 96) { column, row, channel in
+            guard (x..<160 - x).contains(column), (y..<96 - y).contains(row) else {
+                return scene.value(column, row, channel)
+            }
+            return other?.value(column, row, channel) ?? 250
+        }
+    }
+
+    @Test("A rim is enough, or two sides, whatever lies over the middle", arguments: [nil, 900])
+    func coveredMiddle(cover: UInt64?) throws {
+        for (left, top, name) in [
+            (0.15, 0.15, "narrow rim"), (0.25, 0.0, "left and right"),
+            (0.0, 0.25, "top and bottom"),
+        ] {
+            let seen = covered(23, left: left, top: top, by: cover)
+            for (seen, isMirrored) in [(seen, false), (seen.mirrored, true)] {
+                let places = try search.places(of: SmallPicture(seen), limit: 5, atLeast: 0.5)
+                #expect(places.map(\.video) == [23])
+                #expect(places.first?.isMirrored == isMirrored)
+                // What is left of blocks at the rim may be enough, and what is of one colour is left out.
+                if (cover == nil) == (name == "narrow rim") {
+                    #expect(places.first?.view.words == name)
+                }
+            }
+            // Of a scene that is not remembered.
+            let stranger = covered(901, left: left, top: top, by: cover)
+            #expect(try search.places(of: SmallPicture(stranger), limit: 1, atLeast: 0.5).isEmpty)
+        }
+    }
+
+    @Test("Of pictures that are asked together, each has what was found of it")
+    func together() throws {
+        let pictures = [
+            Scene(3).small, SmallPicture(covered(23, left: 0.15, top: 0.15, by: nil)),
+            Scene(901).small, SmallPicture(covered(40, left: 0.15, top: 0.15, by: 900)),
+            SmallPicture(covered(12, left: 0.15, top: 0.15, by: 900)),
+        ]
+        let found = try search.sightings(of: pictures).map { $0.first { $0.sureness >= 0.5 } }
+        #expect(found.map { $0?.video } == [3, 23, nil, 40, 12])
+        #expect(found[1]?.view.words == "narrow rim" && found[0]?.view == .whole)
+    }
+
     @Test("A piece of a picture is found, with where it was cut out")
     func pieces() throws {
         // Half of the area, off the middle.

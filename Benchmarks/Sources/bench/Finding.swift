@@ -154,7 +154,7 @@ struct FindingBenchmark {
     private func clips(_ half: FindingData, _ search: PictureSearch) throws {
         let clipSearch = ClipSearch(search)
         var alarms = 0, asked = 0
-        for copy in FindingData.copies.prefix(9) {
+        for copy in FindingData.copies.prefix(11) {
             var right = 0, found = 0, wrong = 0
             for (clip, path) in half.clips.enumerated() {
                 let made = "\(folder)/clip.mkv"
@@ -183,6 +183,7 @@ struct FindingBenchmark {
     static func kind(_ view: Sighting.View) -> String {
         switch view {
         case .whole: "whole"
+        case .part(_, let blocks) where blocks < 8: "narrow rim"
         case .part(_, let blocks): blocks > 8 ? "part, more than half" : "part, half"
         case .piece: "piece"
         }

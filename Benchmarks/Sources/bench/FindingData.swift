@@ -36,6 +36,12 @@ struct FindingData {
             "split[a][b];[b]crop=iw:ih/2:0:ih/2,boxblur=20[c];[a][c]overlay=0:H/2", "-qp 28"
         ),
         ("middle covered", "drawbox=iw*0.15:ih*0.15:iw*0.7:ih*0.7:white:fill", "-qp 28"),
+        ("middle covered, top to bottom", "drawbox=iw/4:0:iw/2:ih:0x3060A0:fill", "-qp 28"),
+        (
+            "middle other, side to side",
+            "split[a][b];[b]crop=iw:ih/2:0:ih/4,hflip,vflip,hue=h=120[c];[a][c]overlay=0:H/4",
+            "-qp 28"
+        ),
         ("left half alone", "crop=iw/2:ih:0:0", "-qp 23"),
         ("lower half alone", "crop=iw:ih/2:0:ih/2", "-qp 23"),
         ("a piece of 71 %", "crop=iw*0.71:ih*0.71:iw*0.22:ih*0.1", "-qp 28"),
