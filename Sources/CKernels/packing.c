@@ -75,11 +75,13 @@ PERCEPT_INLINE void fill_tile(const struct percept_packet_source *s, int x, int 
     int channels = 1;
     switch (s->kind) {
         case PERCEPT_SOURCE_WARPED:
+        case PERCEPT_SOURCE_CUBIC:
             expand_grid(s->grid_x, s->grid_width, s->grid_height, s->grid_stride, s->grid_shift, x,
                         row, count, dx);
             expand_grid(s->grid_y, s->grid_width, s->grid_height, s->grid_stride, s->grid_shift, x,
                         row, count, dy);
-            percept_warp_tile(&s->samples, x, row, count, dx, dy, top, bottom);
+            (s->kind == PERCEPT_SOURCE_CUBIC ? percept_cubic_tile : percept_warp_tile)(
+                &s->samples, x, row, count, dx, dy, top, bottom);
             haar_split_rows(top, bottom, out[0], out[1], out[2], out[3], count);
             channels = 4;
             break;

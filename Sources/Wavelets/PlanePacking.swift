@@ -73,15 +73,23 @@ public struct ChannelStatistics: Sendable, Hashable {
 public enum PacketSource {
     /// LL, HL, LH and HH of a luma plane: four channels.
     case luma(Plane)
-    /// The same of a neighbour's luma, sampled bilinearly along a flow: displacements in luma
-    /// samples, `[h, w]` each, on the grid of packet positions or one 2, 4, 8 ... times coarser.
-    case warpedLuma(Plane, x: Tensor<Float>, y: Tensor<Float>)
+    /// The same of another picture's luma, sampled along a flow: displacements in luma samples,
+    /// `[h, w]` each, on the grid of packet positions or one 2, 4, 8 ... times coarser.
+    case warpedLuma(Plane, x: Tensor<Float>, y: Tensor<Float>, by: Interpolation = .bilinear)
     /// A chroma plane of the given sampling, as its mean over each packet position: one channel.
     case chroma(Plane, ChromaSampling)
     /// A map `[h, w]` on the grid of packet positions or one 2, 4, 8 ... times coarser, bilinear.
     case map(Tensor<Float>)
     /// One value everywhere (chroma of gray pictures: the neutral 128).
     case constant(Float)
+
+    /// How what lies between samples is found.
+    public enum Interpolation: Sendable {
+        /// Of 2x2 samples: what neighbours of a network are brought by.
+        case bilinear
+        /// Of 4x4 samples (Keys 1981, a = -1/2), which keeps more of fine detail.
+        case cubic
+    }
 
     /// Number of channels it fills.
     public var channelCount: Int {
@@ -234,9 +242,10 @@ public struct PlanePacking: Sendable {
         case .luma(let plane):
             result.kind = PERCEPT_SOURCE_HAAR
             result.samples = covering(plane, stepX: 2, stepY: 2)
-        case .warpedLuma(let plane, let x, let y):
+        case .warpedLuma(let plane, let x, let y, let interpolation):
             precondition(x.shape == y.shape, "\(x.shape) and \(y.shape) are no flow")
-            result.kind = PERCEPT_SOURCE_WARPED
+            result.kind =
+                interpolation == .cubic ? PERCEPT_SOURCE_CUBIC : PERCEPT_SOURCE_WARPED
             result.samples = covering(plane, stepX: 2, stepY: 2)
             setGrid(x, y, in: &result)
         case .chroma(let plane, let sampling):

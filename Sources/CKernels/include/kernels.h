@@ -14,6 +14,7 @@
 #include "planes.h"
 #include "pointwise.h"
 #include "quality.h"
+#include "recall.h"
 #include "rectifier.h"
 #include "residual8.h"
 #include "search.h"

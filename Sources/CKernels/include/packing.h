@@ -22,7 +22,8 @@ struct percept_packet_layout {
 
 enum percept_source_kind {
     PERCEPT_SOURCE_HAAR,    // luma -> LL, HL, LH, HH: four channels
-    PERCEPT_SOURCE_WARPED,  // luma sampled along a flow, then as above
+    PERCEPT_SOURCE_WARPED,  // luma sampled bilinearly along a flow, then as above
+    PERCEPT_SOURCE_CUBIC,   // luma sampled by cubic convolution along a flow, then as above
     PERCEPT_SOURCE_MEAN,    // mean over `step_x` x `step_y` samples: one channel
     PERCEPT_SOURCE_GRID,    // a coarse float grid, bilinearly expanded: one channel
     PERCEPT_SOURCE_CONSTANT // `offset[0]` everywhere: one channel
@@ -34,7 +35,7 @@ struct percept_packet_source {
     int channel;
     struct percept_samples samples;
     int step_x, step_y;
-    // GRID: `grid_x` holds the values. WARPED: displacement in samples, x and y. Grid cell (i, j)
+    // GRID: `grid_x` holds the values. WARPED, CUBIC: displacement in samples, x and y. Grid cell (i, j)
     // covers `1 << grid_shift` positions each way and its value lies at their centre.
     const float *grid_x, *grid_y;
     int grid_width, grid_height, grid_shift;
