@@ -16,15 +16,20 @@ import os
 import random
 import subprocess
 
-FITTED = (
-    "davis_blackswan,davis_camel,davis_dog,sam2_cups,openh264_flower,davis_tennis,"
-    "matanyone_street-interview,davis_libby"
+TESTED = (
+    "aot_market,aot_stall,cut3r_hall,cvvdp_ferris-wheel,davis_bike-packing,davis_breakdance,"
+    "davis_car-roundabout,davis_cows,davis_drift-chicane,davis_goat"
 ).split(",")
 ENCODINGS = {
     "x264 crf 27": ["-c:v", "libx264", "-crf", "27"],
     "x264 crf 33": ["-c:v", "libx264", "-crf", "33"],
     "x264 abr 200": ["-c:v", "libx264", "-b:v", "200k"],
     "x265 crf 32": ["-c:v", "libx265", "-crf", "32", "-x265-params", "log-level=none"],
+}
+# What weights are fitted with besides.
+MORE = {
+    "mpeg4 q 8": ["-c:v", "mpeg4", "-q:v", "8", "-bf", "2"],
+    "vp9 crf 44": ["-c:v", "libvpx-vp9", "-crf", "44", "-b:v", "0", "-deadline", "good", "-cpu-used", "4"],
 }
 PART, FILMED = 12, 26
 
@@ -64,16 +69,16 @@ def main():
     parser.add_argument("--data", required=True, help="folder with video/ and stills/")
     parser.add_argument("--out", required=True, help="folder for clips and pairs.jsonl")
     parser.add_argument(
-        "--fit", action="store_true", help="those clips with which weights were fitted, instead"
+        "--fit", action="store_true", help="the clips with which weights are fitted, and more encoders, instead"
     )
     parser.add_argument(
         "--film", action="store_true",
         help="films of all scenes instead: one after the other, then again in another order",
     )
-    parser.add_argument("--clips", type=int, default=10, help="clips of each kind (default 10)")
+    parser.add_argument("--clips", type=int, default=99, help="clips of each kind at most")
     options = parser.parse_args()
     folder = os.path.join(options.data, "video")
-    names = [n for n in sorted(os.listdir(folder)) if n.startswith(tuple(FITTED)) == options.fit]
+    names = [n for n in sorted(os.listdir(folder)) if n.startswith(tuple(TESTED)) != options.fit]
     clips = [os.path.join(folder, name) for name in names][: options.clips]
     photos = []
     for root, _, files in sorted(os.walk(os.path.join(options.data, "stills"))):
@@ -100,14 +105,15 @@ def main():
         ]
     for sub in ("references", "degraded"):
         os.makedirs(os.path.join(options.out, sub), exist_ok=True)
+    encodings = {**ENCODINGS, **(MORE if options.fit else {})}
     lines = []
     for index, (kind, clip, parts) in enumerate(scenes):
         name = "film" if options.film else os.path.splitext(os.path.basename(clip))[0]
         width, height = (416, 240) if options.film else size(clip)
         reference = f"references/{kind}-{name}.mkv"
         join(parts, width, height, os.path.join(options.out, reference))
-        for number, (title, words) in enumerate(ENCODINGS.items()):
-            # Two of the four for each clip, others for the next.
+        for number, (title, words) in enumerate(encodings.items()):
+            # Half of them for each clip, others for the next.
             if not options.film and (number + index // 5) % 2:
                 continue
             group = ["-g", str(PART)] if kind == "still" else []

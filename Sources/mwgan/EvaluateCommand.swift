@@ -27,6 +27,10 @@ enum EvaluateCommand {
         "oracle-subbands",
         help: "Replace subbands by the pristine frame's, and measure what each gives back.",
         group: "Evaluation")
+    static let recallSamples = Option.path(
+        "recall-samples", placeholder: "DIR",
+        help: "Write what is recalled in each pair and what it is worth: weights are fitted to it.",
+        group: "Evaluation", completion: .folder)
     static let perceptual = Option.flag(
         "perceptual",
         help: "Measure butteraugli, deep features, detail, harm, SSIM and flicker too.",
@@ -51,7 +55,7 @@ enum EvaluateCommand {
         "evaluate", summary: "Measure a model's gain over compressed clips.", operands: [data],
         options: [
             format, page, set, group, frames, delivered, perceptual, peers, oracleSubbands,
-            features,
+            features, recallSamples,
             CommonOptions.model, CommonOptions.balance, CommonOptions.memory, CommonOptions.gate,
             CommonOptions.precision,
             CommonOptions.threads, CommonOptions.progress, CommonOptions.logFile,
@@ -93,6 +97,9 @@ enum EvaluateCommand {
             threads: CommonOptions.threads(arguments))
         options.balance = arguments[CommonOptions.balance]
         options.gate = arguments[CommonOptions.gate]
+        if let folder = arguments[recallSamples] {
+            return try sample(pairs, to: folder, loaded.model, options, arguments, log)
+        }
         var evaluation = PairEvaluation(loaded.model, options: options)
         evaluation.recallsKeyFrames = arguments[CommonOptions.memory] == .auto
         evaluation.frameLimit = arguments[frames]
@@ -196,5 +203,33 @@ extension EvaluateCommand {
                     report: EvaluationReport(results: gains)))
         }
         return results
+    }
+
+    /// Writes samples of what is recalled, a file for each pair.
+    private static func sample(
+        _ pairs: [ListedPair], to folder: String, _ model: any RestorationModel,
+        _ options: EnhancementOptions, _ arguments: Arguments, _ log: Log
+    ) throws -> ExitCode {
+        guard let model = model as? EnhancementModel else {
+            throw UsageError.nonsense("--recall-samples wants a model that recalls")
+        }
+        try EvaluationPage.prepare(folder)
+        let sampling = RecallSampling(model, options: options)
+        let display = CommonOptions.progress("evaluate", total: pairs.count, arguments)
+        var failures = 0, frames = 0
+        for (index, listed) in pairs.enumerated() where !Signals.isStopRequested {
+            do {
+                frames += try sampling(
+                    listed.pair, to: "\(folder)/\(listed.pair.name).safetensors")
+            } catch {
+                failures += 1
+                log.error("\(listed.pair.name): \(error)")
+            }
+            display.update(done: index + 1)
+        }
+        display.finish()
+        CommonOptions.output("\(frames) frames of \(pairs.count) pairs in \(folder)")
+        if let code = Signals.exitCode { return code }
+        return failures == 0 ? .success : .someFailed
     }
 }

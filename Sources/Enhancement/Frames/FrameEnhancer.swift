@@ -28,6 +28,8 @@ public struct EnhancementOptions: Sendable {
     public var bitsPerPixel: Double?
     /// Key frames that are recalled where what they show comes back; nil: nothing is.
     public var memory: ClipMemory?
+    /// Called with what is recalled for a frame before it is added, whatever it is worth.
+    public var observeRecall: (@Sendable (RecallTrial) -> Void)?
     /// Where compiled networks of the same model wait for the next video; nil: each is compiled anew.
     public var pool: NetworkPool?
 
@@ -89,7 +91,8 @@ public final class FrameEnhancer {
             precondition(
                 memory.width == width && memory.height == height,
                 "a memory of \(memory.width)x\(memory.height) for \(width)x\(height)")
-            return try FrameRecall(memory, threads: options.threads)
+            return try FrameRecall(
+                memory, threads: options.threads, observe: options.observeRecall)
         }
         gate = options.gate ?? model.gate
         let grid = PlanePacking.gridSize(width: width, height: height)

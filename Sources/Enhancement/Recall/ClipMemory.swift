@@ -1,6 +1,7 @@
 // Key frames of a clip, kept so that what they show can be recalled where it comes back.
 import Media
 import Motion
+import Quality
 import Tensors
 
 /// Key frames of one clip, past and coming: what an enhancer recalls, wherever in the clip it begins to read.
@@ -14,12 +15,20 @@ public final class ClipMemory: Sendable {
         let luma: Plane
         let depth: Int
         let pyramid: MotionPyramid
+        let quantisers: QuantiserMap?
         /// Mean luma of `columns` x `rows` parts of the picture.
         let thumbnail: [Float]
 
         /// Bytes of luma and pyramid.
         var byteCount: Int {
             luma.width * luma.height * luma.bytesPerSample + pyramid.byteCount
+        }
+
+        /// How it was damaged.
+        func damage(threads: Int) -> DamageMap {
+            DamageMap(
+                width: luma.width, height: luma.height, quantisers: quantisers,
+                blindSteps: DamageEstimator()(luma: luma, depth: depth, threads: threads))
         }
 
         /// The sum of differences of two thumbnails, in 8-bit code values.
@@ -171,6 +180,7 @@ public final class ClipMemory: Sendable {
                 Sighting(
                     timestamp: frame.timestamp, luma: planes.planes[0], depth: planes.depth,
                     pyramid: pyramid,
+                    quantisers: frame.quantisers,
                     thumbnail: pyramid.thumbnail(
                         columns: ClipMemory.columns, rows: ClipMemory.rows)))
             let most = min(mostFrames, max(2, largestSize / kept[kept.count - 1].byteCount))

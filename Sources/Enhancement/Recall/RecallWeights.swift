@@ -1,104 +1,62 @@
 // How far what is recalled is to be believed, from how it differs from what was decoded.
-import Glibc
+import CKernels
 import Tensors
 
 /// How much of the difference to a recalled picture is added, block by block.
 ///
-/// The weight that makes the squared error least was measured on clips that were put together so that scenes come back, as a function
-/// of three figures, all in parts of the squared error that the frame's quantisers make likely: how a block differs from what is recalled,
-/// how its coarse half differs, and how the coarse halves of all blocks do, in the middle. What comes back exactly differs by what two
-/// encoders made of it; what is merely alike differs in its coarse half too, and counts less, or nothing.
+/// The weight that makes the squared error least, as a function of ``RecallFeatures``: a logistic curve over a polynomial of
+/// second degree, fitted by `Scripts/fit-recall.py` to samples that `mwgan evaluate --recall-samples` wrote of clips that were put together so that
+/// scenes come back, of four encoders. It finds what rules for one encoder miss: what was coded alike has the same errors, and gains nothing.
 struct RecallWeights {
-    /// Packet positions along a block: 8x8 samples.
-    static let block = 4
-    /// From which coarse difference of the whole frame on nothing is recalled.
-    static let limit: Float = 1
-    /// Weights by the coarse difference of the whole frame, linear in between.
-    private static let levels: [(difference: Float, weight: Float)] = [
-        (0.1, 0.45), (0.15, 0.38), (0.25, 0.26), (0.4, 0.2), (0.7, 0.12), (limit, 0),
-    ]
-    /// At which difference of a block half of the weight is left: of its coarse half, and of all of it.
-    private static let coarseHalf: Float = 0.7, wholeHalf: Float = 3
-
     /// A weight for each block, `[rows, columns]`.
     let values: Tensor<Float>
-    /// The coarse difference in the middle of all blocks.
-    let difference: Float
+    /// What goes of the squared error if the weights are the best ones, in parts of what is likely.
+    let gain: Float
 
-    /// Weights for the difference of two pictures' packets.
-    ///
-    /// - Parameters:
-    ///   - decoded: LL, HL, LH and HH in 8-bit code values, `[4, height, width]`.
-    ///   - recalled: The same of the recalled picture, moved to where the frame has what it shows.
-    ///   - error: The squared error that the frame is likely to have.
-    init(decoded: Tensor<Float>, recalled: Tensor<Float>, error: Float) {
-        let (height, width) = (decoded.shape[1], decoded.shape[2])
-        let size = Self.block
-        let (rows, columns) = ((height + size - 1) / size, (width + size - 1) / size)
-        var whole = [Float](repeating: 0, count: rows * columns)
-        var coarse = whole
-        decoded.withUnsafeBufferPointer { a in
-            recalled.withUnsafeBufferPointer { b in
-                for row in 0..<rows {
-                    for column in 0..<columns {
-                        let found = Self.differences(
-                            a, b, y: row * size..<min(row * size + size, height),
-                            x: column * size..<min(column * size + size, width),
-                            width: width, plane: height * width)
-                        whole[row * columns + column] = found.whole / error
-                        coarse[row * columns + column] = found.coarse / error
-                    }
+    /// The largest weight there can be.
+    private static let most: Float = 0.8
+    /// Below which gain nothing is recalled: what is weighed there is worth as little as it costs.
+    private static let leastGain: Float = 0.003
+
+    /// Means and deviations of the features' samples, which lie within three of these.
+    private static let means: [Float] = [
+        -0.9614, -2.4007, -0.6442, -2.0836, -0.3364, 0.9391, -1.2356, -0.0372, -3.6446,
+    ]
+    private static let deviations: [Float] = [
+        2.1900, 2.5389, 2.1008, 1.4701, 0.5085, 1.6544, 2.3940, 0.6948, 2.1040,
+    ]
+    /// Coefficients: of 1, of each feature, and of the product of each with itself and those after it.
+    private static let coefficients: [Float] = [
+        0.0636, -0.0830, -0.2495, -0.0417, 0.0566, -0.2223, -0.3843, 0.1798, 0.4477, -0.1657,
+        -0.4129, -0.0307, -0.1508, 0.1444, 0.1023, -0.1975, 0.2085, 0.0141, -0.1041, -0.2178,
+        -0.0032, -0.0226, 0.0817, -0.1649, 0.2424, -0.0163, 0.1124, -0.1180, 0.1447, -0.0098,
+        -0.1327, 0.2047, -0.0266, -0.1445, -0.2205, 0.0076, 0.1037, 0.1853, 0.0351, 0.0082,
+        -0.0376, 0.0885, -0.1097, -0.0713, 0.0374, -0.0622, 0.0045, -0.1263, -0.0505, -0.2775,
+        0.0036, -0.0951, -0.0278, -0.1712, -0.0999,
+    ]
+
+    /// Weights by what is known of each block.
+    init(_ features: RecallFeatures, threads: Int = 1) {
+        let count = features.differences.count
+        let values = Tensor<Float>(shape: features.differences.shape) { weights in
+            features.values.withUnsafeBufferPointer {
+                percept_recall_weights(
+                    $0.baseAddress!, count, Self.means, Self.deviations, Self.coefficients,
+                    Self.most, weights.baseAddress!, Int32(threads))
+            }
+        }
+        var gain: Float = 0
+        values.withUnsafeBufferPointer { weights in
+            features.differences.withUnsafeBufferPointer { differences in
+                for block in 0..<count {
+                    gain += weights[block] * weights[block] * differences[block]
                 }
             }
         }
-        let difference = coarse.sorted()[coarse.count / 2]
-        self.difference = difference
-        let most = Self.level(difference)
-        values = Tensor(
-            zip(whole, coarse).map { whole, coarse in
-                let (a, b) = (coarse / Self.coarseHalf, whole / Self.wholeHalf)
-                return most / ((1 + a * a) * (1 + b * b))
-            }, shape: [rows, columns])
+        self.values = values
+        self.gain = features.isKnown ? gain / Float(count) : 0
     }
 
-    /// Mean squared differences of a block's samples: of all that they show, and of means over 4x4.
-    private static func differences(
-        _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, y: Range<Int>,
-        x: Range<Int>, width: Int, plane: Int
-    ) -> (whole: Float, coarse: Float) {
-        var whole: Float = 0, coarse: Float = 0, parts: Float = 0
-        for channel in 0..<4 {
-            for row in y {
-                let start = channel * plane + row * width
-                for index in start + x.lowerBound..<start + x.upperBound {
-                    let difference = a[index] - b[index]
-                    whole += difference * difference
-                }
-            }
-        }
-        // The transform is orthonormal: LL is twice the mean of 2x2 samples.
-        for row in stride(from: y.lowerBound, to: y.upperBound, by: 2) {
-            for column in stride(from: x.lowerBound, to: x.upperBound, by: 2) {
-                var sum: Float = 0, count: Float = 0
-                for r in row..<min(row + 2, y.upperBound) {
-                    for c in column..<min(column + 2, x.upperBound) {
-                        sum += a[r * width + c] - b[r * width + c]
-                        count += 1
-                    }
-                }
-                let mean = sum / (2 * count)
-                coarse += mean * mean
-                parts += 1
-            }
-        }
-        return (whole / Float(4 * y.count * x.count), coarse / parts)
-    }
-
-    private static func level(_ difference: Float) -> Float {
-        guard let next = levels.firstIndex(where: { difference < $0.difference }) else { return 0 }
-        guard next > 0 else { return levels[0].weight }
-        let (low, high) = (levels[next - 1], levels[next])
-        let share = (difference - low.difference) / (high.difference - low.difference)
-        return low.weight + share * (high.weight - low.weight)
-    }
+    /// Whether it is worth what it costs.
+    var isWorthIt: Bool { gain >= Self.leastGain }
 }

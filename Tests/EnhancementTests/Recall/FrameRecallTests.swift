@@ -1,6 +1,7 @@
 import Media
 import Motion
 import Quality
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -152,22 +153,29 @@ struct FrameRecallTests {
             let plane = Plane(width: 96, height: 64, bytesPerSample: 1)
             return ClipMemory.Sighting(
                 timestamp: Int64((level * 10).rounded()), luma: plane, depth: 8,
-                pyramid: MotionPyramid(luma: plane, depth: 8),
+                pyramid: MotionPyramid(luma: plane, depth: 8), quantisers: nil,
                 thumbnail: [Float](repeating: level, count: 384))
         }
         let seen = [Float](repeating: 100, count: 384)
-        func chosen(_ key: Float, _ others: [Float]?) -> Int64 {
-            FrameRecall.sighting(of: seen, sighting(key)) {
+        func chosen(_ key: Float, _ others: [Float]?, followed: Float? = nil) -> [Int64] {
+            let choice = FrameRecall.choice(
+                for: seen, key: sighting(key), followed: followed.map(sighting)
+            ) {
                 if others == nil { Issue.record("asked for others") }
                 return (others ?? []).map(sighting)
-            }.timestamp
+            }
+            return ([choice.first] + [choice.second].compactMap { $0 }).map(\.timestamp)
         }
-        #expect(chosen(101.4, nil) == 1014)
-        #expect(chosen(110, [112, 101, 103]) == 1010)
-        // Not the same, though much nearer; the same, but not much nearer; none.
-        #expect(chosen(120, [102]) == 1200)
-        #expect(chosen(102, [101]) == 1020)
-        #expect(chosen(110, []) == 1100)
+        #expect(chosen(101.4, nil) == [1014])
+        #expect(chosen(110, [112, 101, 103]) == [1010])
+        #expect(chosen(110, [112, 101, 103], followed: 112) == [1010])
+        // Not the same, though much nearer: tried where the key frame shows something else.
+        #expect(chosen(120, [102]) == [1200, 1020])
+        #expect(chosen(120, [102], followed: 104) == [1040])
+        // Not much nearer; none.
+        #expect(chosen(102, [101.8]) == [1020])
+        #expect(chosen(110, []) == [1100])
+        #expect(chosen(110, [], followed: 111) == [1110])
     }
 
     private func frames(of path: String) throws -> [Frame] {
@@ -184,6 +192,69 @@ struct FrameRecallTests {
                 return $0 + difference * difference
             }
         }
+    }
+
+    @Test(
+        "What was refused is looked at again as soon as something is nearer, not only after a pause"
+    )
+    func nearer() throws {
+        let recall = try recall()
+        // Brighter by as much as is still looked at, and then the scene itself.
+        let bright = RecalledPictures.frame(scene: 1, noise: noise, seed: 3, time: 203)
+        bright.planes[0].withUnsafeMutableBytes { base in
+            for index in 0..<64 * bright.planes[0].bytesPerRow {
+                let value = base.load(fromByteOffset: index, as: UInt8.self)
+                base.storeBytes(
+                    of: UInt8(min(255, Int(value) + 24)), toByteOffset: index, as: UInt8.self)
+            }
+        }
+        try recall.follow(PreparedFrame(bright, estimator: DamageEstimator(), threads: 1))
+        _ = recall.refined(bright.planes[0], depth: 8, strength: 1)
+        #expect(recall.count == 0)
+        let current = frame(1, 204, seed: 4)
+        try recall.follow(current)
+        _ = recall.refined(current.planes[0], depth: 8, strength: 1)
+        #expect(recall.count == 1)
+    }
+
+    @Test(
+        "What is recalled is told before it is added, whatever it is worth, with what it would change"
+    )
+    func trials() throws {
+        let told = Mutex<[RecallTrial]>([])
+        let keys = [(1, 0), (2, 100), (1, 200)].map { scene, time in
+            RecalledPictures.frame(
+                scene: UInt64(scene), noise: noise, seed: UInt64(time + 7), time: time, isKey: true)
+        }
+        let recall = try FrameRecall(
+            try #require(ClipMemory(keys)), threads: 1,
+            observe: { trial in told.withLock { $0.append(trial) } })
+        let current = frame(1, 203, seed: 5)
+        try recall.follow(current)
+        let after = error(recall.refined(current.planes[0], depth: 8, strength: 1), scene: 1)
+        let trial = try #require(told.withLock { $0.first })
+        #expect(trial.timestamp == 203)
+        let pristine = RecalledPictures.frame(scene: 1, noise: 0, seed: 1, time: 0).planes[0]
+        let samples = trial.samples(pristine: pristine, depth: 8, threads: 1)
+        let blocks = 96 / 8 * 64 / 8
+        #expect(samples.count == blocks * RecallTrial.width)
+        let weights = RecallWeights(trial.features).values.elements
+        var before = 0.0, predicted = 0.0
+        for block in 0..<blocks {
+            let row = samples[block * RecallTrial.width..<(block + 1) * RecallTrial.width].map(
+                Double.init)
+            #expect(
+                row.prefix(9).map(Float.init)
+                    == (0..<9).map { trial.features.values.elements[$0 * blocks + block] })
+            let weight = Double(weights[block])
+            before += row[9] / Double(blocks)
+            predicted +=
+                (row[9] + 2 * weight * row[10] + weight * weight * row[11]) / Double(blocks)
+        }
+        let own = error(current.planes[0], scene: 1)
+        #expect(abs(before - own) < 0.05 * own, "\(before), \(own)")
+        // Weights lie smoothly between blocks, and samples are rounded.
+        #expect(abs(predicted - after) < 0.1 * after, "\(predicted), \(after)")
     }
 
     @Test("Frames after a key frame are the same wherever reading began")
@@ -222,52 +293,5 @@ struct FrameRecallTests {
 
     private func isSame(_ a: Plane, _ b: Plane) -> Bool {
         (0..<a.height).allSatisfy { y in (0..<a.width).allSatisfy { a[$0, y] == b[$0, y] } }
-    }
-}
-
-@Suite("Weights of what is recalled")
-struct RecallWeightsTests {
-    private func packets(_ value: (Int, Int, Int) -> Float) -> Tensor<Float> {
-        Tensor(shape: [4, 16, 24]) { to in
-            for c in 0..<4 {
-                for y in 0..<16 { for x in 0..<24 { to[(c * 16 + y) * 24 + x] = value(c, y, x) } }
-            }
-        }
-    }
-
-    @Test("Equal pictures are believed most, pictures of other brightness not at all")
-    func extremes() {
-        let zero = packets { _, _, _ in 0 }
-        let same = RecallWeights(decoded: zero, recalled: zero, error: 50)
-        #expect(same.values.shape == [4, 6] && same.difference == 0)
-        #expect(same.values.elements.allSatisfy { $0 == 0.45 })
-        let other = RecallWeights(
-            decoded: zero, recalled: packets { c, _, _ in c == 0 ? 40 : 0 }, error: 50)
-        // LL of 40 is 20 code values.
-        #expect(abs(other.difference - 8) < 1e-3)
-        #expect(other.values.elements.allSatisfy { $0 == 0 })
-    }
-
-    @Test(
-        "A block that differs counts less than the others, by its coarse half more than by its details"
-    )
-    func blocks() {
-        var random = RandomSource(seed: 1)
-        let noise = (0..<4 * 16 * 24).map { _ in Float(5 * random.normal()) }
-        let zero = packets { _, _, _ in 0 }
-        func weights(_ channel: Int) -> [Float] {
-            RecallWeights(
-                decoded: zero,
-                recalled: packets { c, y, x in
-                    let isInside = y / 4 == 1 && x / 4 == 2
-                    return noise[(c * 16 + y) * 24 + x] + (isInside && c == channel ? 30 : 0)
-                }, error: 50
-            ).values.elements
-        }
-        let coarse = weights(0), fine = weights(3)
-        let block = 1 * 6 + 2
-        let others = coarse.enumerated().filter { $0.offset != block }.map(\.element)
-        #expect(coarse[block] < 0.1 * others.min()!)
-        #expect(fine[block] < others.min()! && fine[block] > 3 * coarse[block])
     }
 }
