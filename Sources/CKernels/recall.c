@@ -6,7 +6,7 @@
 #include "parallel.h"
 #include "simd.h"
 
-enum { BLOCK = PERCEPT_RECALL_BLOCK, FEATURES = PERCEPT_RECALL_FEATURES, LINES = 8, LANES = 16 };
+enum { BLOCK = PERCEPT_RECALL_BLOCK, FEATURES = PERCEPT_RECALL_FEATURES, LINES = 5, LANES = 16 };
 
 PERCEPT_INLINE int blocks(int extent) { return (extent + BLOCK - 1) / BLOCK; }
 PERCEPT_INLINE int end_of(int block, int extent) {

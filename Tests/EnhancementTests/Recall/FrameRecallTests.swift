@@ -1,3 +1,4 @@
+import Glibc
 import Media
 import Motion
 import Quality
@@ -255,6 +256,54 @@ struct FrameRecallTests {
         #expect(abs(before - own) < 0.05 * own, "\(before), \(own)")
         // Weights lie smoothly between blocks, and samples are rounded.
         #expect(abs(predicted - after) < 0.1 * after, "\(predicted), \(after)")
+    }
+
+    /// Trials of frames, one after the other, among keys.
+    private func trials(of frames: [PreparedFrame], keys: [Frame]) throws -> [RecallTrial] {
+        let told = Mutex<[RecallTrial]>([])
+        let recall = try FrameRecall(
+            try #require(ClipMemory(keys)), threads: 1,
+            observe: { trial in told.withLock { $0.append(trial) } })
+        for frame in frames {
+            try recall.follow(frame)
+            _ = recall.refined(frame.planes[0], depth: 8, strength: 1)
+        }
+        return told.withLock { $0 }
+    }
+
+    @Test("How much better a recalled picture is coded is what its own quantisers say")
+    func errors() throws {
+        let keys = [(1, 0, 3.0), (2, 100, 9.0), (3, 200, 6.0)].map { scene, time, noise in
+            RecalledPictures.frame(
+                scene: UInt64(scene), noise: noise, seed: UInt64(time), time: time, isKey: true)
+        }
+        let frames = [
+            frame(1, 203, seed: 5), frame(2, 300, seed: 6, isKey: true), frame(2, 301, seed: 7),
+        ]
+        let found = try trials(of: frames, keys: keys)
+        #expect(found.map(\.timestamp) == [203, 300, 301])
+        for (index, trial) in found.enumerated() {
+            let ratio = [keys[0], keys[1], keys[1]][index]
+            let expected = log(
+                FrameRecall.likelyError(DamageMap(ratio))
+                    / FrameRecall.likelyError(frames[index].damage))
+            let blocks = trial.features.differences.count
+            #expect(abs(trial.features.values.elements[4 * blocks] - expected) < 1e-3)
+        }
+    }
+
+    @Test("What was coded alike is recalled by nobody, and told to who observes")
+    func alike() throws {
+        let keys = [(1, 0), (2, 100), (3, 200)].map { scene, time in
+            RecalledPictures.frame(
+                scene: UInt64(scene), noise: noise, seed: UInt64(time + 7), time: time, isKey: true)
+        }
+        let same = frame(1, 203, seed: 7)
+        let recall = try FrameRecall(try #require(ClipMemory(keys)), threads: 1)
+        try recall.follow(same)
+        let luma = recall.refined(same.planes[0], depth: 8, strength: 1)
+        #expect(recall.count == 0 && isSame(luma, same.planes[0]))
+        #expect(try trials(of: [same], keys: keys).count == 1)
     }
 
     @Test("Frames after a key frame are the same wherever reading began")
