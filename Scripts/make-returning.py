@@ -83,6 +83,8 @@ def main():
     photos = []
     for root, _, files in sorted(os.walk(os.path.join(options.data, "stills"))):
         photos += [os.path.join(root, name) for name in sorted(files) if name.endswith(".jpg")]
+    # Three for each tested scene; weights are fitted with those that follow.
+    photos = photos[3 * len(TESTED) :] if options.fit else photos[: 3 * len(TESTED)]
     scenes = []
     for index, clip in enumerate(clips):
         other = [clips[(index + step) % len(clips)] for step in (3, 5, 7)]
