@@ -215,4 +215,43 @@ struct ToolTests {
         #expect(try place.mwgan.run(words + ["/proc/page"]).status == 73)
         _ = shell("rm -r '\(page)'")
     }
+
+    @Test("evaluate writes what weights of recalled pictures are fitted to")
+    func recallSamples() throws {
+        let place = try Workplace()
+        // A scene, another one, and the first again, each with a key frame of its own.
+        let scenes = ["0x3366AA", "0xAA6633", "0x3366AA"].enumerated().map { index, colour in
+            let seed = colour == "0x3366AA" ? 3 : 8
+            return "color=\(colour):s=160x128:r=25:d=0.4,noise=alls=60:all_seed=\(seed),"
+                + "gblur=sigma=1.5[s\(index)]"
+        }
+        let graph = scenes.joined(separator: ";") + ";[s0][s1][s2]concat=n=3"
+        ffmpeg(
+            "-f lavfi -i '\(graph)' -c:v ffv1 -pix_fmt yuv420p '\(place.folder("a.mkv"))'")
+        ffmpeg(
+            "-i '\(place.folder("a.mkv"))' -c:v libx264 -qp 34 -bf 0 -x264-params keyint=10:scenecut=0"
+                + " '\(place.folder("b.mkv"))'")
+        func evaluate(_ degraded: String, _ output: String) throws -> ProgramResult {
+            let line =
+                #"{"id": "one", "set": "select", "reference": "a.mkv", "degraded": "\#(degraded)", "#
+                + #""codec": "x264", "kind": "qp", "rate": 34}"# + "\n"
+            place.folder.write(Array(line.utf8), to: "pairs.jsonl")
+            return try place.mwgan.run(
+                "evaluate", place.folder.path, "--model", place.model, "-q", "--recall-samples",
+                output)
+        }
+        let samples = place.folder("samples")
+        defer { _ = shell("rm -r '\(samples)'") }
+        let result = try evaluate("b.mkv", samples)
+        #expect(result.status == 0, "\(result.errors)")
+        let file = try Safetensors(contentsOf: samples + "/one.safetensors")
+        let frames = try file.tensor("frames")
+        #expect(result.text == "\(frames.shape[0]) frames of 1 pairs in \(samples)\n")
+        // The first and the third scene are one, of 10 frames each; a frame has 20 x 16 blocks.
+        #expect((1...20).contains(frames.shape[0]) && frames.shape[1] == 2)
+        #expect(try file.tensor("samples").shape == [320 * frames.shape[0], 12])
+        let missing = try evaluate("none.mkv", samples)
+        #expect(missing.status == 1 && missing.errors.contains("none.mkv"), "\(missing)")
+        #expect(try evaluate("b.mkv", "/proc/samples").status == 73)
+    }
 }

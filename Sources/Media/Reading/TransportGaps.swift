@@ -10,10 +10,20 @@ import Glibc
 /// where they are not the same nothing is said of them.
 final class TransportGaps {
     private static let size = 188
+
+    /// How packets lie in the file.
+    private enum Layout: CaseIterable {
+        case plain, timed, checked
+
+        var step: Int { TransportGaps.size + (self == .timed ? 4 : self == .checked ? 16 : 0) }
+        /// Bytes between the place that the demuxer tells and the packet: the time, or the check bytes of the packet before.
+        var lead: Int { step - TransportGaps.size }
+    }
+
     private let file: UnsafeMutablePointer<FILE>
     private let identifier: Int
-    /// How far apart packets are, which some devices put a time in front of; 0: not known yet.
-    private var step = 0
+    /// How far apart packets are: some devices put a time in front of them, some leave check bytes behind them.
+    private var layout = Layout.plain
     /// Bytes of the stream that no picture has taken, and where among them some are missing.
     private var bytes: [UInt8] = []
     private var taken = 0
@@ -72,16 +82,16 @@ final class TransportGaps {
     /// Goes to a packet in which a unit begins.
     private func begin(at position: Int64) -> Bool {
         guard position >= 0, fseek(file, Int(position), SEEK_SET) == 0 else { return false }
-        var head = [UInt8](repeating: 0, count: 200)
-        let count = fread(&head, 1, head.count, file)
-        let layouts = [(size: Self.size, first: 0), (size: Self.size + 4, first: 4)]
-        guard
-            let layout = layouts.first(where: {
-                count > $0.first + $0.size && head[$0.first] == 0x47
-                    && head[$0.first + $0.size] == 0x47
-            }) ?? layouts.first(where: { count == $0.size && head[$0.first] == 0x47 })
-        else { return false }
-        step = layout.size
+        var head = [UInt8](repeating: 0, count: 3 * 204)
+        head.removeLast(head.count - fread(&head, 1, head.count, file))
+        // One head alone may be there by chance; in front of the file's end there is no other.
+        let layout = Layout.allCases.first { layout in
+            let places = Array(stride(from: layout.lead, to: head.count, by: layout.step))
+            let isLast = places.count == 1 && head.count <= layout.lead + layout.step
+            return places.allSatisfy { head[$0] == 0x47 } && (places.count > 1 || isLast)
+        }
+        guard let layout else { return false }
+        self.layout = layout
         guard fseek(file, Int(position), SEEK_SET) == 0 else { return false }
         (bytes, taken, gaps, counter) = ([], 0, [], nil)
         (header, isSkipping, isInStep) = (nil, true, true)
@@ -90,9 +100,9 @@ final class TransportGaps {
 
     /// Takes the payload of the next packet, if it is one of the stream's; false at the end.
     private func readPacket() -> Bool {
-        var packet = [UInt8](repeating: 0, count: step)
-        guard fread(&packet, 1, step, file) == step else { return false }
-        let packetBytes = packet[(step - Self.size)...]
+        var packet = [UInt8](repeating: 0, count: layout.step)
+        guard fread(&packet, 1, packet.count, file) == packet.count else { return false }
+        let packetBytes = packet[layout.lead..<layout.lead + Self.size]
         let first = packetBytes.startIndex
         guard packet[first] == 0x47 else { return false }
         guard Int(packet[first + 1] & 0x1F) << 8 | Int(packet[first + 2]) == identifier else {
@@ -114,9 +124,9 @@ final class TransportGaps {
         // The receiver knows that it could not correct the packet.
         let isWrong = packet[first + 1] & 0x80 != 0
         if isWrong { note() }
-        guard hasPayload, start < packet.count else { return true }
+        guard hasPayload, start < packetBytes.endIndex else { return true }
         if packet[first + 1] & 0x40 != 0 { (header, isSkipping) = ([], false) }
-        take(packet[start...])
+        take(packetBytes[start...])
         if isWrong { note() }
         return true
     }
