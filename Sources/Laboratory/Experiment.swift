@@ -43,6 +43,8 @@ public struct ExperimentSetting: Sendable {
     public var isFull = false
     /// Steps in a world, for experiments that learn in one; nil for their usual ones.
     public var steps: Int?
+    /// Pictures that generative memories store, of a set that has so many; nil for as many as usual.
+    public var pictures: Int?
     /// Threads to compute with.
     public var threads = 1
     /// Told what is being done, a line at a time.

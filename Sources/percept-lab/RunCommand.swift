@@ -38,6 +38,11 @@ enum RunCommand {
         "steps", in: 100...10_000_000,
         help: "Steps in the world of zospi-maze and zospi-locomotion, instead of their usual ones.",
         group: "Experiment")
+    static let pictures = Option.integer(
+        "pictures", in: 2...5000,
+        help: "Pictures that are stored by memory-completion, memory-denoising, memory-depth and "
+            + "memory-hetero, or all of a set that has fewer; instead of 50, or 25 textures.",
+        group: "Experiment")
 
     static let command = Command(
         "run", summary: "Measure claims, and say whether they hold.",
@@ -48,7 +53,7 @@ enum RunCommand {
             "With -o, what an experiment found is written as soon as it is done.",
         ], operands: [experiments],
         options: [
-            output, seeds, precision, data, full, steps, CommonOptions.threads,
+            output, seeds, precision, data, full, steps, pictures, CommonOptions.threads,
             CommonOptions.logFile,
             CommonOptions.verbose, CommonOptions.quiet,
         ],
@@ -81,6 +86,7 @@ enum RunCommand {
         setting.data = arguments[data]
         setting.isFull = arguments[full]
         setting.steps = arguments[steps]
+        setting.pictures = arguments[pictures]
         setting.threads = arguments[CommonOptions.threads]
         return setting
     }

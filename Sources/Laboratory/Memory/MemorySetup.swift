@@ -13,23 +13,27 @@ struct MemorySetup {
     /// Units of the memory layer.
     static let memoryUnits = 64
 
-    /// Small textures from a fresh clone; photographs where --data has them; as many as in the paper with --full.
+    /// Small textures from a fresh clone; photographs where --data has them; as many as in the paper with --full, unless
+    /// somebody says how many.
     static func all(_ setting: ExperimentSetting) throws -> [MemorySetup] {
-        let textures = MemorySetup(
-            set: Textures().pictures(50, seed: 1), count: 25, hidden: 256, epochs: 2000)
+        let wanted = setting.pictures
         let photographs = try setting.photographSets()
-        guard !photographs.isEmpty else { return [textures] }
+        guard !photographs.isEmpty else {
+            let set = Textures().pictures(max(50, wanted ?? 0), seed: 1)
+            return [MemorySetup(set: set, count: wanted ?? 25, hidden: 256, epochs: 2000)]
+        }
         return photographs.flatMap { set in
             // A picture of Tiny ImageNet has four times the numbers of one of CIFAR-10.
             let isLarge = set.pixelCount > 4000
             guard setting.isFull else {
                 return [
                     MemorySetup(
-                        set: set, count: 50, hidden: isLarge ? 256 : 512,
+                        set: set, count: min(wanted ?? 50, set.count), hidden: isLarge ? 256 : 512,
                         epochs: isLarge ? 1000 : 2000)
                 ]
             }
-            return [50, 100, 250, 500].filter { $0 <= set.count }.map {
+            let counts = wanted.map { [min($0, set.count)] } ?? [50, 100, 250, 500]
+            return counts.filter { $0 <= set.count }.map {
                 MemorySetup(set: set, count: $0, hidden: 1024, epochs: 4000)
             }
         }

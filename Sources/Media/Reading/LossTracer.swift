@@ -1,6 +1,5 @@
 // Follows what was never decoded through all pictures that are predicted from it.
 import CFFmpeg
-import Glibc
 
 /// Finds out which parts of pictures hang on what was lost, and has it repaired.
 ///

@@ -45,6 +45,26 @@ import Testing
         #expect(errors.part(below: 0.005) == 1, "\(errors)")
     }
 
+    @Test("As many pictures are stored as somebody says")
+    func count() throws {
+        var setting = ExperimentSetting()
+        #expect(try MemorySetup.all(setting).map(\.count) == [25])
+        setting.pictures = 60
+        let textures = try MemorySetup.all(setting)
+        #expect(textures.map(\.count) == [60])
+        #expect(textures[0].pictures(seed: 1).shape == [60, 768])
+        guard let dataFolder else { return }
+        setting.data = dataFolder
+        let counts = try [60, 5000].flatMap { pictures in
+            setting.pictures = pictures
+            return try MemorySetup.all(setting).map { ($0.count, $0.set.count) }
+        }
+        #expect(counts.allSatisfy { $0.0 == 60 || $0.0 == min(5000, $0.1) })
+        #expect(counts.count { $0.0 == 60 } == counts.count / 2)
+        (setting.pictures, setting.isFull) = (60, true)
+        #expect(try MemorySetup.all(setting).allSatisfy { $0.count == 60 })
+    }
+
     @Test("Photographs are found where the folder of data has them")
     func photographs() throws {
         guard let dataFolder else {
